@@ -1,0 +1,22 @@
+/**
+ * What every part stands on: bytes in either byte order, errors, diagnostics with carets, spelling suggestions.
+ * Imports nothing; runs anywhere.
+ * @module
+ */
+export type { Endian } from './bytes.ts';
+export { ByteReader, ByteWriter, decodeCString, encodeUtf8 } from './bytes.ts';
+export type { Diagnostic, LineColumn, Severity, SourceSpan, SourceText } from './diagnostics.ts';
+export { lineColumn, renderDiagnostic, renderDiagnostics } from './diagnostics.ts';
+export type { BpfErrorOptions, SourceLine, VerifierErrorFacts } from './errors.ts';
+export {
+  BpfError,
+  FormatError,
+  InternalError,
+  SourceError,
+  SyscallError,
+  UnsupportedError,
+  UsageError,
+  ValueError,
+  VerifierError,
+} from './errors.ts';
+export { editDistance, suggest } from './suggest.ts';

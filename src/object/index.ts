@@ -1,0 +1,15 @@
+/**
+ * `BpfObject`, the blueprint between compilers and hosts: read from ELF, written to ELF, linked, relocated (CO-RE).
+ * @module
+ */
+export type {
+  AttachTarget,
+  BpfObject,
+  DataSection,
+  ExternSpec,
+  FunctionSpec,
+  GlobalVariable,
+  MapSpec,
+  ProgramSpec,
+  Reference,
+} from './types.ts';
