@@ -2,4 +2,55 @@
  * Instructions of classic and extended BPF: one table each, from which encoder, decoder, assembler and disassembler follow.
  * @module
  */
+export type { MemoryOperand, RegisterOperand, SourceOperand } from './build.ts';
+export {
+  addrSpaceCast,
+  alu,
+  atomic,
+  branch,
+  byteOrder,
+  callHelper,
+  callKfunc,
+  callLocal,
+  exit,
+  fromRow,
+  jump,
+  lddw,
+  lddwValue,
+  load,
+  loadAcquire,
+  loadSigned,
+  mayGoto,
+  mov,
+  movsx,
+  neg,
+  register,
+  store,
+  storeRelease,
+} from './build.ts';
+export { decode, decodeClassic, encode, encodeClassic, slotBytes } from './codec.ts';
+export type {
+  AluOperation,
+  AtomicOperation,
+  ConformanceGroup,
+  EbpfRow,
+  ImmediateSource,
+  InstructionClass,
+  JumpCondition,
+  OperandField,
+  OperandForm,
+  OperandWidth,
+  Operation,
+} from './ebpf-table.ts';
+export {
+  accessSizes,
+  aluOperations,
+  atomicOperations,
+  ebpfTable,
+  immediateSources,
+  instructionClasses,
+  jumpConditions,
+  operandForms,
+} from './ebpf-table.ts';
+export { instructionProblem, lddwOpcode, registerCount, rowByName, rowOf, slotCount } from './lookup.ts';
 export type { ClassicInstruction, Instruction } from './types.ts';
