@@ -1,0 +1,82 @@
+// Collects what the phases have to say about the text, with macro notes, and stops after too many errors.
+
+import { type Diagnostic, type Severity, SourceError } from '../base/index.ts';
+import type { MacroOrigin, Span } from './preprocess/types.ts';
+
+/** What accompanies a message. */
+export interface MessageDetails {
+  readonly hint?: string | undefined;
+  readonly notes?: readonly Diagnostic[] | undefined;
+}
+
+const ERROR_LIMIT = 20;
+
+/** Where the phases put their messages. */
+export class Diagnostics {
+  readonly list: Diagnostic[] = [];
+  /** Warning codes not wanted, as `-Wno-CODE` says. */
+  readonly disabled: ReadonlySet<string>;
+  errors = 0;
+  readonly #seen = new Set<string>();
+
+  constructor(disabled: ReadonlySet<string> = new Set()) {
+    this.disabled = disabled;
+  }
+
+  error(code: string, message: string, span: Span | undefined, details: MessageDetails = {}): void {
+    if (!this.#add('error', { code, message, span, ...details })) return;
+    this.errors++;
+    if (this.errors >= ERROR_LIMIT) this.throw();
+  }
+
+  warning(code: string, message: string, span: Span | undefined, details: MessageDetails = {}): void {
+    if (this.disabled.has(code) || this.disabled.has('all')) return;
+    this.#add('warning', { code, message, span, ...details });
+  }
+
+  /** @throws SourceError when there was an error. */
+  throwIfErrors(): void {
+    if (this.errors > 0) this.throw();
+  }
+
+  /** Reports and gives up at once: for what no recovery makes sense. */
+  fatal(code: string, message: string, span: Span | undefined, details: MessageDetails = {}): never {
+    this.#add('error', { code, message, span, ...details });
+    this.errors++;
+    this.throw();
+  }
+
+  throw(): never {
+    throw new SourceError(this.list);
+  }
+
+  #add(severity: Severity, message: Omit<Diagnostic, 'severity' | 'span'> & { span: Span | undefined }): boolean {
+    const { span } = message;
+    const key = `${message.code}|${message.message}|${span?.source.name}|${span?.start}`;
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    const notes = [...macroNotes(span?.macro), ...(message.notes ?? [])];
+    this.list.push({ ...message, severity, ...(notes.length > 0 ? { notes } : { notes: undefined }) });
+    return true;
+  }
+}
+
+/** Notes naming the macros a place came out of, outermost last, as clang prints them. */
+function macroNotes(origin: MacroOrigin | undefined): Diagnostic[] {
+  const notes: Diagnostic[] = [];
+  for (let at = origin; at && notes.length < 6; at = at.parent) {
+    notes.push({
+      severity: 'note',
+      code: 'macro-expansion',
+      message: `expanded from macro '${at.macro}'`,
+      span: at.spelling,
+    });
+  }
+  return notes;
+}
+
+/** From the start of `first` to the end of `last`, where both stand in one text. */
+export function spanBetween(first: Span, last: Span): Span {
+  if (first === last || first.source !== last.source || last.end <= first.end) return first;
+  return { source: first.source, start: first.start, end: last.end, macro: first.macro };
+}

@@ -1,0 +1,145 @@
+// Making values, instructions, blocks and functions of the IR.
+
+import type { SourceSpan } from '../../base/index.ts';
+import type { Block, Constant, Instruction, InstructionOf, IrFunction, Opcode, SymbolAddress, Terminator, Undefined, Value } from './types.ts';
+
+const SMALL = 256;
+const small32: Constant[] = [];
+const small64: Constant[] = [];
+for (let i = 0; i < SMALL; i++) {
+  small32.push({ kind: 'constant', type: 'i32', value: BigInt(i) });
+  small64.push({ kind: 'constant', type: 'i64', value: BigInt(i) });
+}
+
+/** The constant `value`, reduced to the width of `type`. */
+export function constant(type: Constant['type'], value: bigint | number): Constant {
+  const wide = BigInt.asUintN(type === 'i32' ? 32 : 64, BigInt(value));
+  if (wide < SMALL && type !== 'ptr') return (type === 'i32' ? small32 : small64)[Number(wide)] as Constant;
+  return { kind: 'constant', type, value: wide };
+}
+
+/** The signed value of a constant. */
+export function signedValue(value: Constant): bigint {
+  return BigInt.asIntN(value.type === 'i32' ? 32 : 64, value.value);
+}
+
+/** The address of symbol `name`, `offset` bytes in. */
+export function symbolAddress(name: string, offset = 0): SymbolAddress {
+  return { kind: 'symbol', type: 'ptr', name, offset };
+}
+
+/** A value of `type` that may be anything. */
+export function undefinedValue(type: Undefined['type']): Undefined {
+  return { kind: 'undefined', type };
+}
+
+type Fields<O extends Opcode> = Omit<InstructionOf<O>, 'kind' | 'id' | 'args' | 'span' | 'op'>;
+
+/** A new instruction of `fn`, not yet in any block. */
+export function makeInstruction<O extends Opcode>(
+  fn: IrFunction,
+  op: O,
+  args: Value[],
+  rest: Fields<O> & { readonly span: SourceSpan | undefined },
+): InstructionOf<O> {
+  return { kind: 'instruction', id: fn.nextId++, op, args, ...rest } as unknown as InstructionOf<O>;
+}
+
+/** A new, empty block of `fn` ending in `unreachable`; appended to the function's blocks unless `detached`. */
+export function makeBlock(fn: IrFunction, name: string, detached = false): Block {
+  const terminator = makeTerminator(fn, 'unreachable', [], []);
+  const block: Block = { id: fn.nextId++, name, instructions: [], terminator };
+  if (!detached) fn.blocks.push(block);
+  return block;
+}
+
+/** A new terminator. */
+export function makeTerminator(
+  fn: IrFunction,
+  op: Terminator['op'],
+  args: Value[],
+  targets: Block[],
+  span?: SourceSpan,
+): Terminator {
+  return { kind: 'instruction', id: fn.nextId++, op, type: 'void', args, targets, span };
+}
+
+/** True when the instruction may be removed if nobody uses its result. */
+export function isPure(instruction: Instruction): boolean {
+  return pureness[instruction.op](instruction);
+}
+
+const yes = (): boolean => true;
+const no = (): boolean => false;
+const pureness: Record<Opcode, (instruction: Instruction) => boolean> = {
+  add: yes,
+  sub: yes,
+  mul: yes,
+  udiv: yes,
+  sdiv: yes,
+  urem: yes,
+  srem: yes,
+  and: yes,
+  or: yes,
+  xor: yes,
+  shl: yes,
+  lshr: yes,
+  ashr: yes,
+  compare: yes,
+  zext: yes,
+  sext: yes,
+  trunc: yes,
+  'to-ptr': yes,
+  'to-int': yes,
+  'sign-extend': yes,
+  bswap: yes,
+  ptradd: yes,
+  alloca: yes,
+  load: (instruction) => !(instruction as InstructionOf<'load'>).volatile,
+  store: no,
+  copy: no,
+  fill: no,
+  call: no,
+  atomic: no,
+  phi: yes,
+  core: yes,
+  asm: (instruction) => !(instruction as InstructionOf<'asm'>).volatile,
+  opaque: yes,
+  jump: no,
+  branch: no,
+  ret: no,
+  unreachable: no,
+};
+
+/** Predecessors of every block, in the order of the function's blocks; a block branching twice to one target counts once. */
+export function predecessors(fn: IrFunction): Map<Block, Block[]> {
+  const result = new Map<Block, Block[]>();
+  for (const block of fn.blocks) result.set(block, []);
+  for (const block of fn.blocks) {
+    const { targets } = block.terminator;
+    for (let i = 0; i < targets.length; i++) {
+      const target = targets[i] as Block;
+      if (targets.indexOf(target) === i) result.get(target)?.push(block);
+    }
+  }
+  return result;
+}
+
+/** Replaces every use of the keys of `replacements` by their values (chains are followed). */
+export function replaceUses(fn: IrFunction, replacements: ReadonlyMap<Value, Value>): void {
+  if (replacements.size === 0) return;
+  const resolve = (value: Value): Value => {
+    let current = value;
+    for (let next = replacements.get(current); next !== undefined; next = replacements.get(current)) current = next;
+    return current;
+  };
+  for (const block of fn.blocks) {
+    for (const instruction of block.instructions) rewriteArgs(instruction, resolve);
+    rewriteArgs(block.terminator, resolve);
+  }
+}
+
+function rewriteArgs(instruction: Instruction, resolve: (value: Value) => Value): void {
+  const { args } = instruction;
+  for (let i = 0; i < args.length; i++) args[i] = resolve(args[i] as Value);
+}
