@@ -10,6 +10,8 @@ export type {
   FunctionSpec,
   GlobalVariable,
   MapSpec,
+  PoisonedInstruction,
   ProgramSpec,
   Reference,
+  StructOpsSpec,
 } from './types.ts';

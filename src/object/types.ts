@@ -1,6 +1,6 @@
 // The blueprint that every front end produces and every host consumes. It knows nothing of the machine it will run on.
 
-import type { Btf, CoreRelocation, FuncInfo, LineInfo, TypeId } from '../btf/index.ts';
+import type { Btf, CoreKind, CoreRelocation, FuncInfo, LineInfo, TypeId } from '../btf/index.ts';
 import type { AttachTypeName, MapTypeName, ProgramTypeName } from '../spec/index.ts';
 
 /** Everything a compilation made: programs, maps, types, licence. */
@@ -12,9 +12,12 @@ export interface BpfObject {
   readonly kernelVersion: number;
   readonly programs: readonly ProgramSpec[];
   readonly maps: readonly MapSpec[];
-  /** The object's own types; undefined where it was built without. */
+  /** The object's own types, externs included, with sizes and offsets of data sections filled in; undefined where it was built without. */
   readonly btf: Btf | undefined;
-  /** Encoded `.BTF`, as loaded into the kernel. */
+  /**
+   * Encoded types as a kernel takes them: as `btf` and with the same ids, but externs are made to look defined, as the
+   * kernel wants them. Types that an older kernel does not know are still in it: see `sanitizeBtf`.
+   */
   readonly btfBytes: Uint8Array | undefined;
   /** What a host has to supply: kernel configuration, kernel symbols, kernel functions. */
   readonly externs: readonly ExternSpec[];
@@ -24,9 +27,10 @@ export interface BpfObject {
 export interface ProgramSpec {
   /** Name of the C function. */
   readonly name: string;
-  /** As in `tracepoint/syscalls/sys_enter_openat`. */
+  /** As in `tracepoint/syscalls/sys_enter_openat`; without the `?` of programs that are not loaded by default. */
   readonly section: string;
-  readonly type: ProgramTypeName;
+  /** Undefined where the section name says nothing: such a program cannot be loaded until a type is chosen (`requireProgramType`). */
+  readonly type: ProgramTypeName | undefined;
   readonly attachType: AttachTypeName | undefined;
   /** Where the section name says to attach; undefined when the program must be attached by hand. */
   readonly attach: AttachTarget | undefined;
@@ -43,7 +47,18 @@ export interface ProgramSpec {
   readonly funcInfo: readonly FuncInfo[];
   readonly lines: readonly LineInfo[];
   readonly references: readonly Reference[];
+  /** Yet to be applied; empty after `relocateCore`. */
   readonly core: readonly CoreRelocation[];
+  /** Instructions that CO-RE relocation could not resolve and that must not be reached. */
+  readonly poisoned?: readonly PoisonedInstruction[];
+}
+
+/** An instruction replaced by a call of an impossible helper because the target has no such type, field or value. */
+export interface PoisonedInstruction {
+  readonly instruction: number;
+  readonly kind: CoreKind;
+  /** As in `task_struct.foo`. */
+  readonly description: string;
 }
 
 /** A function inside a program's code. */
@@ -53,6 +68,10 @@ export interface FunctionSpec {
   readonly start: number;
   /** Number of slots. */
   readonly length: number;
+  /** Default: `global`. Static functions are verified in the context of each caller. */
+  readonly linkage?: 'static' | 'global';
+  /** Section the function is written to; default: the program's for the first function, `.text` for others. */
+  readonly section?: string;
 }
 
 /** A slot whose immediate depends on the host. `instruction` is the slot of the `lddw` or `call`. */
@@ -102,6 +121,24 @@ export interface MapSpec {
   readonly initial: readonly { readonly index: number; readonly name: string }[];
   /** Set for the maps that hold global variables. */
   readonly data: DataSection | undefined;
+  /** Set for `struct_ops` maps. */
+  readonly structOps?: StructOpsSpec;
+  /** False for maps of a section with `?`: created only when asked for. Default: true. */
+  readonly autocreate?: boolean;
+}
+
+/** A table of functions that the kernel calls, from a variable in `.struct_ops` or `.struct_ops.link`. */
+export interface StructOpsSpec {
+  /** As in `.struct_ops.link`. */
+  readonly section: string;
+  /** Name of the kernel's struct, without a flavour. */
+  readonly kernelType: string;
+  /** Struct in the object's types. */
+  readonly type: TypeId;
+  /** The variable's bytes in the layout of `type`; slots of functions are 0. */
+  readonly contents: Uint8Array;
+  /** Which program goes into which member of `type`. */
+  readonly functions: readonly { readonly member: string; readonly memberIndex: number; readonly program: string }[];
 }
 
 /** Global variables: contents of a data section. */
