@@ -1,0 +1,48 @@
+// Reading of NUL-terminated strings, fast for the short ASCII ones that names are.
+
+import { FormatError } from '../base/index.ts';
+
+const utf8 = new TextDecoder();
+
+/** The string at `offset`. @throws FormatError when it starts or ends outside. */
+export function stringAt(bytes: Uint8Array, offset: number, what: string): string {
+  if (offset >= bytes.length)
+    throw new FormatError(what, `string ${offset} outside the ${bytes.length} bytes of strings`);
+  let text = '';
+  for (let at = offset; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    if (byte === 0) return text;
+    if (byte >= 0x80 || at - offset > 256) return longString(bytes, offset, what);
+    text += String.fromCharCode(byte);
+  }
+  throw new FormatError(what, `string ${offset} without terminating NUL`);
+}
+
+function longString(bytes: Uint8Array, offset: number, what: string): string {
+  const end = bytes.indexOf(0, offset);
+  if (end < 0) throw new FormatError(what, `string ${offset} without terminating NUL`);
+  return utf8.decode(bytes.subarray(offset, end));
+}
+
+/** Whether `bytes` hold `wanted` and a NUL at `offset`. */
+export function equalsAt(bytes: Uint8Array, offset: number, wanted: Uint8Array): boolean {
+  const end = offset + wanted.length;
+  if (end >= bytes.length || bytes[end] !== 0) return false;
+  for (let i = 0; i < wanted.length; i++) if (bytes[offset + i] !== wanted[i]) return false;
+  return true;
+}
+
+// Hostile names have no end; what tells real ones apart stands in their first bytes.
+const hashedBytes = 256;
+
+/** Hash of the string at `offset`: FNV-1a with the high bits folded in. */
+export function hashAt(bytes: Uint8Array, offset: number): number {
+  const end = Math.min(bytes.length, offset + hashedBytes);
+  let hash = 0x811c9dc5;
+  for (let at = offset; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte === 0) break;
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
