@@ -5,7 +5,7 @@ import { ByteReader, type Endian, encodeUtf8, FormatError, UsageError } from '..
 import { btfHeaderSize, btfMagic, kindNumbers, kindTable } from './constants.ts';
 import { decodeType, type TypeSource } from './decode-type.ts';
 import { type NamedTypes, NameIndex } from './name-index.ts';
-import { equalsAt, stringAt } from './strings.ts';
+import { equalsAt, stringAt, stringsWithFlavour } from './strings.ts';
 import type { Btf, BtfKind, BtfType, TypeId } from './types.ts';
 
 /** How to read BTF. */
@@ -66,6 +66,7 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
   // Most lookups are of types; the functions, three of four names in a kernel, are indexed only when one is looked up.
   #typeNames: NameIndex | undefined;
   #functionNames: NameIndex | undefined;
+  #flavours: readonly string[] | undefined;
 
   constructor(bytes: Uint8Array, what: string, base: LazyBtf | undefined) {
     this.what = what;
@@ -111,6 +112,11 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
       ...(this.base?.findAll(name) ?? []),
       ...own.sort((a, b) => a - b).map((position) => position + this.firstId),
     ];
+  }
+
+  flavours(): readonly string[] {
+    this.#flavours ??= [...(this.base?.flavours() ?? []), ...stringsWithFlavour(this.#strings)];
+    return this.#flavours;
   }
 
   string(offset: number): string {

@@ -46,3 +46,23 @@ export function hashAt(bytes: Uint8Array, offset: number): number {
   }
   return (hash ^ (hash >>> 15)) >>> 0;
 }
+
+const underscore = 0x5f;
+
+/** Every NUL-terminated string that holds three underscores in a row, in order: looks at one byte of three. */
+export function stringsWithFlavour(bytes: Uint8Array): string[] {
+  const found: string[] = [];
+  for (let at = 2; at < bytes.length; at += 3) {
+    if (bytes[at] !== underscore) continue;
+    let first = at;
+    while (first > 0 && bytes[first - 1] === underscore) first--;
+    let last = at;
+    while (bytes[last + 1] === underscore) last++;
+    if (last - first < 2) continue;
+    const end = bytes.indexOf(0, last);
+    if (end < 0) break;
+    found.push(utf8.decode(bytes.subarray(bytes.lastIndexOf(0, first) + 1, end)));
+    at = end;
+  }
+  return found;
+}

@@ -116,6 +116,8 @@ export interface Btf {
   find(name: string, kind?: BtfKind): TypeId | undefined;
   /** Ids of all types of that name (base's included), ascending. */
   findAll(name: string): readonly TypeId[];
+  /** Names that hold `___`, as the flavours of CO-RE do; tables that leave it out have none. */
+  flavours?(): readonly string[];
 }
 
 /** Where an instruction came from; part of BTF.ext and of every program. */
