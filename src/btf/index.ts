@@ -2,6 +2,18 @@
  * BTF, the kernel's type format: read, written, printed as C and TypeScript, and values decoded and encoded by it.
  * @module
  */
+export type { ImportOptions } from './btf-builder.ts';
+export { BtfBuilder } from './btf-builder.ts';
+export type { BtfExt, ExtSection } from './btf-ext.ts';
+export { parseBtfExt } from './btf-ext.ts';
+export type { EncodeBtfOptions, StringOffset } from './encode-btf.ts';
+export {
+  encodeBtf,
+  encodeBtfWithExt,
+  encodeCoreRelocations,
+  encodeFuncInfo,
+  encodeLineInfo,
+} from './encode-btf.ts';
 export type { FoundMember } from './layout.ts';
 export {
   alignOf,

@@ -7,10 +7,8 @@ export interface NamedTypes {
   readonly count: number;
   /** Kind number of the type at a position. */
   kindAt(position: number): number;
-  /** Name's offset; 0 when it has none. */
-  nameAt(position: number): number;
-  /** The bytes that hold the string of that offset, and the offset there; undefined when it lies outside. */
-  locate(nameOffset: number): { readonly bytes: Uint8Array; readonly offset: number } | undefined;
+  /** Hash of its name, as {@link hashAt} makes it; -1 when it has none. */
+  nameHash(position: number): number;
 }
 
 /** Index of the types of some kinds. */
@@ -28,10 +26,9 @@ export class NameIndex {
     this.#mask = size - 1;
     for (let position = types.count - 1; position >= 0; position--) {
       if (!kinds[types.kindAt(position)]) continue;
-      const place = types.nameAt(position);
-      const name = place === 0 ? undefined : types.locate(place);
-      if (!name) continue;
-      const bucket = hashAt(name.bytes, name.offset) & this.#mask;
+      const hash = types.nameHash(position);
+      if (hash < 0) continue;
+      const bucket = hash & this.#mask;
       this.#next[position] = this.#heads[bucket] ?? -1;
       this.#heads[bucket] = position;
     }

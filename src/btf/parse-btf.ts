@@ -5,7 +5,7 @@ import { ByteReader, type Endian, encodeUtf8, FormatError, UsageError } from '..
 import { btfHeaderSize, btfMagic, kindNumbers, kindTable } from './constants.ts';
 import { decodeType, type TypeSource } from './decode-type.ts';
 import { type NamedTypes, NameIndex } from './name-index.ts';
-import { equalsAt, stringAt, stringsWithFlavour } from './strings.ts';
+import { equalsAt, hashAt, stringAt, stringsWithFlavour } from './strings.ts';
 import type { Btf, BtfKind, BtfType, TypeId } from './types.ts';
 
 /** How to read BTF. */
@@ -22,6 +22,10 @@ export interface ParsedBtf extends Btf {
   readonly endian: Endian;
   /** The string at an offset of the string section (the base's first). @throws FormatError when it lies outside. */
   string(offset: number): string;
+  /** Bytes of strings, the base's included. */
+  readonly stringsSize: number;
+  /** Offset of a string, wherever in the string section it stands; undefined when it is not there. */
+  stringOffset(text: string): number | undefined;
 }
 
 /**
@@ -66,6 +70,7 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
   // Most lookups are of types; the functions, three of four names in a kernel, are indexed only when one is looked up.
   #typeNames: NameIndex | undefined;
   #functionNames: NameIndex | undefined;
+  #stringOffsets: Map<string, number> | undefined;
   #flavours: readonly string[] | undefined;
 
   constructor(bytes: Uint8Array, what: string, base: LazyBtf | undefined) {
@@ -125,6 +130,18 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     return stringAt(this.#strings, offset - this.#stringsStart, this.what);
   }
 
+  get stringsSize(): number {
+    return this.#stringsStart + this.#strings.length;
+  }
+
+  stringOffset(text: string): number | undefined {
+    if (text === '') return 0;
+    const inBase = this.base?.stringOffset(text);
+    if (inBase !== undefined) return inBase;
+    this.#stringOffsets ??= this.#indexStrings();
+    return this.#stringOffsets.get(text);
+  }
+
   narrowInt(id: TypeId): { readonly bits: number; readonly bitOffset: number } | undefined {
     let at = id;
     for (let steps = 0; steps < 32 && at !== 0; steps++) {
@@ -147,10 +164,29 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     return this.words[this.#starts[position] as number] as number;
   }
 
+  nameHash(position: number): number {
+    const offset = this.nameAt(position);
+    if (offset === 0) return -1;
+    const own = offset - this.#stringsStart;
+    if (own >= 0) return own < this.#strings.length ? hashAt(this.#strings, own) : -1;
+    const name = this.locate(offset);
+    return name ? hashAt(name.bytes, name.offset) : -1;
+  }
+
   locate(nameOffset: number): { readonly bytes: Uint8Array; readonly offset: number } | undefined {
     if (nameOffset < this.#stringsStart) return this.base?.locate(nameOffset);
     const offset = nameOffset - this.#stringsStart;
     return offset < this.#strings.length ? { bytes: this.#strings, offset } : undefined;
+  }
+
+  #indexStrings(): Map<string, number> {
+    const offsets = new Map<string, number>();
+    for (let at = 0; at < this.#strings.length; ) {
+      const text = stringAt(this.#strings, at, this.what);
+      if (!offsets.has(text)) offsets.set(text, this.#stringsStart + at);
+      at = this.#strings.indexOf(0, at) + 1;
+    }
+    return offsets;
   }
 
   #findOwn(wanted: Uint8Array, kind: BtfKind | undefined): TypeId | undefined {
