@@ -1,8 +1,8 @@
 // Builds a table of types: by hand (compilers) or by copying from another table.
 
 import { FormatError, UsageError } from '../base/index.ts';
-import { mapReferences, referencesOf } from './references.ts';
-import type { Btf, BtfKind, BtfType, TypeId } from './types.ts';
+import { mapReferences } from './references.ts';
+import type { Btf, BtfKind, BtfType, BtfTypeOf, TypeId } from './types.ts';
 
 /** How {@link BtfBuilder.import} copies. */
 export interface ImportOptions {
@@ -108,19 +108,22 @@ export class BtfBuilder implements Btf {
   }
 }
 
-/** One type to copy: whether a struct there may be a mere forward declaration. */
-interface Task {
+/** A struct that has its id here and still needs its members. */
+interface OpenStruct {
   readonly id: TypeId;
-  readonly forward: boolean;
+  readonly copy: TypeId;
 }
 
-/** Depth-first copy with a stack of its own: chains of pointers through structs are thousands of types long. */
+// Pointers to pointers to functions: nothing sensible is nested deeper.
+const maximumDepth = 256;
+
+/** Copies a type: structs, the only way to a cycle, get an id first and their members later. */
 class Importer {
   readonly #builder: BtfBuilder;
   readonly #source: Btf;
   readonly #known: Map<string, TypeId>;
   readonly #pruning: boolean;
-  readonly #open = new Set<string>();
+  readonly #queue: OpenStruct[] = [];
 
   constructor(builder: BtfBuilder, source: Btf, known: Map<string, TypeId>, pruning: boolean) {
     this.#builder = builder;
@@ -130,73 +133,50 @@ class Importer {
   }
 
   copy(id: TypeId): TypeId {
-    const root: Task = { id, forward: false };
-    const stack: Task[] = [root];
-    for (let task = stack.at(-1); task; task = stack.at(-1)) {
-      const waiting = this.#isDone(task) ? [] : this.#visit(task);
-      if (waiting.length === 0) stack.pop();
-      else stack.push(...waiting);
+    const copy = this.#reference(id, false, 0);
+    for (let open = this.#queue.pop(); open; open = this.#queue.pop()) {
+      const struct = mapReferences(this.#source.type(open.id), (member) =>
+        this.#reference(member, this.#pruning && this.#isPointer(member), 0),
+      );
+      this.#builder.define(open.copy, struct);
     }
-    return this.#target(root);
+    return copy;
   }
 
-  #key({ id, forward }: Task): string {
-    return forward && this.#pruning ? `${id} forward` : `${id}`;
+  /** Id here of one of the source's types; `forward`: a struct may be a mere forward declaration. */
+  #reference(id: TypeId, forward: boolean, depth: number): TypeId {
+    if (id === 0) return 0;
+    if (depth > maximumDepth) throw new FormatError('BTF', `type ${id} contains itself`);
+    const key = forward ? `${id} forward` : `${id}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const copy = this.#copyType(id, forward, depth);
+    this.#known.set(key, copy);
+    return copy;
   }
 
-  #isDone(task: Task): boolean {
-    return task.id === 0 || (this.#known.has(this.#key(task)) && !this.#open.has(this.#key(task)));
-  }
-
-  #target(task: Task): TypeId {
-    const id = task.id === 0 ? 0 : this.#known.get(this.#key(task));
-    if (id === undefined) throw new FormatError('BTF', `type ${task.id} contains itself`);
-    return id;
-  }
-
-  /** Copies the type if all it refers to is there; else returns what has to be copied first. */
-  #visit(task: Task): Task[] {
-    const key = this.#key(task);
-    const type = this.#source.type(task.id);
-    const isStruct = type.kind === 'struct' || type.kind === 'union';
-    if (task.forward && this.#pruning && isStruct && type.name !== '') {
-      this.#known.set(key, this.#builder.add({ kind: 'fwd', name: type.name, union: type.kind === 'union' }));
-      return [];
+  #copyType(id: TypeId, forward: boolean, depth: number): TypeId {
+    const type = this.#source.type(id);
+    if (type.kind === 'struct' || type.kind === 'union') {
+      if (forward && type.name !== '')
+        return this.#builder.add({ kind: 'fwd', name: type.name, union: type.kind === 'union' });
+      const copy = this.#builder.reserve();
+      this.#queue.push({ id, copy });
+      return copy;
     }
-    if (!this.#open.has(key)) {
-      this.#open.add(key);
-      if (isStruct) this.#known.set(key, this.#builder.reserve());
-      const children = referencesOf(type).map((id) => this.#child(task, type, id));
-      const waiting = children.filter((child) => !this.#isDone(child) && !this.#isOpenStruct(child));
-      if (waiting.some((child) => this.#open.has(this.#key(child))))
-        throw new FormatError('BTF', `type ${task.id} contains itself`);
-      if (waiting.length > 0) return waiting;
-    }
-    const copy = mapReferences(type, (id) => this.#target(this.#child(task, type, id)));
-    const reserved = this.#known.get(key);
-    this.#known.set(key, reserved === undefined ? this.#builder.add(copy) : this.#builder.define(reserved, copy));
-    this.#open.delete(key);
-    return [];
-  }
-
-  /** Inside structs, what a pointer points to may be forward. */
-  #child(parent: Task, type: BtfType, id: TypeId): Task {
-    const transparent =
-      type.kind === 'ptr' || type.kind === 'const' || type.kind === 'volatile' || type.kind === 'typeTag';
-    if (type.kind === 'struct' || type.kind === 'union') return { id, forward: this.#isPointer(id) };
-    return { id, forward: parent.forward && transparent };
+    const stays = forward && staysForward.has(type.kind);
+    return this.#builder.add(mapReferences(type, (child) => this.#reference(child, stays, depth + 1)));
   }
 
   #isPointer(id: TypeId): boolean {
     let type = this.#source.type(id);
-    for (let steps = 0; steps < 32; steps++) {
-      if (type.kind !== 'const' && type.kind !== 'volatile' && type.kind !== 'restrict') break;
-      type = this.#source.type(type.type);
-    }
+    for (let steps = 0; steps < maximumDepth && qualifiers.has(type.kind); steps++)
+      type = this.#source.type((type as BtfTypeOf<'const'>).type);
     return type.kind === 'ptr';
   }
-
-  #isOpenStruct(task: Task): boolean {
-    return this.#open.has(this.#key(task)) && this.#known.has(this.#key(task));
-  }
 }
+
+const qualifiers: ReadonlySet<BtfKind> = new Set<BtfKind>(['const', 'volatile', 'restrict']);
+
+/** Behind these, what may be forward may still be. */
+const staysForward: ReadonlySet<BtfKind> = new Set<BtfKind>(['ptr', 'const', 'volatile', 'restrict', 'typeTag']);
