@@ -104,7 +104,7 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#reserve(1), value);
+    this.#reserveView(1, (view, at) => view.setUint8(at, value));
     return this;
   }
   u16(value: number): this {
