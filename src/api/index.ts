@@ -1,0 +1,35 @@
+/**
+ * What users import: C text or a compiled object in, a running session with typed maps and events out.
+ * @module
+ */
+export type { Diagnostic, SourceLine } from '../base/index.ts';
+export {
+  BpfError,
+  FormatError,
+  InternalError,
+  renderDiagnostic,
+  SourceError,
+  SyscallError,
+  UnsupportedError,
+  UsageError,
+  ValueError,
+  VerifierError,
+} from '../base/index.ts';
+export type { Host, HostLink, HostMap, HostProgram, RecordSink, RunInput, RunResult, UpdateMode } from '../host/index.ts';
+export { kernelHost } from '../kernel/index.ts';
+export type { AttachTarget, BpfObject, MapSpec, ProgramSpec } from '../object/index.ts';
+export { BpfMap } from './bpf-map.ts';
+export type { CompileOptions } from './compile.ts';
+export { compile, compileFile, openObject } from './compile.ts';
+export type { CompileInput, CompileOutput, Compiler, CompilerName } from './compiler.ts';
+export { compilerNames } from './compiler.ts';
+export type { EventsOptions } from './event-stream.ts';
+export { EventStream } from './event-stream.ts';
+export type { LoadOptions } from './load.ts';
+export { load, objectFromBase64 } from './load.ts';
+export { BpfProgram } from './program.ts';
+export { Session } from './session.ts';
+export type { TargetTypes } from './target-types.ts';
+export { parseTargetTypes, runningKernelTypes } from './target-types.ts';
+export type { ObjectTypes, TypedObject, UntypedObject } from './types.ts';
+export { typeScriptModule } from './typescript-module.ts';

@@ -1,0 +1,37 @@
+// `tsbpf build`: C in, an ELF object or a TypeScript module out.
+
+import { writeFile } from 'node:fs/promises';
+import { typeScriptModule } from '../api/index.ts';
+import { writeObject } from '../object/index.ts';
+import { compileOptions, onlyPositional, openObject } from './source.ts';
+import type { Verb, VerbInput } from './verb.ts';
+import { CommandLineError } from './verb.ts';
+
+async function run(input: VerbInput): Promise<number> {
+  const path = onlyPositional(input, 'FILE.bpf.c');
+  const output = input.text('output') ?? path.replace(/\.(c|o)$/, '.o');
+  const isModule = output.endsWith('.ts');
+  if (!isModule && !output.endsWith('.o')) {
+    throw new CommandLineError(`cannot tell what to write into "${output}"`, { hint: 'end its name in .o or .ts' });
+  }
+  if (output === path) throw new CommandLineError('the output would overwrite the input', { hint: 'give another name with -o' });
+  const object = await openObject(path, input);
+  const bytes = writeObject(object);
+  await writeFile(output, isModule ? typeScriptModule(object, bytes) : bytes);
+  return 0;
+}
+
+export const buildVerb: Verb = {
+  name: 'build',
+  usage: 'FILE.bpf.c -o OUT.o|OUT.ts [OPTION...]',
+  description: [
+    'Compiles C to an ELF object that any BPF loader takes, or to a TypeScript module that holds the object',
+    'and the exact types of its maps, events and global variables.',
+  ].join('\n'),
+  options: [{ name: 'output', short: 'o', value: 'FILE', description: 'what to write; default: FILE.bpf.o' }, ...compileOptions],
+  examples: [
+    ['tsbpf build prog.bpf.c -o prog.o', 'an object for tsbpf, libbpf or bpftool'],
+    ['tsbpf build prog.bpf.c -o prog.ts', 'a module: import { object } from "./prog.ts"; await load(object)'],
+  ],
+  run,
+};

@@ -1,0 +1,53 @@
+// Files named on the command line: C sources are compiled, objects are read.
+
+import type { TypedObject, UntypedObject } from '../api/index.ts';
+import { compilerNames, openObject as open } from '../api/index.ts';
+import { renderDiagnostic } from '../base/index.ts';
+import type { OptionSpec, VerbInput } from './verb.ts';
+import { CommandLineError } from './verb.ts';
+
+/** Options of every verb that takes C sources. */
+export const compileOptions: readonly OptionSpec[] = [
+  { name: 'cc', value: 'NAME', description: `compiler for C sources: ${compilerNames.join(', ')}` },
+  { name: 'define', short: 'D', value: 'NAME[=V]', isRepeatable: true, description: 'define a macro' },
+  { name: 'undefine', short: 'U', value: 'NAME', isRepeatable: true, description: 'undefine a macro' },
+  { name: 'include', short: 'I', value: 'DIR', isRepeatable: true, description: 'directory to look for headers in' },
+];
+
+/** True for names that are compiled rather than read. */
+export function isSource(path: string): boolean {
+  return path.endsWith('.c');
+}
+
+function defines(input: VerbInput): Record<string, string> {
+  return Object.fromEntries(
+    input.texts('define').map((text) => {
+      const equals = text.indexOf('=');
+      return equals < 0 ? [text, '1'] : [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
+}
+
+/** The object of a C source or an ELF file; warnings go to standard error. */
+export async function openObject(path: string, input: VerbInput): Promise<TypedObject<UntypedObject>> {
+  const compiler = input.text('cc');
+  const known = compilerNames.find((name) => name === compiler);
+  if (compiler !== undefined && known === undefined) {
+    throw new CommandLineError(`there is no compiler "${compiler}"`, { hint: `use one of: ${compilerNames.join(', ')}` });
+  }
+  return open(path, {
+    ...(known ? { compiler: known } : {}),
+    defines: defines(input),
+    undefines: input.texts('undefine'),
+    includeDirectories: input.texts('include'),
+    onDiagnostic: (diagnostic) => console.error(renderDiagnostic(diagnostic)),
+  });
+}
+
+/** The one file a verb takes. @throws CommandLineError */
+export function onlyPositional(input: VerbInput, what: string): string {
+  const [path, ...more] = input.positionals;
+  if (path === undefined) throw new CommandLineError(`${what} is missing`);
+  if (more.length > 0) throw new CommandLineError(`only one ${what} is taken, not also "${more.join(' ')}"`);
+  return path;
+}

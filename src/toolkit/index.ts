@@ -1,0 +1,11 @@
+/**
+ * What command-line tools share: columns, histograms, JSON and text of decoded values, and when to stop.
+ * @module
+ */
+export type { Column } from './columns.ts';
+export { formatHeader, formatRow, formatTable } from './columns.ts';
+export { formatLog2Histogram, log2SlotRange } from './histogram.ts';
+export { toJson } from './json.ts';
+export type { StopOptions } from './stop.ts';
+export { stopSignal } from './stop.ts';
+export { printable, toText } from './text.ts';
