@@ -51,10 +51,8 @@ function baseArchive(kernel) {
   const inside = (module) => `/lib/modules/${kernel.release}/kernel${module.slice(kernel.modules.length)}`;
   for (const module of order) archive.copy(module, inside(module));
   archive.file('/modules.list', order.map((module) => `${inside(module)}\n`).join(''));
-  archive.copyTree(
-    join(root, 'node_modules/koffi'),
-    '/app/node_modules/koffi',
-    (file) => !/^(src|vendor|doc)\//.test(file),
+  archive.copyTree(join(root, 'node_modules/koffi'), '/app/node_modules/koffi', (file) =>
+    /\.(js|cjs|json)$/.test(file),
   );
   const native = 'node_modules/@koromix/koffi-linux-x64';
   archive.copyTree(join(root, native), `/app/${native}`, (file) => !file.startsWith('musl'));
