@@ -6,6 +6,8 @@ export type { ImportOptions } from './btf-builder.ts';
 export { BtfBuilder } from './btf-builder.ts';
 export type { BtfExt, ExtSection } from './btf-ext.ts';
 export { parseBtfExt } from './btf-ext.ts';
+export type { Decoder, DecoderOptions } from './decoder.ts';
+export { decoder } from './decoder.ts';
 export type { EncodeBtfOptions, StringOffset } from './encode-btf.ts';
 export {
   encodeBtf,
@@ -14,6 +16,8 @@ export {
   encodeFuncInfo,
   encodeLineInfo,
 } from './encode-btf.ts';
+export type { Encoder, EncoderOptions } from './encoder.ts';
+export { encoder } from './encoder.ts';
 export type { FoundMember } from './layout.ts';
 export {
   alignOf,
