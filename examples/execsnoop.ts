@@ -32,6 +32,7 @@ await runExample(async ({ object: path, pid, isJson, signal }) => {
   await using session = await load(object, { globals: { target_ppid: pid } });
   const events = session.events('events', { signal });
   session.attach();
+  console.error('attached; Ctrl-C ends');
   if (!isJson) console.log(formatHeader(columns));
   await events.forEach((event: ExecEvent) => {
     if (!isJson) console.log(formatRow(columns, event));

@@ -28,6 +28,7 @@ await runExample(async ({ object: path, pid, isJson, signal }) => {
   await using session = await load(object, { globals: { target_pid: pid } });
   const events = session.events('events', { signal });
   session.attach();
+  console.error('attached; Ctrl-C ends');
   if (!isJson) console.log(formatHeader(columns));
   await events.forEach((event: OpenEvent) => {
     console.log(isJson ? toJson(event) : formatRow(columns, event));
