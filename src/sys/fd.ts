@@ -35,6 +35,14 @@ export class Fd implements Disposable {
     return new Fd(callSystem('fcntl', [this.number, fcntlDuplicate, 0], label), label);
   }
 
+  /** Gives the number up without closing it: it belongs to someone else from now on. */
+  release(): number {
+    const { number } = this;
+    this.#number = -1;
+    open.delete(this);
+    return number;
+  }
+
   close(): void {
     const number = this.#number;
     if (number < 0) return;
