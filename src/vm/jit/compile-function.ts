@@ -1,0 +1,159 @@
+// Compiles one function: graph, dominators, structure, code.
+
+import { InternalError } from '../../base/index.ts';
+import { FRAME_SIZE, MAX_MAY_GOTO } from '../memory/layout.ts';
+import { keyTable } from '../program/keys.ts';
+import type { FunctionRange, PreparedInstruction, PreparedProgram } from '../program/types.ts';
+import { op } from '../wasm/code.ts';
+import type { WasmModule } from '../wasm/module.ts';
+import type { Dominance } from './dominators.ts';
+import { findDominance, isReducible } from './dominators.ts';
+import { aluEmitters } from './emit-alu.ts';
+import { controlEmitters, emitCondition } from './emit-control.ts';
+import { memoryEmitters } from './emit-memory.ts';
+import type { FlowGraph, FlowNode } from './flow-graph.ts';
+import { buildFlowGraph, endsInBranch, lastInstruction } from './flow-graph.ts';
+import { analyzeFrame } from './frame-analysis.ts';
+import type { Emitter, ModuleLinks } from './function-emitter.ts';
+import { FunctionEmitter, local } from './function-emitter.ts';
+import { makeReducible } from './reducible.ts';
+import type { StructureSink } from './structure.ts';
+import { emitStructured } from './structure.ts';
+
+const emitterByRow = keyTable<Emitter>({ ...aluEmitters, ...memoryEmitters, ...controlEmitters });
+
+/** Writes a function's code as the structurer walks its graph. */
+class CodeSink implements StructureSink {
+  readonly #e: FunctionEmitter;
+  readonly #program: PreparedProgram;
+
+  constructor(emitter: FunctionEmitter) {
+    this.#e = emitter;
+    this.#program = emitter.program;
+  }
+
+  openLoop(): void {
+    this.#e.code.loop();
+    this.#e.depth++;
+  }
+
+  openBlock(): void {
+    this.#e.code.block();
+    this.#e.depth++;
+  }
+
+  openIf(node: FlowNode): void {
+    emitCondition(this.#e, lastInstruction(this.#program, node), true);
+    this.#e.code.if();
+    this.#e.depth++;
+  }
+
+  close(): void {
+    this.#e.code.end();
+    this.#e.depth--;
+  }
+
+  branch(depth: number): void {
+    this.#e.code.br(depth);
+  }
+
+  branchIf(node: FlowNode, taken: boolean, depth: number): void {
+    emitCondition(this.#e, lastInstruction(this.#program, node), taken);
+    this.#e.code.brIf(depth);
+  }
+
+  branchTable(depths: readonly number[]): void {
+    const { code } = this.#e;
+    code
+      .get(local.label)
+      .byte(op.brTable)
+      .unsigned(depths.length - 1);
+    for (const depth of depths) code.unsigned(depth);
+  }
+
+  body(node: FlowNode, isLoopHeader: boolean): void {
+    if (node.kind === 'label') this.#e.code.i32(node.label).set(local.label);
+    if (node.kind === 'code') this.#count(node, isLoopHeader);
+    else if (isLoopHeader) this.#check(node.start);
+    const last = endsInBranch(this.#program, node) ? node.end - 1 : node.end;
+    for (let slot = node.start; slot < last; slot++) {
+      const instruction = this.#program.code[slot];
+      if (instruction && instruction.row.operation !== 'jump') this.#emit(instruction, slot);
+    }
+  }
+
+  #emit(instruction: PreparedInstruction, slot: number): void {
+    const emitter = emitterByRow(instruction.row);
+    if (!emitter) throw new InternalError(`the compiler has no emitter for ${instruction.row.name}`);
+    emitter(this.#e, instruction, slot);
+  }
+
+  /** Takes a block's instructions from the budget; only loops and functions look whether it is used up. */
+  #count(node: FlowNode, isLoopHeader: boolean): void {
+    if (!this.#e.links.counted) return;
+    let count = 0;
+    for (let slot = node.start; slot < node.end; slot++) if (this.#program.code[slot]) count++;
+    this.#e.code.get(local.budget).i64(count).byte(op.i64Sub).set(local.budget);
+    if (isLoopHeader) this.#check(node.start);
+  }
+
+  #check(slot: number): void {
+    if (!this.#e.links.counted) return;
+    this.#e.remember('budget', slot);
+    this.#e.code.get(local.budget).i64(0).byte(op.i64LtS);
+    this.#e.faultIf();
+  }
+}
+
+function structuredGraph(program: PreparedProgram, range: FunctionRange): { graph: FlowGraph; dominance: Dominance } {
+  const graph = buildFlowGraph(program, range);
+  const dominance = findDominance(graph);
+  if (isReducible(graph, dominance)) return { graph, dominance };
+  for (const [index, node] of graph.nodes.entries()) if (dominance.place[index] === -1) node.successors = [];
+  makeReducible(graph, dominance.order);
+  return { graph, dominance: findDominance(graph) };
+}
+
+function usesMayGoto(program: PreparedProgram, range: FunctionRange): boolean {
+  for (let slot = range.start; slot < range.end; slot++) {
+    if (program.code[slot]?.row.operation === 'may-goto') return true;
+  }
+  return false;
+}
+
+function emitPrologue(e: FunctionEmitter, range: FunctionRange): void {
+  const { code, links } = e;
+  const { lowest } = e.frame;
+  if (links.checked && lowest < 0) {
+    code
+      .get(local.bottom)
+      .i32(FRAME_SIZE + lowest)
+      .byte(op.i32Add)
+      .i32(0)
+      .i32(-lowest)
+      .memoryFill();
+  }
+  if (usesMayGoto(e.program, range)) code.i32(MAX_MAY_GOTO).set(local.mayGoto);
+  e.loadBudget();
+  if (!links.counted) return;
+  e.remember('budget', range.start);
+  code.get(local.budget).i64(0).byte(op.i64LeS);
+  e.faultIf();
+}
+
+/** Compiles a function into the module under construction. */
+export function compileFunction(
+  module: WasmModule,
+  program: PreparedProgram,
+  range: FunctionRange,
+  links: ModuleLinks,
+): void {
+  const { graph, dominance } = structuredGraph(program, range);
+  const e = new FunctionEmitter(program, links, analyzeFrame(program, range));
+  e.code.block();
+  emitPrologue(e, range);
+  emitStructured(graph, dominance, new CodeSink(e));
+  e.code.byte(op.unreachable).end();
+  e.faultHandler();
+  module.define(links.functions[range.index] as number, e.locals(), e.code);
+}

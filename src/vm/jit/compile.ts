@@ -1,0 +1,151 @@
+// Compiles a program to one WebAssembly module and runs it there.
+
+import { InternalError } from '../../base/index.ts';
+import { faultError } from '../fault.ts';
+import { control, FAULT_KIND_SHIFT, faultKinds } from '../memory/layout.ts';
+import type { PreparedProgram } from '../program/types.ts';
+import type { LoadedCode, Runtime } from '../runtime.ts';
+import { op, valueType, WasmCode } from '../wasm/code.ts';
+import { WasmModule } from '../wasm/module.ts';
+import { compileFunction } from './compile-function.ts';
+import type { ModuleLinks } from './function-emitter.ts';
+import { functionType } from './function-emitter.ts';
+
+const { i32, i64 } = valueType;
+
+/** What to compile in. */
+export interface CompileOptions {
+  readonly checked: boolean;
+  readonly counted: boolean;
+  readonly stackTop: number;
+  readonly stackBottom: number;
+}
+
+/** Pushes r1 to r5 from the argument block. */
+function pushArguments(code: WasmCode): void {
+  for (let register = 1; register <= 5; register++) code.i32(0).memory(op.i64Load, control.arguments + 8 * register);
+}
+
+function defineRun(module: WasmModule, links: ModuleLinks, stackTop: number): void {
+  const index = module.declare({ parameters: [i32, i32, i32], results: [i32] });
+  const code = new WasmCode(128);
+  code.get(1).byte(op.i64ExtendI32U).get(2).byte(op.i64ExtendI32U).i64(32).ops(op.i64Shl, op.i64Or);
+  code.globalSet(links.budget);
+  code.get(0).byte(op.i64ExtendI32U).i64(0).i64(0).i64(0).i64(0).i32(stackTop);
+  code.call(links.functions[0] as number).set(3);
+  code.i32(0).get(3).memory(op.i64Store, control.arguments);
+  code.i32(0).globalGet(links.budget).memory(op.i64Store, control.budgetLeft);
+  code.get(3).byte(op.i32WrapI64);
+  module.define(index, [{ count: 1, type: i64 }], code);
+  module.export('run', index);
+}
+
+/** Exports a function that takes its arguments from, and leaves its result in, the argument block. */
+function defineEntry(module: WasmModule, name: string, target: number): void {
+  const index = module.declare({ parameters: [i32], results: [] });
+  const code = new WasmCode(64).i32(0);
+  pushArguments(code);
+  code.get(0).call(target).memory(op.i64Store, control.arguments);
+  module.define(index, [], code);
+  module.export(name, index);
+}
+
+/** The module of a program. */
+export function compileModule(program: PreparedProgram, options: CompileOptions): Uint8Array<ArrayBuffer> {
+  const module = new WasmModule();
+  const callOut = module.importFunction('call', { parameters: [i32, i32], results: [i32] });
+  module.importMemory('memory');
+  const limit = module.importGlobal('limit', i64);
+  const readable = module.importGlobal('readable', i32);
+  const writable = module.importGlobal('writable', i32);
+  const budget = module.importGlobal('budget', i64);
+  const functions = program.functions.map(() => module.declare(functionType));
+  const { checked, counted, stackBottom } = options;
+  const links = { callOut, functions, limit, readable, writable, budget, stackBottom, checked, counted };
+  for (const range of program.functions) compileFunction(module, program, range, links);
+  defineRun(module, links, options.stackTop);
+  defineEntry(module, 'continue', functions[0] as number);
+  for (const index of program.addressTaken) defineEntry(module, `function${index}`, functions[index] as number);
+  return module.finish();
+}
+
+type Run = (context: number, budgetLow: number, budgetHigh: number) => number;
+type Entry = (frame: number) => void;
+
+function disposed(): number {
+  throw new InternalError('ran a program that was unloaded');
+}
+
+const TWO32 = 0x1_0000_0000;
+
+/** A program compiled to WebAssembly. */
+export class CompiledProgram implements LoadedCode {
+  readonly program: PreparedProgram;
+  /** The compiled module. */
+  readonly module: WebAssembly.Module;
+  readonly #runtime: Runtime;
+  #exports: Record<string, unknown>;
+  #run: Run;
+
+  constructor(program: PreparedProgram, runtime: Runtime, counted: boolean) {
+    this.program = program;
+    this.#runtime = runtime;
+    const { memory, stackTop, stackBottom, mode } = runtime;
+    const checked = mode === 'checked';
+    this.module = new WebAssembly.Module(compileModule(program, { checked, counted, stackTop, stackBottom }));
+    const { limit, readable, writable } = memory.globals;
+    const call = (index: number, frame: number): number => (runtime.call(this, index, frame) ? 1 : 0);
+    const m = { memory: memory.memory, limit, readable, writable, budget: runtime.budgetGlobal, call };
+    this.#exports = new WebAssembly.Instance(this.module, { m }).exports;
+    this.#run = this.#exports.run as Run;
+  }
+
+  run(context: number, budget: number): number {
+    try {
+      return this.#run(context, budget | 0, (budget / TWO32) | 0) >>> 0;
+    } catch (error) {
+      throw this.#fault(error);
+    }
+  }
+
+  invoke(functionIndex: number, frame: number): void {
+    this.#enter(`function${functionIndex}`, frame);
+  }
+
+  continue(frame: number): void {
+    this.#enter('continue', frame);
+  }
+
+  #enter(name: string, frame: number): void {
+    const entry = this.#exports[name] as Entry | undefined;
+    if (!entry) throw new InternalError(`program "${this.program.name}" exports no ${name}`);
+    try {
+      entry(frame);
+    } catch (error) {
+      throw this.#fault(error);
+    }
+  }
+
+  /** What a trap was: compiled code left its place behind, or the sandbox stopped a wild access. */
+  #fault(error: unknown): unknown {
+    if (error instanceof RangeError) {
+      return faultError(this.program, this.#runtime.memory, { fault: 'call-depth', slot: 0, cause: error });
+    }
+    if (!(error instanceof WebAssembly.RuntimeError)) return error;
+    const { memory } = this.#runtime;
+    const place = memory.u32(control.faultPlace) | 0;
+    memory.setU32(control.faultPlace, -1);
+    if (place < 0) return faultError(this.program, memory, { fault: 'bad-read', slot: -1, cause: error });
+    const fault = faultKinds[place >>> FAULT_KIND_SHIFT] ?? 'bad-read';
+    const slot = place & ((1 << FAULT_KIND_SHIFT) - 1);
+    const registers = Array.from({ length: 11 }, (_, index) => memory.u64(control.registers + 8 * index));
+    const isAccess = fault === 'bad-read' || fault === 'bad-write';
+    const address = isAccess ? { address: memory.u64(control.faultAddress) } : {};
+    return faultError(this.program, memory, { fault, slot, registers, ...address });
+  }
+
+  dispose(): void {
+    this.#exports = {};
+    this.#run = disposed;
+  }
+}

@@ -1,0 +1,106 @@
+// Reverse postorder and dominators (Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm", 2001).
+
+import type { FlowGraph } from './flow-graph.ts';
+
+/** Order and dominator tree of the reachable nodes. */
+export interface Dominance {
+  /** Reachable nodes in reverse postorder. */
+  readonly order: readonly number[];
+  /** Place of a node in `order`; -1 where it cannot be reached. */
+  readonly place: Int32Array;
+  /** Immediate dominator of a node; the entry's is itself. */
+  readonly parent: Int32Array;
+  readonly predecessors: readonly (readonly number[])[];
+}
+
+/** Nodes in reverse postorder, without recursion: programs may be deep. */
+function reversePostorder(graph: FlowGraph): number[] {
+  const { nodes } = graph;
+  const seen = new Uint8Array(nodes.length);
+  const next = new Int32Array(nodes.length);
+  const path = [0];
+  const order: number[] = [];
+  seen[0] = 1;
+  while (path.length > 0) {
+    const node = path[path.length - 1] as number;
+    const { successors } = nodes[node] as { successors: number[] };
+    const at = next[node] as number;
+    if (at < successors.length) {
+      next[node] = at + 1;
+      // Fall-through edges last, so that they come first in reverse postorder.
+      const successor = successors[at] as number;
+      if (seen[successor] === 0) {
+        seen[successor] = 1;
+        path.push(successor);
+      }
+    } else {
+      order.push(node);
+      path.pop();
+    }
+  }
+  return order.reverse();
+}
+
+/** Finds order and dominators. */
+export function findDominance(graph: FlowGraph): Dominance {
+  const order = reversePostorder(graph);
+  const count = graph.nodes.length;
+  const place = new Int32Array(count).fill(-1);
+  for (const [index, node] of order.entries()) place[node] = index;
+  const predecessors: number[][] = Array.from({ length: count }, () => []);
+  for (const node of order) {
+    for (const successor of graph.nodes[node]?.successors ?? []) predecessors[successor]?.push(node);
+  }
+  const parent = new Int32Array(count).fill(-1);
+  parent[0] = 0;
+  let changed = true;
+  while (changed) {
+    changed = false;
+    for (const node of order) {
+      if (node === 0) continue;
+      const found = meet(predecessors[node] as number[], parent, place);
+      if (parent[node] !== found) {
+        parent[node] = found;
+        changed = true;
+      }
+    }
+  }
+  return { order, place, parent, predecessors };
+}
+
+function meet(predecessors: readonly number[], parent: Int32Array, place: Int32Array): number {
+  let result = -1;
+  for (const predecessor of predecessors) {
+    if (parent[predecessor] === -1) continue;
+    result = result < 0 ? predecessor : nearestCommon(result, predecessor, parent, place);
+  }
+  return result;
+}
+
+function nearestCommon(a: number, b: number, parent: Int32Array, place: Int32Array): number {
+  let left = a;
+  let right = b;
+  while (left !== right) {
+    while ((place[left] as number) > (place[right] as number)) left = parent[left] as number;
+    while ((place[right] as number) > (place[left] as number)) right = parent[right] as number;
+  }
+  return left;
+}
+
+/** Whether every edge that goes back in the order goes to a dominator of its source. */
+export function isReducible(graph: FlowGraph, dominance: Dominance): boolean {
+  const { order, place } = dominance;
+  for (const node of order) {
+    for (const successor of graph.nodes[node]?.successors ?? []) {
+      if ((place[successor] as number) <= (place[node] as number) && !dominates(successor, node, dominance))
+        return false;
+    }
+  }
+  return true;
+}
+
+function dominates(ancestor: number, node: number, { parent, place }: Dominance): boolean {
+  let at = node;
+  while ((place[at] as number) > (place[ancestor] as number)) at = parent[at] as number;
+  return at === ancestor;
+}

@@ -1,0 +1,107 @@
+// Conditions, calls and exit as WebAssembly.
+
+import type { JumpCondition } from '../../isa/index.ts';
+import { control, FRAME_STRIDE } from '../memory/layout.ts';
+import type { PreparedInstruction } from '../program/types.ts';
+import { op } from '../wasm/code.ts';
+import { TAIL_CALL } from './flow-graph.ts';
+import type { Emitter, FunctionEmitter } from './function-emitter.ts';
+import { local } from './function-emitter.ts';
+
+interface Comparison {
+  readonly wide: number;
+  readonly narrow: number;
+  readonly inverse: JumpCondition | undefined;
+}
+
+const comparisons: Record<JumpCondition, Comparison> = {
+  jeq: { wide: op.i64Eq, narrow: op.i32Eq, inverse: 'jne' },
+  jne: { wide: op.i64Ne, narrow: op.i32Ne, inverse: 'jeq' },
+  jgt: { wide: op.i64GtU, narrow: op.i32GtU, inverse: 'jle' },
+  jge: { wide: op.i64GeU, narrow: op.i32GeU, inverse: 'jlt' },
+  jlt: { wide: op.i64LtU, narrow: op.i32LtU, inverse: 'jge' },
+  jle: { wide: op.i64LeU, narrow: op.i32LeU, inverse: 'jgt' },
+  jsgt: { wide: op.i64GtS, narrow: op.i32GtS, inverse: 'jsle' },
+  jsge: { wide: op.i64GeS, narrow: op.i32GeS, inverse: 'jslt' },
+  jslt: { wide: op.i64LtS, narrow: op.i32LtS, inverse: 'jsge' },
+  jsle: { wide: op.i64LeS, narrow: op.i32LeS, inverse: 'jsgt' },
+  jset: { wide: op.i64And, narrow: op.i32And, inverse: undefined },
+};
+
+/** Takes one from the may_goto count and pushes whether it was at its end. */
+function mayGoto({ code }: FunctionEmitter, taken: boolean): void {
+  code.get(local.mayGoto).byte(op.i32Eqz).tee(local.narrow);
+  code.get(local.mayGoto).get(local.narrow).ops(op.i32Eqz, op.i32Sub).set(local.mayGoto);
+  if (!taken) code.byte(op.i32Eqz);
+}
+
+function isZero(instruction: PreparedInstruction): boolean {
+  return instruction.row.form === 'branch-imm' && instruction.imm === 0;
+}
+
+/** Pushes a 32-bit condition: whether the jump is taken, or is not. */
+export function emitCondition(e: FunctionEmitter, instruction: PreparedInstruction, taken: boolean): void {
+  const { operation, width } = instruction.row;
+  if (operation === 'may-goto') {
+    mayGoto(e, taken);
+    return;
+  }
+  const { code } = e;
+  const isWide = width === 64;
+  let comparison = comparisons[operation as JumpCondition];
+  const inverse = taken ? undefined : comparison.inverse;
+  if (inverse !== undefined) comparison = comparisons[inverse];
+  if (isWide) e.get(instruction.dst);
+  else e.getNarrow(instruction.dst);
+  if (isZero(instruction) && comparison === comparisons.jeq) {
+    code.byte(isWide ? op.i64Eqz : op.i32Eqz);
+    return;
+  }
+  if (isWide) e.source(instruction);
+  else e.sourceNarrow(instruction);
+  code.byte(isWide ? comparison.wide : comparison.narrow);
+  if (operation !== 'jset') return;
+  if (isWide) code.i64(0).byte(taken ? op.i64Ne : op.i64Eq);
+  else if (!taken) code.byte(op.i32Eqz);
+}
+
+const callOut: Emitter = (e, instruction) => {
+  const { code } = e;
+  for (let register = 1; register <= 5; register++) {
+    code.i32(0);
+    e.get(register);
+    code.memory(op.i64Store, control.arguments + 8 * register);
+  }
+  e.saveBudget();
+  code.i32(instruction.target).get(local.bottom).call(e.links.callOut);
+  const isTailCall = instruction.row.operation === 'call-helper' && instruction.imm === TAIL_CALL;
+  if (isTailCall) code.if().i32(0).memory(op.i64Load, control.arguments).byte(op.return).end();
+  else code.byte(op.drop);
+  code.i32(0).memory(op.i64Load, control.arguments);
+  e.set(0);
+  e.loadBudget();
+};
+
+const callLocal: Emitter = (e, instruction, slot) => {
+  const { code, links } = e;
+  e.remember('call-depth', slot);
+  code.get(local.bottom).i32(FRAME_STRIDE).byte(op.i32Sub).tee(local.narrow).i32(links.stackBottom).byte(op.i32LtU);
+  e.faultIf();
+  e.saveBudget();
+  for (let register = 1; register <= 5; register++) e.get(register);
+  code.get(local.narrow).call(links.functions[instruction.target] as number);
+  e.set(0);
+  e.loadBudget();
+};
+
+/** Emitters by key; see program/keys.ts. Branches are the structurer's. */
+export const controlEmitters: Record<string, Emitter> = {
+  'call-helper': callOut,
+  'call-kfunc': callOut,
+  'call-local': callLocal,
+  'call-register': (e, _, slot) => e.fault('bad-call', slot),
+  exit: (e) => {
+    e.get(0);
+    e.return();
+  },
+};

@@ -1,0 +1,199 @@
+// The state of compiling one function: locals, addresses, faults. What instructions become is in the emit-*.ts files.
+
+import { control, FAULT_KIND_SHIFT, FRAME_SIZE, faultKinds } from '../memory/layout.ts';
+import type { PreparedInstruction, PreparedProgram } from '../program/types.ts';
+import { op, valueType, WasmCode } from '../wasm/code.ts';
+import type { LocalRun } from '../wasm/module.ts';
+import type { FrameAnalysis } from './frame-analysis.ts';
+
+/** Indices of what every compiled module imports or defines. */
+export interface ModuleLinks {
+  /** Imported function `(call index, frame) -> replaced`. */
+  readonly callOut: number;
+  /** Compiled functions, by function index. */
+  readonly functions: readonly number[];
+  readonly limit: number;
+  readonly readable: number;
+  readonly writable: number;
+  readonly budget: number;
+  readonly stackBottom: number;
+  /** Check and trap at bad accesses. */
+  readonly checked: boolean;
+  /** Count instructions against the budget. */
+  readonly counted: boolean;
+}
+
+/** Parameters of compiled functions: r1 to r5 and the bottom of the frame. */
+export const functionType = {
+  parameters: [valueType.i64, valueType.i64, valueType.i64, valueType.i64, valueType.i64, valueType.i32],
+  results: [valueType.i64],
+} as const;
+
+/** Local of each register r0 to r9: parameters first. */
+const registerLocals = [6, 0, 1, 2, 3, 4, 7, 8, 9, 10] as const;
+
+/** Locals that are not registers. */
+export const local = {
+  bottom: 5,
+  budget: 11,
+  address: 12,
+  wide: 13,
+  wide2: 14,
+  place: 15,
+  label: 16,
+  mayGoto: 17,
+  narrow: 18,
+} as const;
+const FIRST_SLOT_LOCAL = 19;
+
+export type FaultKind = (typeof faultKinds)[number];
+
+/** Emits the code of one function. */
+export class FunctionEmitter {
+  readonly code = new WasmCode(4096);
+  readonly program: PreparedProgram;
+  readonly links: ModuleLinks;
+  readonly frame: FrameAnalysis;
+  /** Constructs open around the code, inside the block whose end is the fault handler. */
+  depth = 0;
+
+  constructor(program: PreparedProgram, links: ModuleLinks, frame: FrameAnalysis) {
+    this.program = program;
+    this.links = links;
+    this.frame = frame;
+  }
+
+  /** The declarations of all locals beyond the parameters. */
+  locals(): LocalRun[] {
+    return [
+      { count: local.place - 6, type: valueType.i64 },
+      { count: FIRST_SLOT_LOCAL - local.place, type: valueType.i32 },
+      { count: this.frame.promotedCount, type: valueType.i64 },
+    ];
+  }
+
+  /** Pushes a register. */
+  get(register: number): void {
+    if (register === 10) this.code.get(local.bottom).i32(FRAME_SIZE).ops(op.i32Add, op.i64ExtendI32U);
+    else this.code.get(registerLocals[register] as number);
+  }
+
+  /** Pops into a register. */
+  set(register: number): void {
+    this.code.set(registerLocals[register] as number);
+  }
+
+  /** Pushes the low 32 bits of a register. */
+  getNarrow(register: number): void {
+    this.get(register);
+    this.code.byte(op.i32WrapI64);
+  }
+
+  /** Pushes the second operand: register, or immediate extended by its sign. */
+  source(instruction: PreparedInstruction): void {
+    if (takesImmediate(instruction)) this.code.i64(instruction.imm);
+    else this.get(instruction.src);
+  }
+
+  /** Pushes the low 32 bits of the second operand. */
+  sourceNarrow(instruction: PreparedInstruction): void {
+    if (takesImmediate(instruction)) this.code.i32(instruction.imm);
+    else this.getNarrow(instruction.src);
+  }
+
+  /** Local that stands for a promoted stack slot; -1 where the access goes to memory. */
+  promoted(slot: number): number {
+    const index = this.frame.promoted.get(slot);
+    return index === undefined ? -1 : FIRST_SLOT_LOCAL + index;
+  }
+
+  /** Leaves the fault's place behind, for a branch to the handler that may follow. */
+  remember(kind: FaultKind, slot: number): void {
+    this.code.i32((faultKinds.indexOf(kind) << FAULT_KIND_SHIFT) | slot).set(local.place);
+  }
+
+  /** Pops a condition: where true, the function ends with the fault remembered. */
+  faultIf(): void {
+    this.code.brIf(this.depth);
+  }
+
+  fault(kind: FaultKind, slot: number): void {
+    this.remember(kind, slot);
+    this.code.br(this.depth);
+  }
+
+  /**
+   * Pushes the 32-bit address for an access of `bytes` bytes through `base`, checked where that is asked for; returns the
+   * constant offset to go into the instruction.
+   */
+  address(slot: number, access: { base: number; offset: number; bytes: number; write: boolean }): number {
+    const known = this.frame.offsets.get(slot);
+    if (known !== undefined) {
+      this.code.get(local.bottom);
+      return FRAME_SIZE + known;
+    }
+    this.get(access.base);
+    if (this.links.checked) {
+      this.#checkedAddress(slot, access);
+      return 0;
+    }
+    this.code.byte(op.i32WrapI64);
+    if (access.offset >= 0) return access.offset;
+    this.code.i32(access.offset).byte(op.i32Add);
+    return 0;
+  }
+
+  #checkedAddress(slot: number, access: { offset: number; bytes: number; write: boolean }): void {
+    const { code, links } = this;
+    this.remember(access.write ? 'bad-write' : 'bad-read', slot);
+    if (access.offset !== 0) code.i64(access.offset).byte(op.i64Add);
+    code.tee(local.address).globalGet(links.limit).byte(op.i64GeU);
+    this.faultIf();
+    code.get(local.address).byte(op.i32WrapI64).tee(local.narrow).i32(3).byte(op.i32ShrU);
+    code.globalGet(access.write ? links.writable : links.readable).byte(op.i32Add);
+    const mask = (1 << access.bytes) - 1;
+    code.memory(access.bytes === 1 ? op.i32Load8U : op.i32Load16U, 0);
+    code.get(local.narrow).i32(7).ops(op.i32And, op.i32ShrU).i32(mask).byte(op.i32And);
+    if (access.bytes === 1) code.byte(op.i32Eqz);
+    else code.i32(mask).byte(op.i32Ne);
+    this.faultIf();
+    code.get(local.narrow);
+  }
+
+  /** Hands the budget over before code outside the function runs. */
+  saveBudget(): void {
+    if (this.links.counted) this.code.get(local.budget).globalSet(this.links.budget);
+  }
+
+  /** Takes the budget back. */
+  loadBudget(): void {
+    if (this.links.counted) this.code.globalGet(this.links.budget).set(local.budget);
+  }
+
+  /** Returns what is on the stack. */
+  return(): void {
+    this.saveBudget();
+    this.code.byte(op.return);
+  }
+
+  /** What follows the fault block: registers into the control area, then a trap. */
+  faultHandler(): void {
+    const { code } = this;
+    for (let register = 0; register <= 10; register++) {
+      code.i32(0);
+      this.get(register);
+      code.memory(op.i64Store, control.registers + 8 * register);
+    }
+    code.i32(0).get(local.address).memory(op.i64Store, control.faultAddress);
+    code.i32(0).get(local.place).memory(op.i32Store, control.faultPlace);
+    this.saveBudget();
+    code.byte(op.unreachable);
+  }
+}
+
+function takesImmediate({ row }: PreparedInstruction): boolean {
+  return row.form === 'dst-imm' || row.form === 'store-imm' || row.form === 'branch-imm';
+}
+
+/** Emits one instruction. */
+export type Emitter = (emitter: FunctionEmitter, instruction: PreparedInstruction, slot: number) => void;

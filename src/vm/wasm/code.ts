@@ -1,0 +1,269 @@
+// Writes WebAssembly code: opcodes and LEB128 numbers into a growing buffer (WebAssembly Core Specification 2.0, chapter 5).
+
+/** Value types. */
+export const valueType = { i32: 0x7f, i64: 0x7e, f64: 0x7c } as const;
+
+/** Opcodes used; names are those of the specification with `_` for `.`. */
+export const op = {
+  unreachable: 0x00,
+  block: 0x02,
+  loop: 0x03,
+  if: 0x04,
+  else: 0x05,
+  end: 0x0b,
+  br: 0x0c,
+  brIf: 0x0d,
+  brTable: 0x0e,
+  return: 0x0f,
+  call: 0x10,
+  callIndirect: 0x11,
+  drop: 0x1a,
+  select: 0x1b,
+  localGet: 0x20,
+  localSet: 0x21,
+  localTee: 0x22,
+  globalGet: 0x23,
+  globalSet: 0x24,
+  i32Load: 0x28,
+  i64Load: 0x29,
+  i32Load8U: 0x2d,
+  i32Load16U: 0x2f,
+  i64Load8S: 0x30,
+  i64Load8U: 0x31,
+  i64Load16S: 0x32,
+  i64Load16U: 0x33,
+  i64Load32S: 0x34,
+  i64Load32U: 0x35,
+  i32Store: 0x36,
+  i64Store: 0x37,
+  i32Store8: 0x3a,
+  i32Store16: 0x3b,
+  i64Store8: 0x3c,
+  i64Store16: 0x3d,
+  i64Store32: 0x3e,
+  i32Const: 0x41,
+  i64Const: 0x42,
+  i32Eqz: 0x45,
+  i32Eq: 0x46,
+  i32Ne: 0x47,
+  i32LtS: 0x48,
+  i32LtU: 0x49,
+  i32GtS: 0x4a,
+  i32GtU: 0x4b,
+  i32LeS: 0x4c,
+  i32LeU: 0x4d,
+  i32GeS: 0x4e,
+  i32GeU: 0x4f,
+  i64Eqz: 0x50,
+  i64Eq: 0x51,
+  i64Ne: 0x52,
+  i64LtS: 0x53,
+  i64LtU: 0x54,
+  i64GtS: 0x55,
+  i64GtU: 0x56,
+  i64LeS: 0x57,
+  i64LeU: 0x58,
+  i64GeS: 0x59,
+  i64GeU: 0x5a,
+  i32Add: 0x6a,
+  i32Sub: 0x6b,
+  i32Mul: 0x6c,
+  i32DivS: 0x6d,
+  i32DivU: 0x6e,
+  i32RemS: 0x6f,
+  i32RemU: 0x70,
+  i32And: 0x71,
+  i32Or: 0x72,
+  i32Xor: 0x73,
+  i32Shl: 0x74,
+  i32ShrS: 0x75,
+  i32ShrU: 0x76,
+  i32Rotl: 0x77,
+  i32Rotr: 0x78,
+  i64Add: 0x7c,
+  i64Sub: 0x7d,
+  i64Mul: 0x7e,
+  i64DivS: 0x7f,
+  i64DivU: 0x80,
+  i64RemS: 0x81,
+  i64RemU: 0x82,
+  i64And: 0x83,
+  i64Or: 0x84,
+  i64Xor: 0x85,
+  i64Shl: 0x86,
+  i64ShrS: 0x87,
+  i64ShrU: 0x88,
+  i64Rotl: 0x89,
+  i64Rotr: 0x8a,
+  i32WrapI64: 0xa7,
+  i64ExtendI32S: 0xac,
+  i64ExtendI32U: 0xad,
+  i32Extend8S: 0xc0,
+  i32Extend16S: 0xc1,
+  i64Extend8S: 0xc2,
+  i64Extend16S: 0xc3,
+  i64Extend32S: 0xc4,
+} as const;
+
+/** Block without a value. */
+export const VOID_BLOCK = 0x40;
+
+/** Growing byte buffer with the encodings of Wasm. */
+export class WasmCode {
+  #bytes: Uint8Array;
+  length = 0;
+
+  constructor(capacity = 1024) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  /** The bytes written so far (a view). */
+  bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  #room(count: number): void {
+    if (this.length + count <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.length + count));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
+
+  byte(value: number): this {
+    this.#room(1);
+    this.#bytes[this.length++] = value;
+    return this;
+  }
+
+  /** Several opcodes without operands. */
+  ops(...values: readonly number[]): this {
+    for (const value of values) this.byte(value);
+    return this;
+  }
+
+  append(bytes: Uint8Array): this {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.length);
+    this.length += bytes.length;
+    return this;
+  }
+
+  /** Unsigned LEB128 of up to 32 bits. */
+  unsigned(value: number): this {
+    this.#room(5);
+    let rest = value >>> 0;
+    while (rest >= 0x80) {
+      this.#bytes[this.length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.#bytes[this.length++] = rest;
+    return this;
+  }
+
+  /** Signed LEB128 of 32 bits. */
+  signed(value: number): this {
+    this.#room(5);
+    let rest = value | 0;
+    for (;;) {
+      const low = rest & 0x7f;
+      rest >>= 7;
+      if ((rest === 0 && (low & 0x40) === 0) || (rest === -1 && (low & 0x40) !== 0)) {
+        this.#bytes[this.length++] = low;
+        return this;
+      }
+      this.#bytes[this.length++] = low | 0x80;
+    }
+  }
+
+  #signedWide(value: bigint): void {
+    let rest = BigInt.asIntN(64, value);
+    for (;;) {
+      const low = Number(rest & 0x7fn);
+      rest >>= 7n;
+      if ((rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0)) {
+        this.byte(low);
+        return;
+      }
+      this.byte(low | 0x80);
+    }
+  }
+
+  i32(value: number): this {
+    return this.byte(op.i32Const).signed(value);
+  }
+
+  /** 64-bit constant from its halves. */
+  i64(low: number, high: number = low < 0 ? -1 : 0): this {
+    this.byte(op.i64Const);
+    if (high === (low | 0) >> 31) return this.signed(low);
+    this.#signedWide((BigInt(high) << 32n) | BigInt(low >>> 0));
+    return this;
+  }
+
+  get(local: number): this {
+    return this.byte(op.localGet).unsigned(local);
+  }
+
+  set(local: number): this {
+    return this.byte(op.localSet).unsigned(local);
+  }
+
+  tee(local: number): this {
+    return this.byte(op.localTee).unsigned(local);
+  }
+
+  globalGet(index: number): this {
+    return this.byte(op.globalGet).unsigned(index);
+  }
+
+  globalSet(index: number): this {
+    return this.byte(op.globalSet).unsigned(index);
+  }
+
+  /** A load or store with its immediate offset; alignment is only a hint and left at a byte. */
+  memory(opcode: number, offset: number): this {
+    return this.byte(opcode).byte(0).unsigned(offset);
+  }
+
+  call(index: number): this {
+    return this.byte(op.call).unsigned(index);
+  }
+
+  br(depth: number): this {
+    return this.byte(op.br).unsigned(depth);
+  }
+
+  brIf(depth: number): this {
+    return this.byte(op.brIf).unsigned(depth);
+  }
+
+  block(): this {
+    return this.byte(op.block).byte(VOID_BLOCK);
+  }
+
+  loop(): this {
+    return this.byte(op.loop).byte(VOID_BLOCK);
+  }
+
+  if(type: number = VOID_BLOCK): this {
+    return this.byte(op.if).byte(type);
+  }
+
+  else(): this {
+    return this.byte(op.else);
+  }
+
+  end(): this {
+    return this.byte(op.end);
+  }
+
+  /** memory.fill: address, value and size are on the stack. */
+  memoryFill(): this {
+    return this.byte(0xfc).unsigned(11).byte(0);
+  }
+
+  /** memory.copy: destination, source and size are on the stack. */
+  memoryCopy(): this {
+    return this.byte(0xfc).unsigned(10).byte(0).byte(0);
+  }
+}
