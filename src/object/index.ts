@@ -2,6 +2,22 @@
  * `BpfObject`, the blueprint between compilers and hosts: read from ELF, written to ELF, linked, relocated (CO-RE).
  * @module
  */
+
+export { selectPrograms, setGlobals, setMaxEntries } from './change-object.ts';
+export type { CodeFunction, Use } from './code-function.ts';
+export { essentialName } from './core/essential-name.ts';
+export { poisonedHelper } from './core/patch.ts';
+export type { CoreModule, CoreTarget } from './core/relocate.ts';
+export { relocateCore } from './core/relocate.ts';
+export type { LinkedCode } from './link.ts';
+export { linkProgram } from './link.ts';
+export { dataMapName, kernelName } from './map-name.ts';
+export type { ProgramKind } from './program-kind.ts';
+export { findSectionRow, programKind, requireProgramType } from './program-kind.ts';
+export { mapOfData } from './read/maps.ts';
+export { encodeKernelTypes } from './read/object-types.ts';
+export type { ReadObjectOptions } from './read-object.ts';
+export { readObject } from './read-object.ts';
 export type {
   AttachTarget,
   BpfObject,

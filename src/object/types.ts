@@ -32,6 +32,10 @@ export interface ProgramSpec {
   /** Undefined where the section name says nothing: such a program cannot be loaded until a type is chosen (`requireProgramType`). */
   readonly type: ProgramTypeName | undefined;
   readonly attachType: AttachTypeName | undefined;
+  /** A kernel that is too old to know the attach type takes the program without. */
+  readonly attachTypeOptional?: boolean;
+  /** The kernel function, hook or type that the load names by BTF id (`fentry`, `lsm`, `iter`, `freplace`, ...). */
+  readonly attachBtf?: string | undefined;
   /** Where the section name says to attach; undefined when the program must be attached by hand. */
   readonly attach: AttachTarget | undefined;
   /** BPF_F_* flags of `BPF_PROG_LOAD` (sleepable, any alignment, XDP fragments, ...). */

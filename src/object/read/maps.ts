@@ -1,0 +1,240 @@
+// All maps of an object: declared ones, those of global variables, those of struct_ops.
+
+import { FormatError } from '../../base/index.ts';
+import type { Btf, BtfTypeOf } from '../../btf/index.ts';
+import { sizeOf } from '../../btf/index.ts';
+import type { ElfRelocation, ElfSection } from '../../elf/index.ts';
+import { essentialName } from '../core/essential-name.ts';
+import { dataMapName } from '../map-name.ts';
+import { isComposite, skipModifiers } from '../type-queries.ts';
+import type { DataSection, ExternSpec, GlobalVariable, MapSpec, StructOpsSpec } from '../types.ts';
+import type { FunctionTable } from './code-functions.ts';
+import type { PlacedMap } from './legacy-maps.ts';
+import { readLegacyMaps } from './legacy-maps.ts';
+import { emptyMap, readMapDefinition } from './map-definition.ts';
+import type { ObjectFile, SectionRole } from './object-file.ts';
+import { symbolAt } from './object-file.ts';
+
+const readOnlyFlag = 1 << 7;
+const mmapableFlag = 1 << 10;
+const linkFlag = 1 << 13;
+
+/** Maps as the reader of an object knows them; those without a place are the host's (`.kconfig`). */
+export interface ObjectMaps {
+  readonly placed: readonly PlacedMap[];
+  readonly kconfig: MapSpec | undefined;
+  /** In libbpf's order. */
+  readonly all: readonly MapSpec[];
+}
+
+/** @throws FormatError when a definition is malformed or a name stands for two maps. */
+export function readMaps(table: FunctionTable, btf: Btf | undefined, externs: readonly ExternSpec[]): ObjectMaps {
+  const { file } = table;
+  const byRole = (role: SectionRole['kind']): ElfSection[] =>
+    file.elf.sections.filter(({ index }) => file.roles.get(index)?.kind === role);
+  const declared = [
+    ...byRole('legacy-maps').flatMap((section) => readLegacyMaps(file, section)),
+    ...byRole('maps').flatMap((section) => readDeclaredMaps(table, btf, section)),
+  ];
+  const data = byRole('data').map((section) => dataMap(file, btf, section));
+  const structOps = byRole('struct-ops').flatMap((section) => readStructOps(table, btf, section));
+  const kconfig = kconfigMap(file, btf, externs);
+  const placed = [...declared, ...data, ...structOps];
+  const all = placed.map(({ map }) => map);
+  if (kconfig) all.push(kconfig);
+  checkNames(all);
+  return { placed, kconfig, all };
+}
+
+function checkNames(maps: readonly MapSpec[]): void {
+  const seen = new Set<string>();
+  for (const { name } of maps) {
+    if (seen.has(name)) throw new FormatError(`map "${name}"`, 'is declared twice');
+    seen.add(name);
+  }
+}
+
+function readDeclaredMaps(table: FunctionTable, btf: Btf | undefined, section: ElfSection): PlacedMap[] {
+  const { file } = table;
+  const datasec = btf && findDatasec(btf, '.maps');
+  if (!btf || !datasec)
+    throw new FormatError(`${file.name} section .maps`, 'has no type information', { hint: 'compile with -g' });
+  const maps = datasec.variables.map(({ type, offset, size }): PlacedMap & { size: number } => {
+    const variable = btf.type(type);
+    if (variable.kind !== 'var' || variable.linkage === 'extern')
+      throw new FormatError(`${file.name} section .maps`, `type ${type} is no map`);
+    if (offset + size > section.size) throw new FormatError(`map "${variable.name}"`, 'lies outside its section');
+    return { map: readMapDefinition(btf, variable.name, variable.type), sectionIndex: section.index, offset, size };
+  });
+  for (const relocation of file.elf.relocations(section)) setInitial(table, btf, { section, maps, relocation });
+  return maps;
+}
+
+/** The `datasec` of that name. */
+export function findDatasec(btf: Btf, name: string): BtfTypeOf<'datasec'> | undefined {
+  const id = btf.find(name, 'datasec');
+  const type = id === undefined ? undefined : btf.type(id);
+  return type?.kind === 'datasec' ? type : undefined;
+}
+
+interface InitialSlot {
+  readonly section: ElfSection;
+  readonly maps: (PlacedMap & { size: number })[];
+  readonly relocation: ElfRelocation;
+}
+
+/** A relocation inside a map's definition fills one slot of its `values`. */
+function setInitial(table: FunctionTable, btf: Btf, { section, maps, relocation }: InitialSlot): void {
+  const { file } = table;
+  const where = `${file.name} section .maps`;
+  const place = maps.findIndex(({ offset, size }) => relocation.offset >= offset && relocation.offset < offset + size);
+  const owner = maps[place];
+  if (!owner) throw new FormatError(where, 'a relocation belongs to no map', { offset: relocation.offset });
+  const start = valuesOffset(btf, owner.map.name);
+  const index = (relocation.offset - owner.offset - start) / 8;
+  if (!Number.isInteger(index) || index < 0)
+    throw new FormatError(`map "${owner.map.name}"`, 'a relocation does not lie in its "values"');
+  const symbol = symbolAt(file, relocation.symbol);
+  let name: string | undefined;
+  if (owner.map.type === 'prog_array') {
+    const target = table.indexAt(symbol.section, symbol.value / 8);
+    if (symbol.type === 'function') name = target === undefined ? undefined : table.places[target]?.symbol.name;
+  } else if (symbol.section === section.index) {
+    name = maps.find(({ offset }) => offset === symbol.value)?.map.name;
+  }
+  if (name === undefined || symbol.definition !== 'section')
+    throw new FormatError(`map "${owner.map.name}"`, `its value ${index} ("${symbol.name}") is not what it can hold`);
+  maps[place] = { ...owner, map: { ...owner.map, initial: [...owner.map.initial, { index, name }] } };
+}
+
+function valuesOffset(btf: Btf, map: string): number {
+  const id = btf.findAll(map).find((candidate) => btf.type(candidate).kind === 'var');
+  const variable = id === undefined ? undefined : btf.type(id);
+  const struct = variable?.kind === 'var' ? skipModifiers(btf, variable.type).type : undefined;
+  const member = struct && isComposite(struct) ? struct.members.find(({ name }) => name === 'values') : undefined;
+  if (!member) throw new FormatError(`map "${map}"`, 'has no "values"');
+  return member.bitOffset / 8;
+}
+
+function dataMap(file: ObjectFile, btf: Btf | undefined, section: ElfSection): PlacedMap {
+  const role = file.roles.get(section.index);
+  const kind = role?.kind === 'data' ? role.data : 'data';
+  const contents = kind === 'bss' ? zeros(section) : section.data.slice();
+  const data = { section: section.name, kind, contents, variables: variablesOf(btf, section.name) };
+  return { map: mapOfData(file.name, btf, data), sectionIndex: section.index, offset: 0 };
+}
+
+/** Kernels take no larger value. */
+const maxDataSize = 0x7fff_ffff;
+
+function zeros(section: ElfSection): Uint8Array {
+  if (section.size > maxDataSize / 4)
+    throw new FormatError(`section ${section.name}`, `${section.size} bytes are too many`);
+  return new Uint8Array(section.size);
+}
+
+function variablesOf(btf: Btf | undefined, section: string): GlobalVariable[] {
+  const datasec = btf && findDatasec(btf, section);
+  return (datasec?.variables ?? []).flatMap(({ type, offset, size }): GlobalVariable[] => {
+    const variable = btf?.type(type);
+    if (variable?.kind !== 'var') return [];
+    const linkage = variable.linkage === 'static' ? 'static' : 'global';
+    return [{ name: variable.name, offset, size, type: variable.type, linkage }];
+  });
+}
+
+/** The map that holds a section of global variables. */
+export function mapOfData(objectName: string, btf: Btf | undefined, data: DataSection): MapSpec {
+  const valueType = btf?.find(data.section, 'datasec') ?? 0;
+  // Static variables are the program's own; others are for user space to see.
+  const isShared = valueType !== 0 && data.variables.some(({ linkage }) => linkage !== 'static');
+  const isConstant = data.kind === 'rodata' || data.kind === 'kconfig';
+  return {
+    ...emptyMap(dataMapName(objectName, data.section)),
+    type: 'array',
+    keySize: 4,
+    valueSize: data.contents.length,
+    maxEntries: 1,
+    flags: (isConstant ? readOnlyFlag : 0) | (isShared ? mmapableFlag : 0),
+    valueType,
+    data,
+  };
+}
+
+function kconfigMap(file: ObjectFile, btf: Btf | undefined, externs: readonly ExternSpec[]): MapSpec | undefined {
+  const kconfig = externs.filter(({ kind }) => kind === 'kconfig');
+  if (kconfig.length === 0) return undefined;
+  const size = Math.max(...kconfig.map((extern) => extern.offset + extern.size));
+  const variables = kconfig.map(
+    ({ name, offset, size, type }): GlobalVariable => ({ name, offset, size, type, linkage: 'global' }),
+  );
+  const data = { section: '.kconfig', kind: 'kconfig', contents: new Uint8Array(size), variables } as const;
+  return mapOfData(file.name, btf, data);
+}
+
+function readStructOps(table: FunctionTable, btf: Btf | undefined, section: ElfSection): PlacedMap[] {
+  const { file } = table;
+  const role = file.roles.get(section.index);
+  const datasec = btf && findDatasec(btf, section.name);
+  if (!btf || !datasec || role?.kind !== 'struct-ops')
+    throw new FormatError(`${file.name} section ${section.name}`, 'has no type information', {
+      hint: 'compile with -g',
+    });
+  const relocations = file.elf.relocations(section);
+  return datasec.variables.map(({ type, offset }): PlacedMap => {
+    const variable = btf.type(type);
+    const struct = variable.kind === 'var' ? skipModifiers(btf, variable.type) : undefined;
+    if (variable.kind !== 'var' || struct?.type.kind !== 'struct' || struct.type.name === '')
+      throw new FormatError(`${file.name} section ${section.name}`, `type ${type} is no variable of a named struct`);
+    const size = sizeOf(btf, struct.id);
+    if (offset + size > section.data.length)
+      throw new FormatError(`struct_ops "${variable.name}"`, 'lies outside its section');
+    const own = relocations.filter((relocation) => relocation.offset >= offset && relocation.offset < offset + size);
+    const structOps: StructOpsSpec = {
+      section: section.name,
+      kernelType: essentialName(struct.type.name),
+      type: struct.id,
+      contents: section.data.slice(offset, offset + size),
+      functions: own.map((relocation) =>
+        structOpsFunction(
+          table,
+          { name: variable.name, struct: struct.type as BtfTypeOf<'struct'>, offset },
+          relocation,
+        ),
+      ),
+    };
+    const map: MapSpec = {
+      ...emptyMap(variable.name),
+      type: 'struct_ops',
+      keySize: 4,
+      valueSize: size,
+      maxEntries: 1,
+      flags: role.link ? linkFlag : 0,
+      structOps,
+      autocreate: role.autocreate,
+    };
+    return { map, sectionIndex: section.index, offset };
+  });
+}
+
+interface StructOpsVariable {
+  readonly name: string;
+  readonly struct: BtfTypeOf<'struct'>;
+  readonly offset: number;
+}
+
+function structOpsFunction(
+  table: FunctionTable,
+  { name, struct, offset }: StructOpsVariable,
+  relocation: ElfRelocation,
+): StructOpsSpec['functions'][number] {
+  const symbol = symbolAt(table.file, relocation.symbol);
+  const target = symbol.type === 'function' ? table.indexAt(symbol.section, symbol.value / 8) : undefined;
+  const program = target === undefined ? undefined : table.places[target]?.symbol.name;
+  const at = (relocation.offset - offset) * 8;
+  const memberIndex = struct.members.findIndex(({ bitOffset }) => bitOffset === at);
+  const member = struct.members[memberIndex];
+  if (program === undefined || !member)
+    throw new FormatError(`struct_ops "${name}"`, `its relocation at byte ${at / 8} names no program for a member`);
+  return { member: member.name, memberIndex, program };
+}

@@ -1,0 +1,34 @@
+// Small questions about types that reading, linking and CO-RE all ask.
+
+import type { Btf, BtfType, TypeId } from '../btf/index.ts';
+import { resolve } from '../btf/index.ts';
+
+/** A type with its id. */
+export interface IdentifiedType {
+  readonly id: TypeId;
+  readonly type: BtfType;
+}
+
+/** The type's name; empty for kinds that have none. */
+export function typeName(type: BtfType): string {
+  return 'name' in type ? type.name : '';
+}
+
+/**
+ * The type behind typedefs, qualifiers and type tags.
+ * @throws FormatError when they form a cycle.
+ */
+export function skipModifiers(btf: Btf, id: TypeId): IdentifiedType {
+  const resolved = resolve(btf, id);
+  return { id: resolved, type: btf.type(resolved) };
+}
+
+/** Whether the type is a struct or union. */
+export function isComposite(type: BtfType): type is Extract<BtfType, { kind: 'struct' | 'union' }> {
+  return type.kind === 'struct' || type.kind === 'union';
+}
+
+/** Whether the type is an enum of either width. */
+export function isEnum(type: BtfType): type is Extract<BtfType, { kind: 'enum' | 'enum64' }> {
+  return type.kind === 'enum' || type.kind === 'enum64';
+}
