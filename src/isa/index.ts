@@ -2,6 +2,8 @@
  * Instructions of classic and extended BPF: one table each, from which encoder, decoder, assembler and disassembler follow.
  * @module
  */
+export type { AssembleOptions } from './assemble.ts';
+export { assemble } from './assemble.ts';
 export type { MemoryOperand, RegisterOperand, SourceOperand } from './build.ts';
 export {
   addrSpaceCast,
@@ -29,6 +31,8 @@ export {
   storeRelease,
 } from './build.ts';
 export { decode, decodeClassic, encode, encodeClassic, slotBytes } from './codec.ts';
+export type { DisassembledLine } from './disassemble.ts';
+export { disassemble, disassembleLines } from './disassemble.ts';
 export type {
   AluOperation,
   AtomicOperation,
@@ -52,5 +56,7 @@ export {
   jumpConditions,
   operandForms,
 } from './ebpf-table.ts';
+export type { AssemblyStyle, FormatOptions } from './format.ts';
+export { formatInstruction } from './format.ts';
 export { instructionProblem, lddwOpcode, registerCount, rowByName, rowOf, slotCount } from './lookup.ts';
 export type { ClassicInstruction, Instruction } from './types.ts';

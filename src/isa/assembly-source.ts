@@ -1,0 +1,170 @@
+// What every assembler of this folder shares: statements with their place in the text, labels, diagnostics.
+
+import type { Diagnostic, SourceText } from '../base/index.ts';
+import { SourceError, suggest } from '../base/index.ts';
+import type { Instruction } from './types.ts';
+
+/** A jump or call whose distance is known only when all labels are. */
+export interface LabelReference {
+  readonly label: string;
+  /** The field of the (first) instruction that takes the distance in slots. */
+  readonly field: 'offset' | 'imm';
+}
+
+/** One statement's instructions. */
+export interface Assembled {
+  readonly instructions: readonly Instruction[];
+  readonly reference?: LabelReference | undefined;
+}
+
+/** One statement of the text, trimmed. */
+export interface Statement {
+  readonly text: string;
+  /** UTF-16 offset in the whole text. */
+  readonly start: number;
+}
+
+/** Why a statement cannot be assembled; thrown by dialects, caught and collected by {@link assembleWith}. */
+export class StatementError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+  /** The part of the statement it concerns; the whole where undefined. */
+  readonly part: string | undefined;
+
+  constructor(code: string, message: string, options: { hint?: string | undefined; part?: string | undefined } = {}) {
+    super(message);
+    this.code = code;
+    this.hint = options.hint;
+    this.part = options.part;
+  }
+}
+
+/** A syntax: where comments begin, what a label definition looks like, how one statement is read. */
+export interface Dialect {
+  /** Matches from the start of a comment to the end of the line. */
+  readonly comment: RegExp;
+  /** Matches a label definition at the start of a line; group 1 is the name. */
+  readonly label: RegExp;
+  parse(statement: string): Assembled;
+}
+
+/** `did you mean "x"?`, where some candidate is near. */
+export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
+  const best = suggest(name, candidates);
+  return best === undefined ? undefined : `did you mean "${best}"?`;
+}
+
+/** An integer as written (decimal or hexadecimal, signed); undefined where the text is none. */
+export function parseInteger(text: string): bigint | undefined {
+  const match = /^([+-]?)\s*(0x[0-9a-f]+|\d+)$/i.exec(text.trim());
+  if (!match?.[2]) return undefined;
+  const magnitude = BigInt(match[2].toLowerCase());
+  return match[1] === '-' ? -magnitude : magnitude;
+}
+
+/**
+ * A number that must fit `bits`, signed or unsigned; gives the signed value.
+ * @throws StatementError where it is no number or does not fit.
+ */
+export function parseSigned(text: string, bits: number, what: string): number {
+  const value = parseInteger(text);
+  if (value === undefined) throw new StatementError('bad-number', `${what} "${text}" is not a number`, { part: text });
+  const limit = 1n << BigInt(bits);
+  if (value < -(limit >> 1n) || value >= limit) {
+    throw new StatementError('number-range', `${what} ${text} does not fit ${bits} bits`, { part: text });
+  }
+  return Number(BigInt.asIntN(bits, value));
+}
+
+interface Pending {
+  readonly slot: number;
+  readonly reference: LabelReference;
+  readonly statement: Statement;
+}
+
+class Assembler {
+  readonly source: SourceText;
+  readonly dialect: Dialect;
+  readonly instructions: Instruction[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  readonly labels = new Map<string, number>();
+  readonly pending: Pending[] = [];
+
+  constructor(source: SourceText, dialect: Dialect) {
+    this.source = source;
+    this.dialect = dialect;
+  }
+
+  run(): Instruction[] {
+    let start = 0;
+    for (const line of this.source.text.split('\n')) {
+      this.#line(line, start);
+      start += line.length + 1;
+    }
+    for (const pending of this.pending) this.#resolve(pending);
+    if (this.diagnostics.length > 0) throw new SourceError(this.diagnostics);
+    return this.instructions;
+  }
+
+  #report(statement: Statement, code: string, message: string, hint?: string): void {
+    const span = { source: this.source, start: statement.start, end: statement.start + statement.text.length };
+    this.diagnostics.push({ severity: 'error', code, message, span, hint });
+  }
+
+  #line(line: string, start: number): void {
+    let text = line.replace(this.dialect.comment, '');
+    let at = start;
+    for (let match = this.dialect.label.exec(text); match; match = this.dialect.label.exec(text)) {
+      this.#define(match[1] ?? '', { text: match[1] ?? '', start: at + match[0].indexOf(match[1] ?? '') });
+      at += match[0].length;
+      text = text.slice(match[0].length);
+    }
+    const trimmed = text.trim();
+    if (trimmed !== '') this.#statement({ text: trimmed, start: at + text.indexOf(trimmed) });
+  }
+
+  #define(label: string, place: Statement): void {
+    if (this.labels.has(label)) this.#report(place, 'duplicate-label', `label "${label}" is defined twice`);
+    else this.labels.set(label, this.instructions.length);
+  }
+
+  #statement(statement: Statement): void {
+    try {
+      const { instructions, reference } = this.dialect.parse(statement.text);
+      if (reference) this.pending.push({ slot: this.instructions.length, reference, statement });
+      this.instructions.push(...instructions);
+    } catch (error) {
+      if (!(error instanceof StatementError)) throw error;
+      const { part } = error;
+      const at = part === undefined ? -1 : statement.text.indexOf(part);
+      const place = at < 0 || part === undefined ? statement : { text: part, start: statement.start + at };
+      this.#report(place, error.code, error.message, error.hint);
+    }
+  }
+
+  #resolve({ slot, reference, statement }: Pending): void {
+    const { label, field } = reference;
+    const target = this.labels.get(label);
+    const at = statement.text.lastIndexOf(label);
+    const place = { text: label, start: statement.start + Math.max(at, 0) };
+    if (target === undefined) {
+      this.#report(place, 'unknown-label', `no label "${label}"`, didYouMean(label, this.labels.keys()));
+      return;
+    }
+    const distance = target - slot - 1;
+    if (field === 'offset' && (distance < -0x8000 || distance > 0x7fff)) {
+      this.#report(place, 'jump-range', `label "${label}" is ${distance} slots away, too far for 16 bits`);
+      return;
+    }
+    const instruction = this.instructions[slot];
+    if (instruction) this.instructions[slot] = { ...instruction, [field]: distance };
+  }
+}
+
+/**
+ * Assembles a text in a dialect.
+ * @throws SourceError with every fault found.
+ */
+export function assembleWith(dialect: Dialect, source: SourceText): Instruction[] {
+  return new Assembler(source, dialect).run();
+}
