@@ -6,6 +6,7 @@ export type { ImportOptions } from './btf-builder.ts';
 export { BtfBuilder } from './btf-builder.ts';
 export type { BtfExt, ExtSection } from './btf-ext.ts';
 export { parseBtfExt } from './btf-ext.ts';
+export { typeName } from './c-declarator.ts';
 export type { Decoder, DecoderOptions } from './decoder.ts';
 export { decoder } from './decoder.ts';
 export type { EncodeBtfOptions, StringOffset } from './encode-btf.ts';
@@ -31,6 +32,8 @@ export {
 } from './layout.ts';
 export type { ParseBtfOptions, ParsedBtf } from './parse-btf.ts';
 export { parseBtf } from './parse-btf.ts';
+export type { PrintCOptions } from './print-c.ts';
+export { printC } from './print-c.ts';
 export type {
   Btf,
   BtfEnumerator,

@@ -99,6 +99,9 @@ function alignOfMembers(btf: Btf, type: BtfTypeOf<'struct'> | BtfTypeOf<'union'>
     const alignment = alignAt(btf, member.type, depth + 1);
     largest = Math.max(largest, alignment);
     if (member.bitSize === 0 && member.bitOffset % (alignment * 8) !== 0) return 1;
+    // An ordinary bit-field does not cross a boundary of its type.
+    const unit = alignment * 8;
+    if (member.bitSize > 0 && (member.bitOffset % unit) + member.bitSize > unit) return 1;
   }
   return type.size % largest === 0 ? largest : 1;
 }
