@@ -15,7 +15,8 @@ export function toIdentifier(name: string): string {
 export class CNames {
   readonly #btf: Btf;
   readonly #tags = new Map<string, number>();
-  readonly #identifiers = new Map<string, number>();
+  // The compiler's own, which is another type on another machine: the types' becomes `__builtin_va_list___2`.
+  readonly #identifiers = new Map<string, number>([['__builtin_va_list', 1]]);
   readonly #known = new Map<TypeId, string>();
   readonly #forwards = new Map<string, string>();
 

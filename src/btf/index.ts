@@ -34,6 +34,7 @@ export type { ParseBtfOptions, ParsedBtf } from './parse-btf.ts';
 export { parseBtf } from './parse-btf.ts';
 export type { PrintCOptions } from './print-c.ts';
 export { printC } from './print-c.ts';
+export { printTypeScript, TypeScriptPrinter } from './print-typescript.ts';
 export type {
   Btf,
   BtfEnumerator,

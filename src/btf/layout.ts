@@ -9,7 +9,8 @@ export const pointerSize = 8;
 // As libbpf: nothing sensible is nested deeper, and a cycle ends here.
 const maximumDepth = 32;
 
-const transparent: ReadonlySet<BtfKind> = new Set(['typedef', 'const', 'volatile', 'restrict', 'typeTag']);
+/** Kinds that stand for another type. */
+export const transparentKinds: ReadonlySet<BtfKind> = new Set(['typedef', 'const', 'volatile', 'restrict', 'typeTag']);
 
 function tooDeep(id: TypeId): FormatError {
   return new FormatError('BTF', `type ${id} is nested too deeply or contains itself`);
@@ -20,7 +21,7 @@ export function resolve(btf: Btf, id: TypeId): TypeId {
   let at = id;
   for (let depth = 0; depth < maximumDepth * 4; depth++) {
     const type = btf.type(at);
-    if (!transparent.has(type.kind)) return at;
+    if (!transparentKinds.has(type.kind)) return at;
     at = (type as BtfTypeOf<'typedef'>).type;
   }
   throw tooDeep(id);

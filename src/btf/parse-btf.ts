@@ -4,6 +4,7 @@
 import { ByteReader, type Endian, encodeUtf8, FormatError, UsageError } from '../base/index.ts';
 import { btfHeaderSize, btfMagic, kindNumbers, kindTable } from './constants.ts';
 import { decodeType, type TypeSource } from './decode-type.ts';
+import { transparentKinds } from './layout.ts';
 import { type NamedTypes, NameIndex } from './name-index.ts';
 import { equalsAt, hashAt, stringAt, stringsWithFlavour } from './strings.ts';
 import type { Btf, BtfKind, BtfType, TypeId } from './types.ts';
@@ -50,9 +51,7 @@ const functionKinds: readonly BtfKind[] = ['func', 'var', 'datasec', 'declTag', 
 const isFunctionKind = kindTable.map(({ kind }) => functionKinds.includes(kind));
 const isTypeKind = isFunctionKind.map((is) => !is);
 const intKind = kindNumbers.int;
-const isTransparent = kindTable.map(({ kind }) =>
-  ['typedef', 'const', 'volatile', 'restrict', 'typeTag'].includes(kind),
-);
+const isTransparent = kindTable.map(({ kind }) => transparentKinds.has(kind));
 
 class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
   readonly what: string;

@@ -241,15 +241,14 @@ class CPrinter {
   }
 
   #printTypedef(id: TypeId, type: BtfTypeOf<'typedef'>): void {
-    // Compilers know it, and it is not what they tell BTF that it is.
-    if (type.name === '__builtin_va_list') return;
+    if (isVoidVaList(type)) return;
     this.#require(type.type, false);
     this.output.push(`typedef ${this.#declarator.declare(type.type, this.#names.of(id))};\n`);
   }
 
   #baseText(id: TypeId, type: BtfType): string {
     if (type.kind === 'void') return 'void';
-    if (type.kind === 'typedef') return type.name === '__builtin_va_list' ? type.name : this.#names.of(id);
+    if (type.kind === 'typedef') return isVoidVaList(type) ? '__builtin_va_list' : this.#names.of(id);
     const keyword = keywordOf(type);
     if (keyword === '') return 'name' in type ? type.name : 'void';
     const name = this.#names.of(id);
@@ -271,6 +270,11 @@ class CPrinter {
   #memberText({ name, type }: BtfMember): string {
     return this.#declarator.declare(type, name);
   }
+}
+
+/** Old versions of gcc say that it is `void`. */
+function isVoidVaList({ name, type }: BtfTypeOf<'typedef'>): boolean {
+  return type === 0 && (name === '__gnuc_va_list' || name === '__builtin_va_list');
 }
 
 function directReferences(type: BtfType): TypeId[] {

@@ -2,7 +2,7 @@
 // printer share. A new shape: here, in generate-decoder.ts, closure-decoder.ts and encoder.ts.
 
 import { FormatError } from '../base/index.ts';
-import { resolve } from './layout.ts';
+import { resolve, transparentKinds } from './layout.ts';
 import type { Btf, BtfMember, BtfType, BtfTypeOf, TypeId } from './types.ts';
 
 /** Names of an enum's values; the first of several names for one value decodes, all encode. */
@@ -55,6 +55,7 @@ export interface BoolPlan {
 /** A name, or the number where no name has it. */
 export interface EnumPlan {
   readonly shape: 'enum';
+  readonly name: string;
   readonly size: number;
   readonly signed: boolean;
   readonly enumerators: EnumNames;
@@ -113,13 +114,14 @@ export function isCharacter(type: BtfType): boolean {
  * @throws FormatError when it has none (functions, void, forward declarations) or is malformed.
  */
 export function planValue(btf: Btf, id: TypeId): ValuePlan {
-  return new Planner(btf).plan(id);
+  return new ValuePlanner(btf).plan(id);
 }
 
 // Elements of size 0 in hostile types would take forever without one byte of input.
 const maximumElements = 1 << 26;
 
-class Planner {
+/** Plans types of one table; the same type gets the same plan. */
+export class ValuePlanner {
   readonly #btf: Btf;
   readonly #plans = new Map<TypeId, ValuePlan | 'open'>();
   readonly #weights = new Map<ValuePlan, number>();
@@ -134,10 +136,21 @@ class Planner {
     if (known === 'open') throw new FormatError('BTF', `type ${id} contains itself`);
     if (known) return known;
     this.#plans.set(resolved, 'open');
-    const plan = this.#planType(this.#btf.type(resolved), resolved);
+    const plan = this.#planType(named(this.#btf.type(resolved), this.#typedefOf(id)), resolved);
     if (this.#weight(plan) > maximumElements) throw new FormatError('BTF', `type ${id} is absurdly large`);
     this.#plans.set(resolved, plan);
     return plan;
+  }
+
+  /** The name that a typedef gives to what it stands for; empty where there is none. */
+  #typedefOf(id: TypeId): string {
+    let name = '';
+    let type = this.#btf.type(id);
+    while (isTransparent(type)) {
+      if (type.kind === 'typedef') name = type.name;
+      type = this.#btf.type(type.type);
+    }
+    return name;
   }
 
   #planType(type: BtfType, id: TypeId): ValuePlan {
@@ -149,7 +162,7 @@ class Planner {
         return { shape: 'int', size: 8, signed: false };
       case 'enum':
       case 'enum64':
-        return { shape: 'enum', size: type.size, signed: type.signed, enumerators: enumNames(type) };
+        return { shape: 'enum', name: type.name, size: type.size, signed: type.signed, enumerators: enumNames(type) };
       case 'float':
         return type.size === 4 || type.size === 8
           ? { shape: 'float', size: type.size }
@@ -216,6 +229,17 @@ class Planner {
     this.#weights.set(plan, weight);
     return weight;
   }
+}
+
+type Transparent = BtfTypeOf<'typedef' | 'const' | 'volatile' | 'restrict' | 'typeTag'>;
+
+function isTransparent(type: BtfType): type is Transparent {
+  return transparentKinds.has(type.kind);
+}
+
+/** An anonymous struct or enum under its typedef's name. */
+function named(type: BtfType, typedef: string): BtfType {
+  return 'name' in type && type.name === '' ? { ...type, name: typedef } : type;
 }
 
 /** An integer that uses some of its bytes' bits only, as in BTF before Linux 4.20. */
