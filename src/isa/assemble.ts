@@ -1,7 +1,14 @@
 // Assembler of the two C-like syntaxes: the kernel verifier's and llvm's. Both are accepted, mixed if need be.
 
 import type { Assembled, Dialect } from './assembly-source.ts';
-import { assembleWith, didYouMean, parseInteger, parseSigned, StatementError } from './assembly-source.ts';
+import {
+  assembleWith,
+  didYouMean,
+  fieldReference,
+  parseInteger,
+  parseSigned,
+  StatementError,
+} from './assembly-source.ts';
 import type { SourceOperand } from './build.ts';
 import * as build from './build.ts';
 import type { AluOperation, AtomicOperation, JumpCondition, OperandWidth } from './ebpf-table.ts';
@@ -59,7 +66,8 @@ function parseOffset(text: string): number {
 
 /** A jump whose distance is written as a number, or left to a label. */
 function jumpTo(destination: string, field: 'offset' | 'imm', instruction: Instruction): Assembled {
-  if (!/^[+-]/.test(destination)) return { instructions: [instruction], reference: { label: destination, field } };
+  if (!/^[+-]/.test(destination))
+    return { instructions: [instruction], references: [fieldReference(destination, field)] };
   const distance = field === 'offset' ? parseOffset(destination) : parseSigned(destination, 32, 'distance');
   return { instructions: [{ ...instruction, [field]: distance }] };
 }
@@ -140,7 +148,7 @@ function callTarget(text: string, options: AssembleOptions): Assembled {
   if (id !== undefined) return one(build.callHelper(parseSigned(id, 32, 'helper')));
   const known = options.helperId?.(name) ?? options.helperId?.(name.replace(/^bpf_/, ''));
   if (known !== undefined) return one(build.callHelper(known));
-  return { instructions: [build.callLocal(0)], reference: { label: name, field: 'imm' } };
+  return { instructions: [build.callLocal(0)], references: [fieldReference(name, 'imm')] };
 }
 
 const rules: readonly Rule[] = [

@@ -5,16 +5,16 @@ import { SourceError, suggest } from '../base/index.ts';
 import type { Instruction } from './types.ts';
 
 /** A jump or call whose distance is known only when all labels are. */
-export interface LabelReference {
+export interface LabelReference<T = Instruction> {
   readonly label: string;
-  /** The field of the (first) instruction that takes the distance in slots. */
-  readonly field: 'offset' | 'imm';
+  /** Puts the distance, counted in slots from the next one, into the statement's first instruction. */
+  resolve(instruction: T, distance: number): T;
 }
 
 /** One statement's instructions. */
-export interface Assembled {
-  readonly instructions: readonly Instruction[];
-  readonly reference?: LabelReference | undefined;
+export interface Assembled<T = Instruction> {
+  readonly instructions: readonly T[];
+  readonly references?: readonly LabelReference<T>[] | undefined;
 }
 
 /** One statement of the text, trimmed. */
@@ -40,12 +40,12 @@ export class StatementError extends Error {
 }
 
 /** A syntax: where comments begin, what a label definition looks like, how one statement is read. */
-export interface Dialect {
+export interface Dialect<T = Instruction> {
   /** Matches from the start of a comment to the end of the line. */
   readonly comment: RegExp;
   /** Matches a label definition at the start of a line; group 1 is the name. */
   readonly label: RegExp;
-  parse(statement: string): Assembled;
+  parse(statement: string): Assembled<T>;
 }
 
 /** `did you mean "x"?`, where some candidate is near. */
@@ -76,26 +76,26 @@ export function parseSigned(text: string, bits: number, what: string): number {
   return Number(BigInt.asIntN(bits, value));
 }
 
-interface Pending {
+interface Pending<T> {
   readonly slot: number;
-  readonly reference: LabelReference;
+  readonly reference: LabelReference<T>;
   readonly statement: Statement;
 }
 
-class Assembler {
+class Assembler<T> {
   readonly source: SourceText;
-  readonly dialect: Dialect;
-  readonly instructions: Instruction[] = [];
+  readonly dialect: Dialect<T>;
+  readonly instructions: T[] = [];
   readonly diagnostics: Diagnostic[] = [];
   readonly labels = new Map<string, number>();
-  readonly pending: Pending[] = [];
+  readonly pending: Pending<T>[] = [];
 
-  constructor(source: SourceText, dialect: Dialect) {
+  constructor(source: SourceText, dialect: Dialect<T>) {
     this.source = source;
     this.dialect = dialect;
   }
 
-  run(): Instruction[] {
+  run(): T[] {
     let start = 0;
     for (const line of this.source.text.split('\n')) {
       this.#line(line, start);
@@ -129,42 +129,59 @@ class Assembler {
   }
 
   #statement(statement: Statement): void {
-    try {
-      const { instructions, reference } = this.dialect.parse(statement.text);
-      if (reference) this.pending.push({ slot: this.instructions.length, reference, statement });
+    this.#collect(statement, () => {
+      const { instructions, references = [] } = this.dialect.parse(statement.text);
+      for (const reference of references) this.pending.push({ slot: this.instructions.length, reference, statement });
       this.instructions.push(...instructions);
+    });
+  }
+
+  #resolve({ slot, reference, statement }: Pending<T>): void {
+    const { label } = reference;
+    this.#collect(statement, () => {
+      const target = this.labels.get(label);
+      if (target === undefined) {
+        const hint = didYouMean(label, this.labels.keys());
+        throw new StatementError('unknown-label', `no label "${label}"`, { hint, part: label });
+      }
+      const instruction = this.instructions[slot];
+      if (instruction) this.instructions[slot] = reference.resolve(instruction, target - slot - 1);
+    });
+  }
+
+  /** Runs a step; a fault becomes a diagnostic at its place. */
+  #collect(statement: Statement, step: () => void): void {
+    try {
+      step();
     } catch (error) {
       if (!(error instanceof StatementError)) throw error;
       const { part } = error;
-      const at = part === undefined ? -1 : statement.text.indexOf(part);
+      // The last: labels are operands, and mnemonics that look like part of one come first.
+      const at = part === undefined ? -1 : statement.text.lastIndexOf(part);
       const place = at < 0 || part === undefined ? statement : { text: part, start: statement.start + at };
       this.#report(place, error.code, error.message, error.hint);
     }
   }
+}
 
-  #resolve({ slot, reference, statement }: Pending): void {
-    const { label, field } = reference;
-    const target = this.labels.get(label);
-    const at = statement.text.lastIndexOf(label);
-    const place = { text: label, start: statement.start + Math.max(at, 0) };
-    if (target === undefined) {
-      this.#report(place, 'unknown-label', `no label "${label}"`, didYouMean(label, this.labels.keys()));
-      return;
-    }
-    const distance = target - slot - 1;
-    if (field === 'offset' && (distance < -0x8000 || distance > 0x7fff)) {
-      this.#report(place, 'jump-range', `label "${label}" is ${distance} slots away, too far for 16 bits`);
-      return;
-    }
-    const instruction = this.instructions[slot];
-    if (instruction) this.instructions[slot] = { ...instruction, [field]: distance };
-  }
+/** A reference whose distance goes into a field of an extended instruction. */
+export function fieldReference(label: string, field: 'offset' | 'imm'): LabelReference {
+  return {
+    label,
+    resolve(instruction, distance): Instruction {
+      if (field === 'offset' && (distance < -0x8000 || distance > 0x7fff)) {
+        const message = `label "${label}" is ${distance} slots away, too far for 16 bits`;
+        throw new StatementError('jump-range', message, { part: label });
+      }
+      return { ...instruction, [field]: distance };
+    },
+  };
 }
 
 /**
  * Assembles a text in a dialect.
  * @throws SourceError with every fault found.
  */
-export function assembleWith(dialect: Dialect, source: SourceText): Instruction[] {
+export function assembleWith<T>(dialect: Dialect<T>, source: SourceText): T[] {
   return new Assembler(source, dialect).run();
 }

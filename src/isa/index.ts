@@ -4,6 +4,7 @@
  */
 export type { AssembleOptions } from './assemble.ts';
 export { assemble } from './assemble.ts';
+export { assembleConformance } from './assemble-conformance.ts';
 export type { MemoryOperand, RegisterOperand, SourceOperand } from './build.ts';
 export {
   addrSpaceCast,
