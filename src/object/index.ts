@@ -31,3 +31,4 @@ export type {
   Reference,
   StructOpsSpec,
 } from './types.ts';
+export { writeObject } from './write-object.ts';
