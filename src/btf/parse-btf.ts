@@ -37,7 +37,8 @@ export interface ParsedBtf extends Btf {
 export function parseBtf(bytes: Uint8Array, options: ParseBtfOptions = {}): ParsedBtf {
   const { base, name = 'BTF' } = options;
   if (base && !(base instanceof LazyBtf)) throw new UsageError('the base of split BTF must come from parseBtf');
-  return new LazyBtf(bytes, name, base);
+  // Not a Buffer, whose slices are views where others' are copies.
+  return new LazyBtf(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), name, base);
 }
 
 /** The byte order that the magic number tells. @throws FormatError when it is none. */

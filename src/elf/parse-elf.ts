@@ -15,7 +15,8 @@ const gnuBuildId = 3;
  * @throws FormatError when the bytes are not an ELF file or the headers are malformed.
  */
 export function parseElf(bytes: Uint8Array, name = 'ELF file'): ElfFile {
-  return new ParsedElf(bytes, name);
+  // Not a Buffer, whose slices are views where others' are copies.
+  return new ParsedElf(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), name);
 }
 
 class ParsedElf implements ElfFile {
