@@ -78,13 +78,13 @@ export function kconfigKind(btf: Btf, id: TypeId): KconfigKind | undefined {
   return undefined;
 }
 
-// As libbpf sorts them: largest alignment first, then size, then name.
+// As libbpf sorts them: largest alignment first, then smallest size, then name.
 function placeKconfig(btf: Btf, externs: readonly ExternSpec[]): ExternSpec[] {
   const alignment = (extern: ExternSpec): number => alignOf(btf, extern.type);
   const byName = (a: ExternSpec, b: ExternSpec): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
   const kconfig = externs
     .filter(({ kind }) => kind === 'kconfig')
-    .sort((a, b) => alignment(b) - alignment(a) || b.size - a.size || byName(a, b));
+    .sort((a, b) => alignment(b) - alignment(a) || a.size - b.size || byName(a, b));
   let end = 0;
   const placed = kconfig.map((extern) => {
     const align = alignment(extern);
