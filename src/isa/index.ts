@@ -4,6 +4,7 @@
  */
 export type { AssembleOptions } from './assemble.ts';
 export { assemble } from './assemble.ts';
+export { assembleClassic } from './assemble-classic.ts';
 export { assembleConformance } from './assemble-conformance.ts';
 export type { MemoryOperand, RegisterOperand, SourceOperand } from './build.ts';
 export {
@@ -31,6 +32,23 @@ export {
   store,
   storeRelease,
 } from './build.ts';
+export type { ClassicProblem, ClassicRules } from './classic-check.ts';
+export { classicProblem } from './classic-check.ts';
+export {
+  classicRowOf,
+  disassembleClassic,
+  formatClassicC,
+  formatClassicDecimal,
+  formatClassicInstruction,
+} from './classic-format.ts';
+export type { AncillaryRow, ClassicForm, ClassicOperation, ClassicRow } from './classic-table.ts';
+export {
+  ancillaryLoads,
+  classicTable,
+  maxClassicInstructions,
+  scratchWords,
+  specialOffsets,
+} from './classic-table.ts';
 export { decode, decodeClassic, encode, encodeClassic, slotBytes } from './codec.ts';
 export type { DisassembledLine } from './disassemble.ts';
 export { disassemble, disassembleLines } from './disassemble.ts';
