@@ -9,6 +9,8 @@ export { essentialName } from './core/essential-name.ts';
 export { poisonedHelper } from './core/patch.ts';
 export type { CoreModule, CoreTarget } from './core/relocate.ts';
 export { relocateCore } from './core/relocate.ts';
+export type { KconfigLookup } from './kconfig.ts';
+export { fillKconfig, parseKconfig } from './kconfig.ts';
 export type { LinkedCode } from './link.ts';
 export { linkProgram } from './link.ts';
 export { dataMapName, kernelName } from './map-name.ts';
@@ -18,6 +20,8 @@ export { mapOfData } from './read/maps.ts';
 export { encodeKernelTypes } from './read/object-types.ts';
 export type { ReadObjectOptions } from './read-object.ts';
 export { readObject } from './read-object.ts';
+export type { BtfFeatures } from './sanitize-btf.ts';
+export { kernelBtf, sanitizeBtf } from './sanitize-btf.ts';
 export type {
   AttachTarget,
   BpfObject,
