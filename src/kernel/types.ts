@@ -22,6 +22,11 @@ export interface LoadedMap {
   readonly fd: Fd;
   /** With what the kernel decided filled in. */
   readonly spec: MapSpec;
+  /**
+   * `struct_ops` maps: the value in the kernel's layout with the programs' descriptors in it. Attaching writes it to key 0,
+   * which registers it; with BPF_F_LINK among the flags a link does so then.
+   */
+  readonly structOpsValue?: Uint8Array | undefined;
 }
 
 // The two neighbours written against these types:

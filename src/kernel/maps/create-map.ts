@@ -2,7 +2,7 @@
 // Source: what libbpf 1.5 does in bpf_object__create_map and map_set_def_max_entries.
 
 import { SyscallError, UnsupportedError } from '../../base/index.ts';
-import type { MapSpec } from '../../object/index.ts';
+import { kernelName, type MapSpec } from '../../object/index.ts';
 import type { MapTypeName } from '../../spec/index.ts';
 import { type BpfAttribute, errno, Fd, pageSize, possibleCpus, systemCallFailure, tryBpf } from '../../sys/index.ts';
 import { hasMapType } from '../probes/map-types.ts';
@@ -63,11 +63,6 @@ export function completeMapSpec(spec: MapSpec): MapSpec {
   const entries = entryCounts[spec.type]?.(spec.maxEntries) ?? spec.maxEntries;
   const flags = spec.numaNode === undefined ? spec.flags : spec.flags | flagNumaNode;
   return entries === spec.maxEntries && flags === spec.flags ? spec : { ...spec, maxEntries: entries, flags };
-}
-
-/** A name the kernel takes: letters, digits, `_` and `.`, at most 15. */
-export function kernelName(name: string): string {
-  return name.replace(/[^A-Za-z0-9_.]/g, '_').slice(0, 15);
 }
 
 function attributeOf(spec: MapSpec, surroundings: MapSurroundings): MapAttribute {

@@ -57,6 +57,7 @@ export class KernelMap implements HostMap, LoadedMap {
   #elements: Elements | undefined;
   #mapping: Mapping | undefined;
   #frozen = false;
+  #structOpsValue: Uint8Array | undefined;
 
   constructor(fd: Fd, spec: MapSpec) {
     this.fd = fd;
@@ -68,6 +69,15 @@ export class KernelMap implements HostMap, LoadedMap {
   /** The kernel's id, as `bpftool map` shows it. */
   get id(): number {
     return objectInfo(this.fd.number, mapInfoLayout).id;
+  }
+
+  /** `struct_ops` maps: what attaching writes to register the functions. */
+  get structOpsValue(): Uint8Array | undefined {
+    return this.#structOpsValue;
+  }
+
+  setStructOpsValue(value: Uint8Array): void {
+    this.#structOpsValue = value;
   }
 
   lookup(key: Uint8Array): Uint8Array | undefined {

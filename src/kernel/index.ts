@@ -1,0 +1,27 @@
+/**
+ * The kernel host: objects loaded by bpf(2), maps read and written, programs attached and run, events received, and what
+ * this kernel supports. Linux only; most of it needs CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.
+ * @module
+ */
+export type { KernelHostOptions } from './host.ts';
+export { kernelHost } from './host.ts';
+export { kernelConfig } from './kconfig.ts';
+export type { EntryBatch } from './maps/batches.ts';
+export { createMap } from './maps/create-map.ts';
+export { KernelMap } from './maps/kernel-map.ts';
+export { describeMap, openMapByFd, openMapById, openPinnedMap } from './maps/open-map.ts';
+export { hasMapType } from './probes/map-types.ts';
+export { hasProgramType } from './probes/program-types.ts';
+export type { JitedFunction, ProgramInfo } from './programs/info.ts';
+export {
+  enableRunStatistics,
+  jitedFunctions,
+  programInfo,
+  programStatistics,
+  translatedInstructions,
+} from './programs/info.ts';
+export { KernelProgram } from './programs/kernel-program.ts';
+export type { LoadedMap, LoadedProgram } from './types.ts';
+export type { LogFacts, RejectedProgram } from './verifier-log.ts';
+export { readVerifierLog, verifierError } from './verifier-log.ts';
+export { explainReason } from './verifier-reasons.ts';

@@ -1,0 +1,103 @@
+// Types of the running kernel and of its modules, read when first asked for and kept for the process.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { type Btf, type BtfKind, parseBtf, type TypeId } from '../btf/index.ts';
+import { btfInfoLayout, Fd, objectInfo, tryBpf } from '../sys/index.ts';
+
+const directory = '/sys/kernel/btf';
+
+/** A module's types, which continue the kernel's. */
+export interface ModuleTypes {
+  readonly name: string;
+  readonly btf: Btf;
+}
+
+/** A type found by name, and where. */
+export interface FoundType {
+  readonly id: TypeId;
+  readonly btf: Btf;
+  /** Undefined for the kernel itself. */
+  readonly module: string | undefined;
+}
+
+function readTypes(name: string): Uint8Array | undefined {
+  try {
+    return readFileSync(`${directory}/${name}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The kernel's types. One instance serves a process. */
+export class KernelTypes {
+  #vmlinux: Btf | undefined | null = null;
+  #modules: readonly ModuleTypes[] | undefined;
+
+  /** Undefined where the kernel has none (CONFIG_DEBUG_INFO_BTF). */
+  vmlinux(): Btf | undefined {
+    if (this.#vmlinux === null) {
+      const bytes = readTypes('vmlinux');
+      this.#vmlinux = bytes && parseBtf(bytes, { name: `${directory}/vmlinux` });
+    }
+    return this.#vmlinux;
+  }
+
+  /** Modules loaded when first asked. Since Linux 5.11. */
+  modules(): readonly ModuleTypes[] {
+    this.#modules ??= this.#readModules();
+    return this.#modules;
+  }
+
+  /** A type by name, in the kernel or else in a module. */
+  find(name: string, kind: BtfKind): FoundType | undefined {
+    const btf = this.vmlinux();
+    const id = btf?.find(name, kind);
+    if (btf && id !== undefined) return { id, btf, module: undefined };
+    for (const module of btf ? this.modules() : []) {
+      const inside = module.btf.find(name, kind);
+      if (inside !== undefined && inside >= module.btf.firstId)
+        return { id: inside, btf: module.btf, module: module.name };
+    }
+    return undefined;
+  }
+
+  #readModules(): ModuleTypes[] {
+    const base = this.vmlinux();
+    if (!base) return [];
+    let names: string[];
+    try {
+      names = readdirSync(directory);
+    } catch {
+      return [];
+    }
+    return names
+      .filter((name) => name !== 'vmlinux')
+      .flatMap((name) => {
+        const bytes = readTypes(name);
+        return bytes ? [{ name, btf: parseBtf(bytes, { base, name: `${directory}/${name}` }) }] : [];
+      });
+  }
+}
+
+const textDecoder = new TextDecoder();
+
+/**
+ * Opens the kernel's own BTF object of a module, which loading refers to by descriptor; undefined where it is gone.
+ * The caller closes it.
+ */
+export function openModuleBtf(module: string): Fd | undefined {
+  let id = 0;
+  for (;;) {
+    const next = tryBpf('BPF_BTF_GET_NEXT_ID', { id });
+    if (next.result < 0) return undefined;
+    id = next.attribute().next_id;
+    const opened = tryBpf('BPF_BTF_GET_FD_BY_ID', { id }).result;
+    if (opened < 0) continue; // unloaded since
+    const fd = new Fd(opened, `BTF of module ${module}`);
+    const name = new Uint8Array(64);
+    const info = objectInfo(opened, btfInfoLayout, { name, name_len: name.byteLength });
+    const end = name.indexOf(0);
+    if (info.kernel_btf && textDecoder.decode(name.subarray(0, end)) === module) return fd;
+    fd.close();
+  }
+}

@@ -1,0 +1,207 @@
+// One program into the kernel: first quickly and without a log, then with less for older kernels, at last again for its log.
+// Source: what libbpf 1.5 does in bpf_object_load_prog, and bpf_prog_load_attr of include/uapi/linux/bpf.h (v6.18).
+
+import { SyscallError, UnsupportedError } from '../base/index.ts';
+import { kernelName, type ProgramSpec, requireProgramType } from '../object/index.ts';
+import { attachTypes, programTypes } from '../spec/index.ts';
+import { type BpfAttribute, errno, errnoName, Fd, kernelVersionCode, systemCallFailure, tryBpf } from '../sys/index.ts';
+import { encodeFuncInfo, encodeLineInfo, funcInfoBytes, lineInfoBytes, type StringOffsets } from './debug-info.ts';
+import type { LoadedBtf } from './load-btf.ts';
+import { hasProgramType } from './probes/program-types.ts';
+import { verifierError } from './verifier-log.ts';
+
+type LoadAttribute = BpfAttribute<'BPF_PROG_LOAD'>;
+
+/** A program with everything resolved. */
+export interface LoadRequest {
+  readonly spec: ProgramSpec;
+  readonly code: Uint8Array;
+  readonly license: string;
+  readonly kernelVersion: number;
+  readonly btf?: LoadedBtf | undefined;
+  readonly strings?: StringOffsets | undefined;
+  readonly attachBtfId?: number;
+  /** Descriptor of the module's BTF or of the program that `attachBtfId` belongs to. */
+  readonly attachFd?: number | undefined;
+  /** Overrides the spec's attach type: struct_ops programs say their member's index. */
+  readonly expectedAttachType?: number;
+  /** Descriptors of the modules' BTF that calls refer to by index, from 1. */
+  readonly moduleFds?: readonly Fd[];
+  readonly logLevel?: number;
+  readonly typeName?: (id: number) => string | undefined;
+}
+
+/** A program in the kernel. */
+export interface LoadedCode {
+  readonly fd: Fd;
+  readonly log: string;
+  readonly expectedAttachType: number;
+}
+
+const attachNumbers = new Map<string, number>(attachTypes.map(({ name, value }) => [name, value]));
+const typeRows = new Map(programTypes.map((row) => [row.name, row]));
+const slotBytes = 8;
+const firstLogBytes = 1 << 16;
+/** The kernel takes up to 2^30 since 5.16, 2^24 before (`bpf_verifier_log_attr_valid`). */
+const largestLogBytes = 1 << 24;
+
+function attributeOf(request: LoadRequest): LoadAttribute {
+  const { spec, code, btf, strings } = request;
+  const type = typeRows.get(requireProgramType(spec));
+  const expected = request.expectedAttachType ?? (spec.attachType && attachNumbers.get(spec.attachType));
+  return {
+    prog_type: type?.value,
+    insn_cnt: code.byteLength / slotBytes,
+    insns: code,
+    license: Buffer.from(`${request.license}\0`),
+    kern_version: request.kernelVersion || (spec.type === 'kprobe' ? kernelVersionCode() : 0),
+    prog_flags: spec.flags,
+    prog_name: kernelName(spec.name),
+    expected_attach_type: expected ?? 0,
+    attach_btf_id: request.attachBtfId ?? 0,
+    attach_prog_fd: request.attachFd ?? 0,
+    ...(btf && strings ? debugAttribute(spec, btf, strings) : {}),
+    ...(request.moduleFds?.length ? { fd_array: fdArray(request.moduleFds) } : {}),
+  };
+}
+
+function debugAttribute(spec: ProgramSpec, btf: LoadedBtf, strings: StringOffsets): LoadAttribute {
+  const functions = encodeFuncInfo(spec.funcInfo);
+  const lines = spec.funcInfo.length > 0 ? encodeLineInfo(spec.lines, strings) : new Uint8Array(0);
+  if (functions.byteLength === 0) return { prog_btf_fd: btf.fd.number };
+  return {
+    prog_btf_fd: btf.fd.number,
+    func_info: functions,
+    func_info_rec_size: funcInfoBytes,
+    func_info_cnt: functions.byteLength / funcInfoBytes,
+    ...(lines.byteLength > 0
+      ? { line_info: lines, line_info_rec_size: lineInfoBytes, line_info_cnt: lines.byteLength / lineInfoBytes }
+      : {}),
+  };
+}
+
+function fdArray(modules: readonly Fd[]): Uint8Array {
+  return new Uint8Array(new Int32Array([0, ...modules.map((fd) => fd.number)]).buffer);
+}
+
+/** What to leave out for a kernel that refuses an attribute it does not know: each on top of those before. */
+const reductions: readonly ((attribute: LoadAttribute, spec: ProgramSpec) => LoadAttribute | undefined)[] = [
+  leaveOutLines,
+  leaveOutBtf,
+  leaveOutName,
+  leaveOutAttachType,
+];
+
+function leaveOutLines(attribute: LoadAttribute): LoadAttribute | undefined {
+  if (!attribute.line_info) return undefined;
+  return { ...attribute, line_info: undefined, line_info_cnt: 0, line_info_rec_size: 0 };
+}
+
+function leaveOutBtf(attribute: LoadAttribute): LoadAttribute | undefined {
+  if (attribute.prog_btf_fd === undefined) return undefined;
+  return { ...attribute, prog_btf_fd: undefined, func_info: undefined, func_info_cnt: 0, func_info_rec_size: 0 };
+}
+
+function leaveOutName(attribute: LoadAttribute): LoadAttribute | undefined {
+  return attribute.prog_name ? { ...attribute, prog_name: '' } : undefined;
+}
+
+function leaveOutAttachType(attribute: LoadAttribute, spec: ProgramSpec): LoadAttribute | undefined {
+  return attribute.expected_attach_type && spec.attachTypeOptional
+    ? { ...attribute, expected_attach_type: 0 }
+    : undefined;
+}
+
+const reducible: ReadonlySet<number> = new Set([-errno.EINVAL, -errno.E2BIG, -errno.ENOTSUPP]);
+const retries = 5;
+
+function tryLoad(attribute: LoadAttribute): number {
+  let result = tryBpf('BPF_PROG_LOAD', attribute).result;
+  // The verifier gives up with EAGAIN when a signal is pending.
+  for (let round = 0; result === -errno.EAGAIN && round < retries; round++) {
+    result = tryBpf('BPF_PROG_LOAD', attribute).result;
+  }
+  return result;
+}
+
+interface LoggedLoad {
+  readonly result: number;
+  readonly log: string;
+}
+
+/** Loads with a log, in a buffer that grows until the log fits. */
+function loadWithLog(attribute: LoadAttribute, level: number): LoggedLoad {
+  for (let size = firstLogBytes; ; ) {
+    const buffer = new Uint8Array(size);
+    const outcome = tryBpf('BPF_PROG_LOAD', { ...attribute, log_level: level, log_size: size, log_buf: buffer });
+    const isTruncated = outcome.result === -errno.ENOSPC;
+    if (!isTruncated || size >= largestLogBytes) {
+      const end = buffer.indexOf(0);
+      return { result: outcome.result, log: new TextDecoder().decode(buffer.subarray(0, end < 0 ? size : end)) };
+    }
+    // Since 6.4 the kernel says how much it wanted to write; but only to those who pass that field.
+    size = Math.min(size * 8, largestLogBytes);
+  }
+}
+
+/**
+ * Loads a program.
+ * @throws VerifierError when the verifier refuses it; SyscallError or UnsupportedError when the kernel cannot or may not.
+ */
+export function loadProgram(request: LoadRequest): LoadedCode {
+  const full = attributeOf(request);
+  const level = request.logLevel ?? 0;
+  const first = level > 0 ? loadWithLog(full, level) : { result: tryLoad(full), log: '' };
+  if (first.result >= 0) return accept(request, full, first);
+  let attribute = full;
+  // A refused attribute leaves no log; with one, the verifier was reached and less will not help.
+  for (const reduce of reducible.has(first.result) && isEmpty(loadWithLog(full, 1)) ? reductions : []) {
+    const reduced = reduce(attribute, request.spec);
+    if (!reduced) continue;
+    attribute = reduced;
+    const result = tryLoad(attribute);
+    if (result >= 0) return accept(request, attribute, { result, log: '' });
+  }
+  throw refusal(request, first.result, diagnose([full, attribute], level));
+}
+
+function isEmpty(attempt: LoggedLoad): boolean {
+  if (attempt.result >= 0) new Fd(attempt.result, 'program').close();
+  return attempt.log.trim() === '';
+}
+
+function accept(request: LoadRequest, attribute: LoadAttribute, { result, log }: LoggedLoad): LoadedCode {
+  const fd = new Fd(result, `program "${request.spec.name}"`);
+  return { fd, log, expectedAttachType: attribute.expected_attach_type ?? 0 };
+}
+
+/** The first log that says anything. */
+function diagnose(attributes: readonly LoadAttribute[], level: number): LoggedLoad {
+  let last: LoggedLoad = { result: 0, log: '' };
+  for (const attribute of attributes) {
+    last = loadWithLog(attribute, Math.max(1, level));
+    if (last.result >= 0) new Fd(last.result, 'program').close();
+    if (last.log.trim() !== '') return last;
+  }
+  return last;
+}
+
+function refusal(request: LoadRequest, result: number, diagnosis: LoggedLoad): Error {
+  const { spec, license, typeName } = request;
+  const context = `load program "${spec.name}"`;
+  const failure = systemCallFailure('bpf(BPF_PROG_LOAD)', result, context);
+  if (diagnosis.log.trim() !== '') {
+    return verifierError(diagnosis.log, { spec, license, ...(typeName ? { typeName } : {}), cause: failure });
+  }
+  const row = spec.type && typeRows.get(spec.type);
+  if (row && result === -errno.EINVAL && !hasProgramType(row.name)) {
+    return new UnsupportedError(`program "${spec.name}": program type ${row.name}`, {
+      since: row.since,
+      cause: failure,
+    });
+  }
+  return new SyscallError('bpf(BPF_PROG_LOAD)', errnoName(-result), {
+    context: `${context} (${spec.type}${spec.attachType ? `, ${spec.attachType}` : ''})`,
+    hint: failure.hint,
+  });
+}
