@@ -202,7 +202,7 @@ export type Place = ExpressionBase &
     | { readonly kind: 'member'; readonly object: Place; readonly member: Member; readonly record: RecordType }
     | { readonly kind: 'element'; readonly array: Place; readonly index: Typed }
     | { readonly kind: 'string'; readonly bytes: Uint8Array }
-    | { readonly kind: 'compound-literal'; readonly variable: Variable; readonly initial: readonly LocalStore[] | undefined }
+    | { readonly kind: 'compound-literal'; readonly variable: Variable; readonly initial: LocalInitial | undefined }
     /** A struct that an expression yields (call, conditional, assignment, statement expression), kept in memory for its members. */
     | { readonly kind: 'temporary'; readonly value: Typed }
   );

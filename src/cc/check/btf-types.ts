@@ -1,0 +1,279 @@
+// Types of the target's BTF as C types, made when first asked for and kept as long as the BTF.
+
+import type { Btf, BtfMember, BtfType, BtfTypeOf, TypeId } from '../../btf/index.ts';
+import { stableRecords } from '../headers/stable-records.ts';
+import {
+  alignOf,
+  arrayOf,
+  basicTypes,
+  enumType,
+  functionType,
+  intType,
+  pointerTo,
+  qualified,
+  sealRecord,
+  sizeOf,
+  tagged,
+  typedef,
+  unsignedCharType,
+  voidType,
+} from './ctypes.ts';
+import type { CType, EnumType, FunctionType, IntegerType, Member, RecordLayout, RecordType } from './types.ts';
+
+const kept = new WeakMap<Btf, BtfTypes>();
+
+/** The C types of a BTF; one per `Btf`. */
+export function btfTypesOf(btf: Btf): BtfTypes {
+  let types = kept.get(btf);
+  if (!types) {
+    types = new BtfTypes(btf);
+    kept.set(btf, types);
+  }
+  return types;
+}
+
+const integerNames: Readonly<Record<string, string>> = {
+  'char': 'char',
+  'signed char': 'signed char',
+  'unsigned char': 'unsigned char',
+  'short int': 'short',
+  'short unsigned int': 'unsigned short',
+  'unsigned int': 'unsigned int',
+  'long int': 'long',
+  'long unsigned int': 'unsigned long',
+  'long long int': 'long long',
+  'long long unsigned int': 'unsigned long long',
+  '__int128 unsigned': 'unsigned __int128',
+};
+
+const bySize: Readonly<Record<string, string>> = {
+  '1s': 'signed char',
+  '1u': 'unsigned char',
+  '2s': 'short',
+  '2u': 'unsigned short',
+  '4s': 'int',
+  '4u': 'unsigned int',
+  '8s': 'long',
+  '8u': 'unsigned long',
+  '16s': '__int128',
+  '16u': 'unsigned __int128',
+};
+
+type Converter<K extends BtfType['kind']> = (this: BtfTypes, type: BtfTypeOf<K>, id: TypeId) => CType;
+
+/** Looks types up by name and converts them lazily. */
+export class BtfTypes {
+  readonly btf: Btf;
+  readonly #types = new Map<TypeId, CType>();
+  readonly #ids = new Map<CType, TypeId>();
+  readonly #enumerators = new Map<string, { readonly type: EnumType; readonly index: number } | undefined>();
+  #allEnums: Map<string, TypeId> | undefined;
+
+  constructor(btf: Btf) {
+    this.btf = btf;
+  }
+
+  /** Id that a type came from. */
+  idOf(type: CType): TypeId | undefined {
+    return this.#ids.get(type);
+  }
+
+  typedef(name: string): CType | undefined {
+    const id = this.btf.find(name, 'typedef');
+    return id === undefined ? undefined : this.type(id);
+  }
+
+  record(tag: string, union: boolean): RecordType | undefined {
+    const id = this.btf.find(tag, union ? 'union' : 'struct');
+    return id === undefined ? undefined : (this.type(id) as RecordType);
+  }
+
+  enum(tag: string): EnumType | undefined {
+    const id = this.btf.find(tag, 'enum') ?? this.btf.find(tag, 'enum64');
+    return id === undefined ? undefined : (this.type(id) as EnumType);
+  }
+
+  /** A kernel function's type. */
+  function(name: string): FunctionType | undefined {
+    const id = this.btf.find(name, 'func');
+    if (id === undefined) return undefined;
+    const func = this.btf.type(id);
+    return func.kind === 'func' ? (this.type(func.type) as FunctionType) : undefined;
+  }
+
+  /** A kernel variable's type. */
+  variable(name: string): CType | undefined {
+    const id = this.btf.find(name, 'var');
+    if (id === undefined) return undefined;
+    const found = this.btf.type(id);
+    return found.kind === 'var' ? this.type(found.type) : undefined;
+  }
+
+  /** An enumerator of any enum of the kernel. */
+  enumerator(name: string): { readonly type: EnumType; readonly index: number; readonly value: bigint } | undefined {
+    if (!this.#enumerators.has(name)) {
+      const id = this.#enumOf(name);
+      const type = id === undefined ? undefined : (this.type(id) as EnumType);
+      const index = type?.values?.findIndex((item) => item.name === name) ?? -1;
+      this.#enumerators.set(name, type && index >= 0 ? { type, index } : undefined);
+    }
+    const found = this.#enumerators.get(name);
+    const value = found?.type.values?.[found.index]?.value;
+    return found && value !== undefined ? { ...found, value } : undefined;
+  }
+
+  #enumOf(name: string): TypeId | undefined {
+    const { btf } = this;
+    const indexed = (btf as { findEnumerator?: (name: string) => TypeId | undefined }).findEnumerator;
+    if (indexed) return indexed.call(btf, name);
+    if (!this.#allEnums) {
+      this.#allEnums = new Map();
+      for (let id = 1; id < btf.length; id++) {
+        const type = btf.type(id);
+        if (type.kind !== 'enum' && type.kind !== 'enum64') continue;
+        for (const item of type.values) if (!this.#allEnums.has(item.name)) this.#allEnums.set(item.name, id);
+      }
+    }
+    return this.#allEnums.get(name);
+  }
+
+  type(id: TypeId): CType {
+    const known = this.#types.get(id);
+    if (known) return known;
+    const source = this.btf.type(id);
+    const made = (converters[source.kind] as Converter<BtfType['kind']>).call(this, source, id);
+    this.#types.set(id, made);
+    if (!this.#ids.has(made)) this.#ids.set(made, id);
+    return made;
+  }
+
+  remember(id: TypeId, type: CType): void {
+    this.#types.set(id, type);
+    this.#ids.set(type, id);
+  }
+
+  record_(source: BtfTypeOf<'struct'> | BtfTypeOf<'union'>): RecordType {
+    let layout: RecordLayout | undefined;
+    const load = (): RecordLayout => {
+      layout ??= this.#layout(source);
+      return layout;
+    };
+    const tag = source.name || undefined;
+    const record = {
+      kind: 'record' as const,
+      union: source.kind === 'union',
+      tag,
+      get layout(): RecordLayout {
+        return load();
+      },
+      preserveAccessIndex: tag === undefined || !stableRecords.has(tag),
+      origin: 'kernel' as const,
+      span: undefined,
+      declTags: [],
+    };
+    return sealRecord(record);
+  }
+
+  #layout(source: BtfTypeOf<'struct'> | BtfTypeOf<'union'>): RecordLayout {
+    const members = source.members.map((member, index) => this.#member(member, index));
+    let align = 1;
+    for (const { type, offset, bits } of members) {
+      const natural = alignOf(type);
+      // A member off its natural place shows a packed struct.
+      if (bits === undefined && offset % natural === 0 && source.size % natural === 0) align = Math.max(align, natural);
+      else if (bits !== undefined && source.size % natural === 0) align = Math.max(align, natural);
+    }
+    return { members, size: source.size, align };
+  }
+
+  #member(member: BtfMember, index: number): Member {
+    const type = this.type(member.type);
+    const base = { name: member.name || undefined, type, index, declTags: [] };
+    if (member.bitSize === 0) return { ...base, offset: member.bitOffset >>> 3, bits: undefined };
+    const unit = sizeOf(type) ?? 4;
+    const first = Math.floor(member.bitOffset / 8 / unit) * unit;
+    const fits = member.bitOffset + member.bitSize <= (first + unit) * 8;
+    return {
+      ...base,
+      offset: fits ? first : member.bitOffset >>> 3,
+      bits: { offset: member.bitOffset, size: member.bitSize },
+    };
+  }
+}
+
+function forward(this: BtfTypes, type: BtfTypeOf<'fwd'>): CType {
+  const full = this.record(type.name, type.union);
+  return full ?? sealRecord(forwardRecord(type));
+}
+
+function forwardRecord(type: BtfTypeOf<'fwd'>): Omit<RecordType, 'canonical'> {
+  const { union, name } = type;
+  return { kind: 'record', union, tag: name, layout: undefined, preserveAccessIndex: true, origin: 'kernel', span: undefined, declTags: [] };
+}
+
+function convertEnum(type: BtfTypeOf<'enum'> | BtfTypeOf<'enum64'>): EnumType {
+  const underlying = basicTypes[bySize[`${type.size}${type.signed ? 's' : 'u'}`] ?? 'unsigned int'] as IntegerType;
+  return enumType({ tag: type.name || undefined, underlying, values: type.values, origin: 'kernel' });
+}
+
+const qualify = (bits: number) =>
+  function (this: BtfTypes, type: { readonly type: TypeId }): CType {
+    return qualified(this.type(type.type), bits);
+  };
+
+const converters: { readonly [K in BtfType['kind']]: Converter<K> } = {
+  void: () => voidType,
+  int(type) {
+    if (type.encoding === 'bool') return basicTypes._Bool as CType;
+    const name = integerNames[type.name] ?? bySize[`${type.size}${type.encoding === 'unsigned' ? 'u' : 's'}`];
+    return name === undefined ? unsignedCharType : (basicTypes[name] ?? intType);
+  },
+  ptr(type) {
+    return pointerTo(this.type(type.type));
+  },
+  array(type) {
+    return arrayOf(this.type(type.type), type.length);
+  },
+  struct(type, id) {
+    const record = this.record_(type);
+    this.remember(id, record);
+    return record;
+  },
+  union(type, id) {
+    const record = this.record_(type);
+    this.remember(id, record);
+    return record;
+  },
+  enum: convertEnum,
+  enum64: convertEnum,
+  fwd: forward,
+  typedef(type) {
+    return typedef(type.name, this.type(type.type));
+  },
+  volatile: qualify(2),
+  const: qualify(1),
+  restrict: qualify(4),
+  func(type) {
+    return this.type(type.type);
+  },
+  funcProto(type) {
+    const parameters = type.parameters.filter((parameter) => parameter.type !== 0);
+    return functionType({
+      returns: this.type(type.returnType),
+      parameters: parameters.map((parameter) => ({ name: parameter.name || undefined, type: this.type(parameter.type) })),
+      variadic: parameters.length < type.parameters.length,
+      unspecified: false,
+    });
+  },
+  var(type) {
+    return this.type(type.type);
+  },
+  datasec: () => voidType,
+  float(type) {
+    return basicTypes[type.size === 4 ? 'float' : 'double'] as CType;
+  },
+  declTag: () => voidType,
+  typeTag(type) {
+    return tagged(this.type(type.type), type.name);
+  },
+};

@@ -1,0 +1,175 @@
+// Conversions and folding: typed nodes are made here, so that what is constant is a constant at once.
+
+import type { BinaryOperator } from '../parse/types.ts';
+import type { Span } from '../preprocess/types.ts';
+import { boolType, intType, integerOf, isVolatile, longType, pointerTo, sizeOf, unqualified, wrapTo } from './ctypes.ts';
+import type { ArithmeticOperator, ComparisonOperator, CType, Place, Typed } from './types.ts';
+
+const placeKinds = new Set<string>(['variable', 'dereference', 'member', 'element', 'string', 'compound-literal', 'temporary']);
+
+/** Is this an object in memory rather than a value? */
+export function isPlace(node: Place | Typed): node is Place {
+  return placeKinds.has(node.kind);
+}
+
+export function constantNode(type: CType, value: bigint | number, span: Span): Typed {
+  return { kind: 'constant', type, value: wrapTo(type, BigInt(value)), span };
+}
+
+export function errorNode(span: Span): Typed {
+  return { kind: 'error', type: intType, span };
+}
+
+/** Value of a place, arrays as pointers to their first element. */
+export function valueOf(node: Place | Typed): Typed {
+  if (!isPlace(node)) {
+    const { type } = node;
+    if (node.kind === 'function-address' && type.canonical.kind === 'function') return { ...node, type: pointerTo(type) };
+    return node;
+  }
+  const t = node.type.canonical;
+  if (t.kind === 'array') return { kind: 'address', place: node, type: pointerTo(t.of), span: node.span };
+  if (node.kind === 'temporary') return node.value;
+  return { kind: 'load', place: node, type: unqualified(node.type), span: node.span };
+}
+
+/** `value` as `to`; folds constants, leaves out what changes nothing. */
+export function convert(value: Typed, to: CType): Typed {
+  const target = unqualified(to);
+  const [from, goal] = [value.type.canonical, target.canonical];
+  if (value.kind === 'error') return value;
+  if (goal.kind === 'void') return { kind: 'convert', value, type: target, span: value.span };
+  if (value.kind === 'constant' && (goal.kind !== 'record' && goal.kind !== 'float')) {
+    return { kind: 'constant', type: target, value: wrapTo(target, value.value), span: value.span };
+  }
+  if (from === goal) return value.type === target ? value : ({ ...value, type: target } as Typed);
+  const [a, b] = [integerOf(value.type), integerOf(target)];
+  if (a && a === b) return { ...value, type: target } as Typed;
+  if (from.kind === 'pointer' && goal.kind === 'pointer') return { kind: 'convert', value, type: target, span: value.span };
+  return { kind: 'convert', value, type: target, span: value.span };
+}
+
+const fold: Readonly<Record<ArithmeticOperator, (a: bigint, b: bigint, bits: bigint) => bigint | undefined>> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => (b === 0n ? undefined : a / b),
+  '%': (a, b) => (b === 0n ? undefined : a % b),
+  '<<': (a, b, bits) => (b < 0n || b >= bits ? undefined : a << b),
+  '>>': (a, b, bits) => (b < 0n || b >= bits ? undefined : a >> b),
+  '&': (a, b) => a & b,
+  '|': (a, b) => a | b,
+  '^': (a, b) => a ^ b,
+};
+
+/** An arithmetic node of `type`; both operands are already of that type (shifts: the left). */
+export function arithmetic(op: ArithmeticOperator, operands: readonly [Typed, Typed], type: CType, span: Span): Typed {
+  const [left, right] = operands;
+  if (left.kind === 'constant' && right.kind === 'constant') {
+    const bits = BigInt((sizeOf(type) ?? 8) * 8);
+    const value = fold[op](left.value, right.value, bits);
+    if (value !== undefined) return constantNode(type, value, span);
+  }
+  return { kind: 'arithmetic', op, left, right, type, span };
+}
+
+const relations: Readonly<Record<ComparisonOperator, (a: bigint, b: bigint) => boolean>> = {
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+  '<': (a, b) => a < b,
+  '>': (a, b) => a > b,
+  '<=': (a, b) => a <= b,
+  '>=': (a, b) => a >= b,
+};
+
+/** A comparison; operands have one type; the result is an `int`. */
+export function compare(op: ComparisonOperator, left: Typed, right: Typed, span: Span): Typed {
+  if (left.kind === 'constant' && right.kind === 'constant') {
+    return constantNode(intType, relations[op](left.value, right.value) ? 1n : 0n, span);
+  }
+  return { kind: 'compare', op, left, right, type: intType, span };
+}
+
+export function isComparison(op: BinaryOperator): op is ComparisonOperator & BinaryOperator {
+  return op in relations;
+}
+
+/** `-x`, `~x`, `!x` folded. */
+export function unary(op: '-' | '~' | '!', value: Typed, type: CType, span: Span): Typed {
+  if (value.kind === 'constant') {
+    const result = op === '-' ? -value.value : op === '~' ? ~value.value : value.value === 0n ? 1n : 0n;
+    return constantNode(type, result, span);
+  }
+  return { kind: 'unary', op, value, type, span };
+}
+
+/** Null pointer constant: integer constant 0, also cast to `void *`. */
+export function isNullConstant(value: Typed): boolean {
+  if (value.kind !== 'constant' || value.value !== 0n) return false;
+  const t = value.type.canonical;
+  return t.kind === 'integer' || t.kind === 'enum' || (t.kind === 'pointer' && t.to.canonical.kind === 'void');
+}
+
+/** Truth of a constant; undefined where not constant. Addresses of objects are true. */
+export function constantTruth(value: Typed): boolean | undefined {
+  if (value.kind === 'constant') return value.value !== 0n;
+  if (value.kind === 'function-address') return true;
+  if (value.kind === 'address' && (value.place.kind === 'string' || value.place.kind === 'variable')) {
+    const { place } = value;
+    return place.kind === 'string' || !place.variable.weak ? true : undefined;
+  }
+  if (value.kind === 'convert' && value.type.canonical.kind === 'pointer') return constantTruth(value.value);
+  return undefined;
+}
+
+/** Evaluating it changes nothing and cannot fail, so it may be dropped. */
+export function hasNoEffect(value: Typed): boolean {
+  switch (value.kind) {
+    case 'constant':
+    case 'function-address':
+      return true;
+    case 'load':
+      return !isVolatile(value.place.type) && placeHasNoEffect(value.place);
+    case 'address':
+      return placeHasNoEffect(value.place);
+    case 'convert':
+    case 'unary':
+      return hasNoEffect(value.value);
+    case 'arithmetic':
+    case 'compare':
+    case 'logical':
+    case 'pointer-difference':
+      return hasNoEffect(value.left) && hasNoEffect(value.right);
+    case 'pointer-add':
+      return hasNoEffect(value.pointer) && hasNoEffect(value.offset);
+    default:
+      return false;
+  }
+}
+
+function placeHasNoEffect(place: Place): boolean {
+  switch (place.kind) {
+    case 'variable':
+    case 'string':
+      return true;
+    case 'dereference':
+      return hasNoEffect(place.pointer);
+    case 'member':
+      return placeHasNoEffect(place.object);
+    case 'element':
+      return placeHasNoEffect(place.array) && hasNoEffect(place.index);
+    default:
+      return false;
+  }
+}
+
+/** The value as a truth value of type `_Bool`. */
+export function toBool(value: Typed): Typed {
+  return convert(value, boolType);
+}
+
+/** A 64-bit index for pointer arithmetic, extended as the index's own type says. */
+export function toIndex(value: Typed): Typed {
+  const t = integerOf(value.type);
+  return t && t.size === 8 ? value : convert(value, longType);
+}

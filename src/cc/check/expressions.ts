@@ -1,0 +1,526 @@
+// Expressions: from syntax to typed places and values.
+
+import { suggest } from '../../base/index.ts';
+import type { Expression } from '../parse/types.ts';
+import type { Span } from '../preprocess/types.ts';
+import { constantNode, convert, errorNode, isPlace, toIndex, valueOf } from './conversions.ts';
+import {
+  alignOf,
+  arrayOf,
+  charType,
+  compatible,
+  intType,
+  integerOf,
+  isConst,
+  isInteger,
+  isPointer,
+  isScalar,
+  isVoid,
+  longLongType,
+  longType,
+  pointee,
+  pointerTo,
+  qualified,
+  qualifiersOf,
+  sizeOf,
+  unqualified,
+  unsignedIntType,
+  unsignedLongLongType,
+  unsignedLongType,
+  unsignedShortType,
+  voidType,
+} from './ctypes.ts';
+import { OperatorChecker } from './operators.ts';
+import { quoteType } from './print-type.ts';
+import type { CType, Member, Place, RecordType, Typed } from './types.ts';
+
+type Checked = Place | Typed;
+type Handler<K extends Expression['kind']> = (this: ExpressionChecker, node: Expression & { readonly kind: K }) => Checked;
+
+/** A member with the anonymous members on the way to it. */
+export function findMember(record: RecordType, name: string): Member[] | undefined {
+  for (const member of record.layout?.members ?? []) {
+    if (member.name === name) return [member];
+    const inner = member.name === undefined ? member.type.canonical : undefined;
+    if (inner?.kind !== 'record') continue;
+    const path = findMember(inner, name);
+    if (path) return [member, ...path];
+  }
+  return undefined;
+}
+
+/** All names that members of a record can be reached by. */
+export function memberNames(record: RecordType): string[] {
+  return (record.layout?.members ?? []).flatMap(({ name, type }) => {
+    if (name !== undefined) return [name];
+    return type.canonical.kind === 'record' ? memberNames(type.canonical) : [];
+  });
+}
+
+/** Expressions but calls, initialisers and statements, which the classes built on this one add. */
+export abstract class ExpressionChecker extends OperatorChecker {
+  abstract call(node: Expression & { readonly kind: 'call' }): Checked;
+  abstract compoundLiteral(node: Expression & { readonly kind: 'compound-literal' }): Place;
+  abstract statementExpression(node: Expression & { readonly kind: 'statement-expression' }): Typed;
+
+  /** A place or a value. */
+  expression(node: Expression): Checked {
+    return (handlers[node.kind] as Handler<Expression['kind']>).call(this, node);
+  }
+
+  override rvalue(node: Expression): Typed {
+    return valueOf(this.expression(node));
+  }
+
+  override typeOfExpression(node: Expression): CType {
+    return this.expression(node).type;
+  }
+
+  override integerConstant(node: Expression, what: string): bigint | undefined {
+    const value = this.rvalue(node);
+    if (value.kind === 'constant' && isInteger(value.type)) return value.value;
+    if (value.kind === 'error') return undefined;
+    if (what === 'array') {
+      this.diagnostics.error('variable-length-array', 'variable length arrays are not supported by BPF', node.span, {
+        hint: 'give the array a constant length',
+      });
+    } else this.diagnostics.error('not-constant', `${what} is not an integer constant expression`, node.span);
+    return undefined;
+  }
+
+  override staticAssert(condition: Expression, message: string | undefined, span: Span): void {
+    const value = this.rvalue(condition);
+    const truth = value.kind === 'constant' ? value.value !== 0n : undefined;
+    if (value.kind === 'error' || truth === true) return;
+    if (truth === undefined) {
+      this.diagnostics.error('not-constant', 'static assertion expression is not an integral constant expression', condition.span);
+    } else this.diagnostics.error('static-assert', `static assertion failed${message === undefined ? '' : `: ${message}`}`, span);
+  }
+
+  identifier(name: string, span: Span): Checked {
+    const found = this.lookup(name);
+    switch (found?.kind) {
+      case 'variable':
+        if (found.storage === 'local' && found.type.canonical.kind === 'function') break;
+        return { kind: 'variable', variable: found, type: found.type, span };
+      case 'function':
+        found.used = true;
+        return { kind: 'function-address', function: found, type: found.type, span };
+      case 'enumerator': {
+        const { underlying } = found.type;
+        const fits = underlying.size === 4 && found.value < 1n << 31n;
+        return constantNode(fits ? intType : underlying, found.value, span);
+      }
+      case 'typedef':
+        this.diagnostics.error('unexpected-type', `unexpected type name '${name}': expected expression`, span);
+        return errorNode(span);
+    }
+    this.undeclared(name, span);
+    return errorNode(span);
+  }
+
+  undeclared(name: string, span: Span): void {
+    const near = suggest(name, this.visibleNames());
+    const hint = near === undefined ? undefined : `did you mean '${near}'?`;
+    this.diagnostics.error('undeclared-identifier', `use of undeclared identifier '${name}'`, span, { hint });
+  }
+
+  /** The place an assignment or `&` needs. */
+  placeOf(node: Expression, what: string): Place | undefined {
+    const checked = this.expression(node);
+    if (isPlace(checked) && checked.kind !== 'temporary') return checked;
+    if (checked.kind !== 'error') this.diagnostics.error('not-assignable', `${what}`, node.span);
+    return undefined;
+  }
+
+  modifiablePlace(node: Expression): Place | undefined {
+    const place = this.placeOf(node, 'expression is not assignable');
+    if (!place) return undefined;
+    const { kind } = place.type.canonical;
+    if (kind === 'array' || kind === 'function') {
+      this.diagnostics.error('not-assignable', `array type ${quoteType(place.type)} is not assignable`, node.span);
+      return undefined;
+    }
+    if (isConst(place.type)) {
+      const name = place.kind === 'variable' ? `variable '${place.variable.name}'` : 'expression';
+      this.diagnostics.error('const', `cannot assign to ${name} with const-qualified type ${quoteType(place.type)}`, node.span);
+      return undefined;
+    }
+    return place;
+  }
+
+  dereference(pointer: Typed, span: Span): Checked {
+    if (pointer.kind === 'error') return pointer;
+    const to = pointee(pointer.type);
+    if (!to) {
+      this.diagnostics.error('indirection', `indirection requires pointer operand (${quoteType(pointer.type)} invalid)`, span);
+      return errorNode(span);
+    }
+    if (to.canonical.kind === 'function') return { ...pointer, span } as Typed;
+    return dereferenced(pointer, to, span);
+  }
+
+  member(node: Expression & { readonly kind: 'member' }): Checked {
+    const checked = this.expression(node.object);
+    if (checked.kind === 'error') return checked;
+    const object = node.arrow ? this.arrowObject(valueOf(checked), node) : this.dotObject(checked, node);
+    if (!object) return errorNode(node.span);
+    const record = object.type.canonical;
+    if (record.kind !== 'record') {
+      this.diagnostics.error('member-base', `member reference base type ${quoteType(object.type)} is not a structure or union`, node.span);
+      return errorNode(node.span);
+    }
+    return this.memberOf(object, record, node.name, { name: node.nameSpan, whole: node.span });
+  }
+
+  arrowObject(pointer: Typed, node: Expression & { readonly kind: 'member' }): Place | undefined {
+    const to = pointee(pointer.type);
+    if (to) return dereferenced(pointer, to, node.object.span);
+    const isRecord = pointer.type.canonical.kind === 'record';
+    const hint = isRecord ? "did you mean to use '.'?" : undefined;
+    this.diagnostics.error('member-base', `member reference type ${quoteType(pointer.type)} is not a pointer`, node.span, { hint });
+    return undefined;
+  }
+
+  dotObject(object: Checked, node: Expression & { readonly kind: 'member' }): Place | undefined {
+    if (isPointer(object.type)) {
+      const message = `member reference type ${quoteType(object.type)} is a pointer`;
+      this.diagnostics.error('member-base', message, node.span, { hint: "did you mean to use '->'?" });
+      return undefined;
+    }
+    return isPlace(object) ? object : { kind: 'temporary', value: object, type: object.type, span: object.span };
+  }
+
+  memberOf(object: Place, record: RecordType, name: string, spans: { readonly name: Span; readonly whole: Span }): Checked {
+    if (!record.layout) {
+      this.diagnostics.error('incomplete-type', `incomplete definition of type ${quoteType(object.type)}`, spans.whole);
+      return errorNode(spans.whole);
+    }
+    const path = findMember(record, name);
+    if (!path) {
+      const near = suggest(name, memberNames(record));
+      const hint = near === undefined ? undefined : `did you mean '${near}'?`;
+      this.diagnostics.error('no-member', `no member named '${name}' in ${quoteType(record).slice(1, -1).replace(/^/, "'")}'`, spans.name, { hint });
+      return errorNode(spans.whole);
+    }
+    let place = object;
+    for (const member of path) {
+      const owner = place.type.canonical as RecordType;
+      const type = qualified(member.type, qualifiersOf(place.type) & 3);
+      place = { kind: 'member', object: place, member, record: owner, type, span: spans.whole };
+    }
+    return place;
+  }
+
+  index(node: Expression & { readonly kind: 'index' }): Checked {
+    const object = this.expression(node.object);
+    const index = this.rvalue(node.index);
+    if (object.kind === 'error' || index.kind === 'error') return errorNode(node.span);
+    if (isPlace(object) && object.type.canonical.kind === 'array' && isInteger(index.type)) {
+      const { of, length } = object.type.canonical;
+      this.warnIndex(index, length, node.span);
+      const type = qualified(of, qualifiersOf(object.type) & 3);
+      return { kind: 'element', array: object, index: toIndex(index), type, span: node.span };
+    }
+    const [left, right] = [valueOf(object), index];
+    const [pointer, offset] = isPointer(left.type) ? [left, right] : [right, left];
+    if (!isPointer(pointer.type) || !isInteger(offset.type)) {
+      this.diagnostics.error('subscript', 'subscripted value is not an array or pointer, or the subscript is not an integer', node.span);
+      return errorNode(node.span);
+    }
+    return this.dereference(this.pointerPlus(pointer, offset, false, node.span), node.span);
+  }
+
+  warnIndex(index: Typed, length: number | undefined, span: Span): void {
+    if (index.kind !== 'constant' || length === undefined || length <= 1) return;
+    if (index.value < 0n || index.value > BigInt(length)) {
+      const where = index.value < 0n ? 'before the beginning' : 'past the end';
+      this.diagnostics.warning('array-bounds', `array index ${index.value} is ${where} of the array (that has ${length} elements)`, span);
+    }
+  }
+
+  addressOf(operand: Expression, span: Span): Typed {
+    const checked = this.expression(operand);
+    if (checked.kind === 'error') return checked;
+    if (checked.kind === 'function-address') return valueOf(checked);
+    if (!isPlace(checked) || checked.kind === 'temporary') {
+      this.diagnostics.error('address-of', `cannot take the address of an rvalue of type ${quoteType(checked.type)}`, span);
+      return errorNode(span);
+    }
+    if (checked.kind === 'member' && checked.member.bits) {
+      this.diagnostics.error('address-of', 'address of bit-field requested', span);
+      return errorNode(span);
+    }
+    const type = pointerTo(checked.type);
+    if (checked.kind === 'dereference') return convertPointer(checked.pointer, type, span);
+    return { kind: 'address', place: checked, type, span };
+  }
+
+  assign(node: Expression & { readonly kind: 'assign' }): Typed {
+    const target = this.modifiablePlace(node.target);
+    const value = this.rvalue(node.value);
+    if (!target || value.kind === 'error') return errorNode(node.span);
+    const type = unqualified(target.type);
+    if (node.op === undefined) {
+      return { kind: 'assign', target, value: this.assignable(value, type, 'assigning'), type, span: node.span };
+    }
+    return this.compoundAssign(target, node.op as never, value, { postfix: false, span: node.span });
+  }
+
+  compoundAssign(
+    target: Place,
+    op: '+' | '-' | '*' | '/' | '%' | '<<' | '>>' | '&' | '|' | '^',
+    value: Typed,
+    { postfix, span }: { readonly postfix: boolean; readonly span: Span },
+  ): Typed {
+    const type = unqualified(target.type);
+    const base = { kind: 'compound-assign', op, target, type, postfix, span } as const;
+    const current: Typed = { kind: 'load', place: target, type, span: target.span };
+    if (isPointer(type)) {
+      if ((op !== '+' && op !== '-') || !isInteger(value.type)) return this.invalidOperands(current, value, span);
+      return { ...base, value: toIndex(value), computeType: type, elementSize: this.elementSize(current, span) };
+    }
+    const [left, right] = [this.refuseFloat(current), this.refuseFloat(value)];
+    if (left.kind === 'error' || right.kind === 'error') return errorNode(span);
+    if (!isInteger(type) || !isInteger(value.type)) return this.invalidOperands(current, value, span);
+    const computed = this.integerArithmetic(op, current, value, span);
+    const isShift = op === '<<' || op === '>>';
+    const operand = isShift ? convert(value, integerOf(value.type) ?? intType) : convert(value, computed.type);
+    return { ...base, value: operand, computeType: computed.type, elementSize: 0 };
+  }
+
+  increment(node: Expression & { readonly kind: 'increment' }): Typed {
+    const target = this.modifiablePlace(node.operand);
+    if (!target) return errorNode(node.span);
+    const one = constantNode(intType, 1n, node.span);
+    if (!isScalar(target.type)) {
+      const verb = node.delta === 1 ? 'increment' : 'decrement';
+      this.diagnostics.error('invalid-operands', `cannot ${verb} value of type ${quoteType(target.type)}`, node.span);
+      return errorNode(node.span);
+    }
+    return this.compoundAssign(target, node.delta === 1 ? '+' : '-', one, { postfix: node.postfix, span: node.span });
+  }
+
+  cast(node: Expression & { readonly kind: 'cast' }): Checked {
+    const type = this.resolveType(node.type);
+    const value = this.rvalue(node.operand);
+    if (value.kind === 'error') return errorNode(node.span);
+    if (isVoid(type)) return convert(value, voidType);
+    const [to, from] = [type.canonical, value.type.canonical];
+    if (to.kind === 'float' || from.kind === 'float') {
+      this.diagnostics.error('floating-point', 'floating point is not supported by BPF', node.span);
+      return errorNode(node.span);
+    }
+    if (to.kind === 'record' && (from === to || compatible(from, to))) return { ...value, span: node.span } as Typed;
+    if (to.kind === 'record' && to.union) return this.castToUnion(value, type, to, node.span);
+    if (!isScalar(type) || !isScalar(value.type)) {
+      const what = isScalar(type) ? `operand of type ${quoteType(value.type)} where arithmetic or pointer type is required` : `conversion to non-scalar type ${quoteType(type)} requested`;
+      this.diagnostics.error('cast', what, node.span);
+      return errorNode(node.span);
+    }
+    return { ...convert(value, type), span: node.span } as Typed;
+  }
+
+  /** GNU: a value as the first member of that type. */
+  abstract castToUnion(value: Typed, type: CType, union: RecordType, span: Span): Checked;
+
+  sizeOfType(type: CType, alignment: boolean, span: Span): Typed {
+    if (alignment) return constantNode(unsignedLongType, alignOf(type), span);
+    const { kind } = type.canonical;
+    const size = kind === 'void' || kind === 'function' ? 1 : sizeOf(type);
+    if (size === undefined) {
+      this.diagnostics.error('incomplete-type', `invalid application of 'sizeof' to an incomplete type ${quoteType(type)}`, span);
+    }
+    return constantNode(unsignedLongType, size ?? 1, span);
+  }
+
+  sizeOfExpression(node: Expression & { readonly kind: 'sizeof-expression' }): Typed {
+    const checked = this.expression(node.operand);
+    if (checked.kind === 'error') return errorNode(node.span);
+    if (checked.kind === 'member' && checked.member.bits && !node.alignment) {
+      this.diagnostics.error('sizeof', "invalid application of 'sizeof' to bit-field", node.span);
+    }
+    if (node.alignment && checked.kind === 'variable' && checked.variable.align > 0) {
+      return constantNode(unsignedLongType, Math.max(checked.variable.align, alignOf(checked.type)), node.span);
+    }
+    return this.sizeOfType(checked.type, node.alignment, node.span);
+  }
+
+  generic(node: Expression & { readonly kind: 'generic' }): Checked {
+    const control = this.rvalue(node.control);
+    let fallback: Expression | undefined;
+    for (const { type, value } of node.associations) {
+      if (!type) fallback = value;
+      else if (exactly(this.resolveType(type), control.type)) return this.expression(value);
+    }
+    if (fallback) return this.expression(fallback);
+    if (control.kind !== 'error') {
+      const message = `controlling expression type ${quoteType(control.type)} not compatible with any generic association type`;
+      this.diagnostics.error('generic', message, node.span);
+    }
+    return errorNode(node.span);
+  }
+
+  offsetOf(node: Expression & { readonly kind: 'offsetof' }): Checked {
+    const type = this.resolveType(node.type);
+    const null_ = constantNode(pointerTo(type), 0n, node.span);
+    let place: Checked = dereferenced(null_, type, node.span);
+    for (const step of node.path) {
+      if (!isPlace(place)) return place;
+      const t: CType['canonical'] = place.type.canonical;
+      if (step.kind === 'member' && t.kind === 'record') {
+        place = this.memberOf(place, t, step.name, { name: step.span, whole: node.span });
+      } else if (step.kind === 'index' && t.kind === 'array') {
+        place = { kind: 'element', array: place, index: toIndex(this.rvalue(step.index)), type: t.of, span: node.span };
+      } else {
+        this.diagnostics.error('offsetof', `offsetof requires a struct, union or array, not ${quoteType(place.type)}`, step.span);
+        return errorNode(node.span);
+      }
+    }
+    if (!isPlace(place)) return place;
+    return offsetNode(place, node.span);
+  }
+
+  conditional(node: Expression & { readonly kind: 'conditional' }): Typed {
+    const condition = this.rvalue(node.condition);
+    const other = (): Typed => this.rvalue(node.else);
+    if (!node.then) {
+      // `a ?: b`: a is evaluated once, by way of a conditional whose middle is the condition itself.
+      return this.elvis(condition, other(), node.span);
+    }
+    const then = this.rvalue(node.then);
+    return this.conditionalOperator(condition, then, other(), node.span);
+  }
+
+  abstract elvis(condition: Typed, other: Typed, span: Span): Typed;
+}
+
+/** The place a pointer points at; `&x` undone. */
+export function dereferenced(pointer: Typed, to: CType, span: Span): Place {
+  if (pointer.kind === 'address' && pointer.place.type.canonical === to.canonical) return { ...pointer.place, type: to, span };
+  return { kind: 'dereference', pointer, type: to, span };
+}
+
+function convertPointer(pointer: Typed, type: CType, span: Span): Typed {
+  return { ...convert(pointer, type), span } as Typed;
+}
+
+function exactly(a: CType, b: CType): boolean {
+  return compatible(a, b) && (a.canonical.kind !== 'enum' || a.canonical === b.canonical || true) && qualifiersOf(a) === qualifiersOf(b);
+}
+
+/** Byte offset of a place below a null pointer: a constant, or computed where an index is not. */
+function offsetNode(place: Place, span: Span): Typed {
+  const offset = constantOffset(place);
+  if (offset !== undefined) return constantNode(unsignedLongType, offset, span);
+  return convert({ kind: 'address', place, type: pointerTo(voidType), span }, unsignedLongType);
+}
+
+/** Constant byte offset of a place from the object at its root. */
+export function constantOffset(place: Place): number | undefined {
+  if (place.kind === 'member') {
+    const base = constantOffset(place.object);
+    return base === undefined ? undefined : base + place.member.offset;
+  }
+  if (place.kind === 'element') {
+    const base = constantOffset(place.array);
+    if (base === undefined || place.index.kind !== 'constant') return undefined;
+    return base + Number(BigInt.asIntN(64, place.index.value)) * (sizeOf(place.type) ?? 1);
+  }
+  return place.kind === 'dereference' && place.pointer.kind === 'constant' ? Number(place.pointer.value) : undefined;
+}
+
+function integerType(node: Expression & { readonly kind: 'integer' }): CType {
+  const { value, unsigned, long, decimal } = node;
+  const fits = (bits: bigint): boolean => value < 1n << bits;
+  if (long === 0) {
+    if (!unsigned && fits(31n)) return intType;
+    if ((unsigned || !decimal) && fits(32n)) return unsignedIntType;
+  }
+  const [signed, plain] = long === 2 ? [longLongType, unsignedLongLongType] : [longType, unsignedLongType];
+  return !unsigned && fits(63n) ? signed : plain;
+}
+
+const handlers: { readonly [K in Expression['kind']]: Handler<K> } = {
+  identifier(node) {
+    return this.identifier(node.name, node.span);
+  },
+  integer(node) {
+    return constantNode(integerType(node), node.value, node.span);
+  },
+  float(node) {
+    this.diagnostics.error('floating-point', 'floating point is not supported by BPF', node.span);
+    return errorNode(node.span);
+  },
+  character(node) {
+    return constantNode(intType, node.value, node.span);
+  },
+  string(node) {
+    const unit = { 1: charType, 2: unsignedShortType, 4: intType }[node.unit];
+    const bytes = new Uint8Array(node.bytes.length + node.unit);
+    bytes.set(node.bytes);
+    return { kind: 'string', bytes, type: arrayOf(unit, bytes.length / node.unit), span: node.span };
+  },
+  unary(node) {
+    if (node.op === '&') return this.addressOf(node.operand, node.span);
+    if (node.op === '*') return this.dereference(this.rvalue(node.operand), node.span);
+    return this.unaryOperator(node.op, this.rvalue(node.operand), node.span);
+  },
+  increment(node) {
+    return this.increment(node);
+  },
+  binary(node) {
+    return this.binaryOperator(node.op, this.rvalue(node.left), this.rvalue(node.right), node.span);
+  },
+  logical(node) {
+    return this.logicalOperator(node.op, this.rvalue(node.left), this.rvalue(node.right), node.span);
+  },
+  comma(node) {
+    const [left, right] = [convert(this.rvalue(node.left), voidType), this.rvalue(node.right)];
+    return { kind: 'comma', left, right, type: right.type, span: node.span };
+  },
+  assign(node) {
+    return this.assign(node);
+  },
+  conditional(node) {
+    return this.conditional(node);
+  },
+  call(node) {
+    return this.call(node);
+  },
+  member(node) {
+    return this.member(node);
+  },
+  index(node) {
+    return this.index(node);
+  },
+  cast(node) {
+    return this.cast(node);
+  },
+  'compound-literal'(node) {
+    return this.compoundLiteral(node);
+  },
+  'sizeof-expression'(node) {
+    return this.sizeOfExpression(node);
+  },
+  'sizeof-type'(node) {
+    return this.sizeOfType(this.resolveType(node.type), node.alignment, node.span);
+  },
+  generic(node) {
+    return this.generic(node);
+  },
+  'statement-expression'(node) {
+    return this.statementExpression(node);
+  },
+  offsetof(node) {
+    return this.offsetOf(node);
+  },
+  'types-compatible'(node) {
+    const same = compatible(unqualified(this.resolveType(node.left)), unqualified(this.resolveType(node.right)));
+    return constantNode(intType, same ? 1n : 0n, node.span);
+  },
+  error(node) {
+    return errorNode(node.span);
+  },
+};
+

@@ -1,0 +1,243 @@
+// Statements: control flow, locals, switches, inline assembly.
+
+import type { Expression, Statement } from '../parse/types.ts';
+import type { Span } from '../preprocess/types.ts';
+import { convert, errorNode } from './conversions.ts';
+import { isInteger, isVoid, promoted, unqualified, voidType, wrapTo } from './ctypes.ts';
+import { InitializerChecker } from './initializers.ts';
+import { quoteType } from './print-type.ts';
+import type { CType, FunctionSymbol, SwitchCase, Typed, TypedAsmOperand, TypedStatement } from './types.ts';
+
+type Handler<K extends Statement['kind']> = (this: StatementChecker, node: Statement & { readonly kind: K }) => TypedStatement;
+
+interface OpenSwitch {
+  readonly type: CType;
+  readonly cases: SwitchCase[];
+  hasDefault: boolean;
+}
+
+/** What is known of the function being checked. */
+interface FunctionState {
+  readonly symbol: FunctionSymbol;
+  readonly labels: Map<string, Span>;
+  readonly gotos: { readonly label: string; readonly span: Span }[];
+  readonly switches: OpenSwitch[];
+  loops: number;
+}
+
+/** Ranges as in `case 1 ... 1000000` stay ranges; this bounds nonsense only. */
+const CASE_LIMIT = 100_000;
+
+/** Adds statements. */
+export abstract class StatementChecker extends InitializerChecker {
+  function: FunctionState | undefined;
+
+  /** Declarations inside a function, as statements. */
+  abstract localDeclaration(node: Statement & { readonly kind: 'declaration' }): TypedStatement;
+
+  statement(node: Statement): TypedStatement {
+    return (handlers[node.kind] as Handler<Statement['kind']>).call(this, node);
+  }
+
+  block(items: readonly Statement[]): TypedStatement[] {
+    return this.inScope(() => items.map((item) => this.statement(item)));
+  }
+
+  functionBody(symbol: FunctionSymbol, body: Statement & { readonly kind: 'block' }): TypedStatement {
+    const outer = this.function;
+    const state: FunctionState = { symbol, labels: new Map(), gotos: [], switches: [], loops: 0 };
+    this.function = state;
+    const result = this.inScope(() => {
+      for (const parameter of symbol.parameters) if (parameter.name) this.declareName(parameter.name, parameter);
+      return body.items.map((item) => this.statement(item));
+    });
+    for (const { label, span } of state.gotos) {
+      if (!state.labels.has(label)) this.diagnostics.error('undeclared-label', `use of undeclared label '${label}'`, span);
+    }
+    this.function = outer;
+    return { kind: 'block', body: result, span: body.span };
+  }
+
+  override statementExpression(node: Expression & { readonly kind: 'statement-expression' }): Typed {
+    if (this.isFileScope) {
+      this.diagnostics.error('statement-expression', 'statement expression not allowed at file scope', node.span);
+      return errorNode(node.span);
+    }
+    return this.inScope(() => {
+      const body = node.body.items.map((item) => this.statement(item));
+      const last = body.at(-1);
+      if (last?.kind === 'expression' && !isVoid(last.value.type)) {
+        const result = last.value;
+        return { kind: 'statement-expression', body: body.slice(0, -1), result, type: result.type, span: node.span };
+      }
+      return { kind: 'statement-expression', body, result: undefined, type: voidType, span: node.span };
+    });
+  }
+
+  loopBody(body: Statement): TypedStatement {
+    if (this.function) this.function.loops++;
+    const result = this.inScope(() => this.statement(body));
+    if (this.function) this.function.loops--;
+    return result;
+  }
+
+  switchStatement(node: Statement & { readonly kind: 'switch' }): TypedStatement {
+    let value = this.rvalue(node.value);
+    if (!isInteger(value.type) && value.kind !== 'error') {
+      this.diagnostics.error('switch', `statement requires expression of integer type (${quoteType(value.type)} invalid)`, value.span);
+      value = errorNode(value.span);
+    }
+    const type = promoted(value.type);
+    const open: OpenSwitch = { type, cases: [], hasDefault: false };
+    this.function?.switches.push(open);
+    const body = this.inScope(() => this.statement(node.body));
+    this.function?.switches.pop();
+    return { kind: 'switch', value: convert(value, type), cases: open.cases, body, span: node.span };
+  }
+
+  caseLabel(node: Statement & { readonly kind: 'case' }): TypedStatement {
+    const open = this.function?.switches.at(-1);
+    const first = this.integerConstant(node.value, 'case label');
+    const last = node.last ? this.integerConstant(node.last, 'case label') : first;
+    let index = 0;
+    if (!open) this.diagnostics.error('case', "'case' statement not in switch statement", node.span);
+    else if (first !== undefined && last !== undefined) index = this.addCase(open, wrapTo(open.type, first), wrapTo(open.type, last), node.span);
+    const body = this.statement(node.body);
+    return open ? { kind: 'case', index, body, span: node.span } : body;
+  }
+
+  addCase(open: OpenSwitch, first: bigint, last: bigint, span: Span): number {
+    if (last < first) this.diagnostics.warning('case-range', 'empty case range specified', span);
+    const clash = open.cases.find((other) => first <= other.last && other.first <= last);
+    if (clash) this.diagnostics.error('duplicate-case', `duplicate case value '${first < clash.first ? clash.first : first}'`, span);
+    if (open.cases.length >= CASE_LIMIT) this.diagnostics.fatal('case', 'too many cases', span);
+    return open.cases.push({ first, last }) - 1;
+  }
+
+  defaultLabel(node: Statement & { readonly kind: 'default' }): TypedStatement {
+    const open = this.function?.switches.at(-1);
+    if (!open) this.diagnostics.error('case', "'default' statement not in switch statement", node.span);
+    else if (open.hasDefault) this.diagnostics.error('duplicate-case', 'multiple default labels in one switch', node.span);
+    if (open) open.hasDefault = true;
+    const body = this.statement(node.body);
+    return open ? { kind: 'case', index: -1, body, span: node.span } : body;
+  }
+
+  returnStatement(node: Statement & { readonly kind: 'return' }): TypedStatement {
+    const symbol = this.function?.symbol;
+    const returns = symbol?.type.returns ?? voidType;
+    if (!node.value) {
+      if (!isVoid(returns)) this.diagnostics.error('return', `non-void function '${symbol?.name}' should return a value`, node.span);
+      return { kind: 'return', value: undefined, span: node.span };
+    }
+    const value = this.rvalue(node.value);
+    if (isVoid(returns)) {
+      if (!isVoid(value.type) && value.kind !== 'error') {
+        this.diagnostics.error('return', `void function '${symbol?.name}' should not return a value`, node.span);
+      }
+      return { kind: 'return', value, span: node.span };
+    }
+    return { kind: 'return', value: this.assignable(value, unqualified(returns), 'returning'), span: node.span };
+  }
+
+  asmOperand(operand: { readonly name: string | undefined; readonly constraint: string; readonly value: Expression }, isOutput: boolean): TypedAsmOperand {
+    const { name, constraint } = operand;
+    if (isOutput) {
+      const place = this.placeOf(operand.value, 'invalid lvalue in asm output');
+      return { name, constraint, place, value: undefined };
+    }
+    const isMemory = /[mo]/.test(constraint) && !/[ri]/.test(constraint);
+    if (isMemory) return { name, constraint, place: this.placeOf(operand.value, 'invalid lvalue in asm input'), value: undefined };
+    return { name, constraint, place: undefined, value: this.rvalue(operand.value) };
+  }
+
+  jump(kind: 'break' | 'continue', span: Span): TypedStatement {
+    const isInside = (this.function?.loops ?? 0) > 0 || (kind === 'break' && (this.function?.switches.length ?? 0) > 0);
+    if (!isInside) {
+      const where = kind === 'break' ? 'loop or switch' : 'loop';
+      this.diagnostics.error('jump', `'${kind}' statement not in ${where} statement`, span);
+    }
+    return { kind, span };
+  }
+
+  warnUnused(value: Typed): void {
+    const isComparison = value.kind === 'compare' && value.op === '==';
+    if (isComparison) this.diagnostics.warning('unused-comparison', 'equality comparison result unused', value.span);
+  }
+}
+
+const handlers: { readonly [K in Statement['kind']]: Handler<K> } = {
+  expression(node) {
+    const value = this.rvalue(node.value);
+    this.warnUnused(value);
+    return { kind: 'expression', value, span: node.span };
+  },
+  empty: (node) => ({ kind: 'empty', span: node.span }),
+  block(node) {
+    return { kind: 'block', body: this.block(node.items), span: node.span };
+  },
+  declaration(node) {
+    return this.localDeclaration(node);
+  },
+  if(node) {
+    const condition = this.condition(this.rvalue(node.condition));
+    const then = this.inScope(() => this.statement(node.then));
+    const other = node.else && this.inScope(() => this.statement(node.else as Statement));
+    return { kind: 'if', condition, then, else: other, span: node.span };
+  },
+  while(node) {
+    const condition = this.condition(this.rvalue(node.condition));
+    const { unroll, span } = node;
+    return { kind: 'loop', init: undefined, condition, testAfter: false, step: undefined, body: this.loopBody(node.body), unroll, span };
+  },
+  do(node) {
+    const body = this.loopBody(node.body);
+    const condition = this.condition(this.rvalue(node.condition));
+    return { kind: 'loop', init: undefined, condition, testAfter: true, step: undefined, body, unroll: node.unroll, span: node.span };
+  },
+  for(node) {
+    return this.inScope(() => {
+      const init = node.init && this.statement(node.init);
+      const condition = node.condition && this.condition(this.rvalue(node.condition));
+      const step = node.step && this.rvalue(node.step);
+      const body = this.loopBody(node.body);
+      return { kind: 'loop', init, condition, testAfter: false, step, body, unroll: node.unroll, span: node.span };
+    });
+  },
+  switch(node) {
+    return this.switchStatement(node);
+  },
+  case(node) {
+    return this.caseLabel(node);
+  },
+  default(node) {
+    return this.defaultLabel(node);
+  },
+  break(node) {
+    return this.jump('break', node.span);
+  },
+  continue(node) {
+    return this.jump('continue', node.span);
+  },
+  return(node) {
+    return this.returnStatement(node);
+  },
+  goto(node) {
+    this.function?.gotos.push({ label: node.label, span: node.span });
+    return { kind: 'goto', label: node.label, span: node.span };
+  },
+  label(node) {
+    const { labels } = this.function ?? {};
+    if (labels?.has(node.name)) this.diagnostics.error('redefinition', `redefinition of label '${node.name}'`, node.span);
+    labels?.set(node.name, node.span);
+    return { kind: 'label', name: node.name, body: this.statement(node.body), span: node.span };
+  },
+  asm(node) {
+    const outputs = node.outputs.map((operand) => this.asmOperand(operand, true));
+    const inputs = node.inputs.map((operand) => this.asmOperand(operand, false));
+    for (const label of node.labels) this.function?.gotos.push({ label, span: node.span });
+    const { template, clobbers, labels, span } = node;
+    return { kind: 'asm', template, volatile: node.volatile, outputs, inputs, clobbers, labels, span };
+  },
+};
+

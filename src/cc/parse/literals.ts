@@ -1,0 +1,144 @@
+// Numbers, character constants and string literals (C11 6.4.4, 6.4.5) from their spelling.
+
+/** What a pp-number is. */
+export type NumberLiteral =
+  | {
+      readonly kind: 'integer';
+      readonly value: bigint;
+      readonly unsigned: boolean;
+      readonly long: 0 | 1 | 2;
+      readonly decimal: boolean;
+    }
+  | { readonly kind: 'float' }
+  | { readonly kind: 'invalid'; readonly problem: string };
+
+const integerPattern = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)([uUlLiIzZ]*)$/;
+const suffixes = new Map<string, { readonly unsigned: boolean; readonly long: 0 | 1 | 2 }>();
+for (const unsigned of ['', 'u']) {
+  for (const [long, text] of ['', 'l', 'll'].entries()) {
+    const row = { unsigned: unsigned !== '', long: long as 0 | 1 | 2 };
+    suffixes.set(unsigned + text, row).set(text + unsigned, row);
+  }
+}
+
+/** Reads a pp-number. */
+export function parseInteger(text: string): NumberLiteral {
+  const match = integerPattern.exec(text);
+  if (!match) {
+    const isFloat = /^(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*[pP][+-]?\d+|[0-9]*\.?[0-9]*([eE][+-]?\d+)?)[fFlLdDqQ]*$/.test(text);
+    return isFloat ? { kind: 'float' } : { kind: 'invalid', problem: `invalid suffix or digit in number '${text}'` };
+  }
+  const [, digits = '', suffix = ''] = match;
+  const row = suffixes.get(suffix.toLowerCase());
+  if (!row || /lL|Ll/.test(suffix)) return { kind: 'invalid', problem: `invalid suffix '${suffix}' on integer constant` };
+  const isOctal = /^0[0-9]/.test(digits);
+  if (isOctal && /[89]/.test(digits)) return { kind: 'invalid', problem: `invalid digit in octal constant '${digits}'` };
+  if (digits.length > 70) return { kind: 'invalid', problem: 'integer literal is too large to be represented in any integer type' };
+  const value = BigInt(isOctal ? `0o${digits}` : digits);
+  if (value >= 1n << 64n) {
+    return { kind: 'invalid', problem: 'integer literal is too large to be represented in any integer type' };
+  }
+  return { kind: 'integer', value, unsigned: row.unsigned, long: row.long, decimal: /^[1-9]/.test(digits) };
+}
+
+const simpleEscapes: Readonly<Record<string, number>> = {
+  n: 10,
+  t: 9,
+  r: 13,
+  a: 7,
+  b: 8,
+  f: 12,
+  v: 11,
+  e: 27,
+  E: 27,
+  '\\': 92,
+  "'": 39,
+  '"': 34,
+  '?': 63,
+};
+
+/** A unit of a literal: a code point as written, or a number by escape (taken as it is). */
+type Unit = { readonly codePoint: number } | { readonly raw: number };
+
+function* units(body: string): Generator<Unit, void> {
+  for (let i = 0; i < body.length; ) {
+    if (body[i] !== '\\') {
+      const codePoint = body.codePointAt(i) as number;
+      yield { codePoint };
+      i += codePoint > 0xffff ? 2 : 1;
+      continue;
+    }
+    const letter = body[i + 1] ?? '';
+    const simple = simpleEscapes[letter];
+    if (simple !== undefined) {
+      yield { raw: simple };
+      i += 2;
+      continue;
+    }
+    const rest = body.slice(i + 1, i + 24);
+    const match = /^(?:([0-7]{1,3})|x([0-9a-fA-F]+)|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/.exec(rest);
+    if (!match) {
+      yield { codePoint: letter.codePointAt(0) ?? 92 };
+      i += 2;
+    } else {
+      const [whole, octal, hex, short, long] = match;
+      if (octal) yield { raw: Number.parseInt(octal, 8) };
+      else if (hex) yield { raw: Number.parseInt(hex.slice(-8), 16) };
+      else yield { codePoint: Math.min(Number.parseInt(short ?? long ?? '0', 16), 0x10ffff) };
+      i += 1 + whole.length;
+    }
+  }
+}
+
+function splitPrefix(text: string): { readonly prefix: string; readonly body: string } {
+  const quote = text.search(/['"]/);
+  return { prefix: text.slice(0, quote), body: text.slice(quote + 1, -1) };
+}
+
+/** Size in bytes of a character with that prefix. */
+export function characterUnit(text: string): 1 | 2 | 4 {
+  if (text.startsWith('u8')) return 1;
+  if (text.startsWith('u')) return 2;
+  return text.startsWith('L') || text.startsWith('U') ? 4 : 1;
+}
+
+/** Value of a character constant; several characters make a number as gcc and clang do. Undefined: empty. */
+export function parseCharacter(text: string): { readonly value: number; readonly wide: boolean } | undefined {
+  const { prefix, body } = splitPrefix(text);
+  const bytes: number[] = [];
+  for (const unit of units(body)) {
+    if ('raw' in unit) bytes.push(unit.raw);
+    else if (prefix !== '') bytes.push(unit.codePoint);
+    else bytes.push(...encodeUtf8(unit.codePoint));
+  }
+  if (bytes.length === 0) return undefined;
+  if (prefix !== '') return { value: (bytes[bytes.length - 1] as number) | 0, wide: true };
+  if (bytes.length === 1) return { value: ((bytes[0] as number) << 24) >> 24, wide: false };
+  return { value: bytes.reduce((value, byte) => (value << 8) | (byte & 0xff), 0), wide: false };
+}
+
+function encodeUtf8(codePoint: number): number[] {
+  if (codePoint < 0x80) return [codePoint];
+  const tail = (shift: number): number => 0x80 | ((codePoint >> shift) & 0x3f);
+  if (codePoint < 0x800) return [0xc0 | (codePoint >> 6), tail(0)];
+  if (codePoint < 0x10000) return [0xe0 | (codePoint >> 12), tail(6), tail(0)];
+  return [0xf0 | (codePoint >> 18), tail(12), tail(6), tail(0)];
+}
+
+/** Bytes (little-endian units) of one string literal, without terminating NUL. `unit` of the whole concatenation. */
+export function parseString(text: string, unit: 1 | 2 | 4): Uint8Array {
+  const { body } = splitPrefix(text);
+  const out: number[] = [];
+  const put = (value: number): void => {
+    for (let i = 0; i < unit; i++) out.push((value >>> (8 * i)) & 0xff);
+  };
+  for (const part of units(body)) {
+    if ('raw' in part) put(part.raw);
+    else if (unit === 1) out.push(...encodeUtf8(part.codePoint));
+    else if (unit === 2 && part.codePoint > 0xffff) {
+      put(0xd800 + ((part.codePoint - 0x10000) >> 10));
+      put(0xdc00 + ((part.codePoint - 0x10000) & 0x3ff));
+    } else put(part.codePoint);
+  }
+  return Uint8Array.from(out);
+}
