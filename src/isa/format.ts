@@ -167,7 +167,7 @@ function formatImmediate64(subject: Subject): string {
   const high = next?.imm ?? 0;
   const value = lddwValue(instruction, { opcode: 0, dst: 0, src: 0, offset: 0, imm: high });
   if (options.style === 'llvm') {
-    if (row.operation !== 'lddw') return `ld_pseudo\tr${dst}, ${signedHex(instruction.src)}, ${signedHex(imm)}`;
+    if (row.operation !== 'lddw') return `ld_pseudo\tr${dst}, ${signedHex(instruction.src)}, ${signedHex(imm >>> 0)}`;
     const signed = BigInt.asIntN(64, value);
     const text = signed < 0n ? `-0x${(-signed).toString(16)}` : `0x${signed.toString(16)}`;
     return `r${dst} = ${text} ll`;
