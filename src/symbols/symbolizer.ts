@@ -1,0 +1,64 @@
+// Names for the addresses of stacks: one object that remembers the kernel and every process asked about.
+
+import { SyscallError } from '../base/index.ts';
+import { processStart } from '../sys/index.ts';
+import { addressHint, type KernelSymbols, kernelSymbols } from './kallsyms.ts';
+import { ProcessSymbols } from './process-symbols.ts';
+
+/** A resolved address of the kernel or of a process. */
+export interface ResolvedAddress {
+  /** Undefined where no symbol covers the address. C++ and Rust names stay mangled. */
+  readonly name: string | undefined;
+  /** Behind the symbol's start (the module's start where there is none), in bytes. */
+  readonly offset: number;
+  /** Path of the file, name of the kernel module, `[vdso]`, `[jit]`; undefined for the kernel proper. */
+  readonly module: string | undefined;
+}
+
+const mostProcesses = 512;
+/** How long we trust that a number still stands for the same process. */
+const trustMs = 100;
+
+interface KnownProcess {
+  readonly symbols: ProcessSymbols;
+  readonly started: bigint | undefined;
+  checkedAtMs: number;
+}
+
+/** Resolves addresses of the kernel and of any number of processes. */
+export class Symbolizer {
+  readonly #processes = new Map<number, KnownProcess>();
+  #kernel: KernelSymbols | undefined;
+
+  /**
+   * The kernel symbol at an address.
+   * @throws SyscallError with a hint when the kernel hides its addresses from this process.
+   */
+  resolveKernel(address: bigint): ResolvedAddress {
+    this.#kernel ??= kernelSymbols();
+    if (!this.#kernel.hasAddresses) throw new SyscallError('read /proc/kallsyms', 'EPERM', { hint: addressHint() });
+    const { name, offset, module } = this.#kernel.resolve(address) ?? { name: undefined, offset: 0, module: undefined };
+    return { name, offset, module };
+  }
+
+  /** The symbol at an address of a process; never throws. */
+  resolve(pid: number, address: bigint): ResolvedAddress {
+    return this.#process(pid).resolve(address);
+  }
+
+  // A number that is used again by a new process must not get the old one's names.
+  #process(pid: number): ProcessSymbols {
+    const known = this.#processes.get(pid);
+    const now = performance.now();
+    if (known && now - known.checkedAtMs < trustMs) return known.symbols;
+    const started = processStart(pid);
+    if (known && (started === undefined || started === known.started)) {
+      known.checkedAtMs = now;
+      return known.symbols;
+    }
+    if (this.#processes.size >= mostProcesses) this.#processes.delete(this.#processes.keys().next().value ?? -1);
+    const symbols = new ProcessSymbols(pid);
+    this.#processes.set(pid, { symbols, started, checkedAtMs: now });
+    return symbols;
+  }
+}
