@@ -190,6 +190,13 @@ function formatHelperCall(subject: Subject): string {
   return `call ${options.helperName?.(instruction.imm) ?? 'unknown'}#${instruction.imm}`;
 }
 
+function formatLocalCall(subject: Subject): string {
+  const { imm, offset } = subject.instruction;
+  if (isLlvm(subject)) return `call ${signedHex(imm)}`;
+  // In dumps of JIT-compiled programs the kernel puts the distance here, and the number of the function there.
+  return `call pc${withSign(offset === 0 ? imm : offset)}`;
+}
+
 function formatKfuncCall(subject: Subject): string {
   const { imm, offset } = subject.instruction;
   if (isLlvm(subject)) return `call ${signedHex(imm)}`;
@@ -247,8 +254,7 @@ const formatters: Record<
   },
   'may-goto': (subject) => `may_goto ${subject.style.target(subject, subject.instruction.offset)}`,
   'call-helper': formatHelperCall,
-  'call-local': (subject) =>
-    isLlvm(subject) ? `call ${signedHex(subject.instruction.imm)}` : `call pc${withSign(subject.instruction.imm)}`,
+  'call-local': formatLocalCall,
   'call-kfunc': formatKfuncCall,
   'call-register': ({ instruction }) => `callx r${instruction.dst}`,
   exit: () => 'exit',
