@@ -130,5 +130,5 @@ export function typeName(btf: Btf, id: TypeId): string {
   const type = btf.type(id);
   if (type.kind === 'func' || type.kind === 'var') return declarator.declare(type.type, type.name);
   if (type.kind === 'datasec' || type.kind === 'declTag') return type.name;
-  return declarator.declare(id, '').replace(/ ?(?=\[)/, ' ');
+  return declarator.declare(id, '');
 }

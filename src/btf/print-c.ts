@@ -198,7 +198,7 @@ class CPrinter {
   #requireStruct(id: TypeId, type: BtfTypeOf<'struct'> | BtfTypeOf<'union'>, complete: boolean): void {
     const isNamed = type.name !== '';
     const state = this.#state.get(id);
-    if (isNamed && state === 'done') return;
+    if (state === 'done') return;
     if (isNamed && !complete) {
       // Inside its own body a struct is known, but not as a new name inside a prototype there.
       const isInside = this.#open.at(-1) === id && this.#prototypes === 0;

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Btf, printC } from '../../src/btf/index.ts';
+import { type Btf, type BtfTypeOf, printC } from '../../src/btf/index.ts';
 
 /** Number of assertions, and what the compiler said against them and the header (warnings too); empty is good. */
 export interface LayoutResult {
@@ -39,6 +39,7 @@ function layoutAssertions(btf: Btf): string[] {
   const seen = new Set<string>();
   for (let id = btf.firstId; id < btf.length; id++) {
     const type = btf.type(id);
+    if (type.kind === 'enum' || type.kind === 'enum64') assertions.push(...enumAssertions(type, seen));
     if ((type.kind !== 'struct' && type.kind !== 'union') || type.name === '' || seen.has(type.name)) continue;
     seen.add(type.name);
     // Tags share one name space: of several types of one name, only the first has it in the header.
@@ -51,4 +52,16 @@ function layoutAssertions(btf: Btf): string[] {
         assertions.push(`_Static_assert(__builtin_offsetof(${tag}, ${name}) == ${bitOffset / 8}, "${tag}.${name}");`);
   }
   return assertions;
+}
+
+/** Values of the enumerators that are the first of their name. */
+function enumAssertions(type: BtfTypeOf<'enum'> | BtfTypeOf<'enum64'>, seen: Set<string>): string[] {
+  return type.values.flatMap(({ name, value }) => {
+    if (seen.has(`enumerator ${name}`)) return [];
+    seen.add(`enumerator ${name}`);
+    const literal = value < 0n ? `(${value + 1n}LL - 1)` : `${value}ULL`;
+    return [
+      `_Static_assert(${name} == (${type.size === 4 && type.signed ? 'int' : 'long long'})${literal}, "${name}");`,
+    ];
+  });
 }

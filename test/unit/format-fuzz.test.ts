@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { FormatError } from '../../src/base/index.ts';
+import { FormatError, UsageError } from '../../src/base/index.ts';
 import {
   alignOf,
   type Btf,
@@ -107,7 +107,14 @@ function readTypes(btf: Btf): void {
   }
   attempt(() => printC(btf));
   attempt(() => btf.findAll('event'));
-  attempt(() => parseBtf(encodeBtf(btf)));
+  attempt(() => {
+    try {
+      parseBtf(encodeBtf(btf));
+    } catch (error) {
+      // What can be read cannot always be written: one fault may take a bit-field beyond what the format can say.
+      if (!(error instanceof UsageError)) throw error;
+    }
+  });
 }
 
 test('ELF objects', { timeout: 600_000 }, () => {
