@@ -37,7 +37,7 @@ export const layers = {
   tools: ['base', 'api', 'toolkit'], // one folder per tool
   exporter: ['base', 'api', 'toolkit', 'tools'], // metrics out
   web: ['base', 'api', 'toolkit', 'tools'], // dashboard
-  cli: ['base', 'api', 'isa', 'btf', 'object', 'pcap', 'filter', 'vm', 'toolkit', 'tools', 'exporter', 'web'],
+  cli: ['base', 'api', 'spec', 'isa', 'btf', 'object', 'pcap', 'filter', 'vm', 'toolkit', 'tools', 'exporter', 'web'],
 };
 
 // Folders that must also run in a browser: no node:* modules.

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { fixed, median, row } from './support.mjs';
 
-const names = `task_struct file inode dentry super_block vfsmount cred mm_struct vm_area_struct page sk_buff sock socket net
+const names =
+  `task_struct file inode dentry super_block vfsmount cred mm_struct vm_area_struct page sk_buff sock socket net
   net_device sockaddr_in sockaddr_in6 tcp_sock udp_sock inet_sock request bio gendisk block_device cgroup pid pid_namespace
   nsproxy uts_namespace rq cfs_rq sched_entity signal_struct sighand_struct files_struct fdtable path qstr pt_regs bpf_prog
   bpf_map bpf_link trace_event_raw_sys_enter trace_event_raw_sys_exit iov_iter kiocb work_struct timer_list hrtimer
@@ -20,7 +21,9 @@ const script = `
 const times = [];
 let found = 0;
 for (let run = 0; run < Number(process.env.BENCH_RUNS ?? 7); run++) {
-  const [time, count] = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).split(' ').map(Number);
+  const [time, count] = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+    .split(' ')
+    .map(Number);
   times.push(time);
   found = count;
 }

@@ -18,7 +18,11 @@ async function withProducer(program, producerSeconds, rate, body) {
   session.program(program).raw.pin(`${directory}/program`);
   session.map('events').raw.pin(`${directory}/events`);
   // Producer and consumer on a CPU each, as far as the machine has two.
-  const child = spawn('taskset', ['-c', '1', producer, `${directory}/program`, String(producerSeconds), ...(rate ? [String(rate)] : [])], { stdio: 'inherit' });
+  const child = spawn(
+    'taskset',
+    ['-c', '1', producer, `${directory}/program`, String(producerSeconds), ...(rate ? [String(rate)] : [])],
+    { stdio: 'inherit' },
+  );
   const ended = new Promise((resolve) => child.once('close', resolve));
   try {
     return await body(session, ended);
@@ -45,13 +49,22 @@ async function rateOf(session, listen) {
   return rate;
 }
 
-const viaViews = (program) => withProducer(program, seconds + 3, 0, (session) => rateOf(session, (stream, on) => stream.forEachRecord(on)));
-const viaObjects = (program) => withProducer(program, seconds + 3, 0, (session) => rateOf(session, (stream, on) => stream.forEach(on)));
+const viaViews = (program) =>
+  withProducer(program, seconds + 3, 0, (session) => rateOf(session, (stream, on) => stream.forEachRecord(on)));
+const viaObjects = (program) =>
+  withProducer(program, seconds + 3, 0, (session) => rateOf(session, (stream, on) => stream.forEach(on)));
 const viaC = (program) =>
-  withProducer(program, seconds + 3, 0, async () => Number(execFileSync('taskset', ['-c', '0', consumer, `${directory}/events`, String(seconds)], { encoding: 'utf8' })));
+  withProducer(program, seconds + 3, 0, async () =>
+    Number(
+      execFileSync('taskset', ['-c', '0', consumer, `${directory}/events`, String(seconds)], { encoding: 'utf8' }),
+    ),
+  );
 
 const millions = (value) => fixed(value / 1e6, 2);
-for (const [program, size] of [['produce_small', 8], ['produce_large', 64]]) {
+for (const [program, size] of [
+  ['produce_small', 8],
+  ['produce_large', 64],
+]) {
   const results = { views: [], objects: [], c: [] };
   for (let run = 0; run < runs; run++) {
     results.c.push(await viaC(program));
@@ -59,17 +72,31 @@ for (const [program, size] of [['produce_small', 8], ['produce_large', 64]]) {
     if (program === 'produce_large') results.objects.push(await viaObjects(program));
   }
   const [views, c] = [median(results.views), median(results.c)];
-  row(`ring buffer, ${size}-byte records, raw views (million/s)`, millions(views), millions(c), fixed(views / c, 2), '>= 5 million/s, >= 0.5');
+  row(
+    `ring buffer, ${size}-byte records, raw views (million/s)`,
+    millions(views),
+    millions(c),
+    fixed(views / c, 2),
+    '>= 5 million/s, >= 0.5',
+  );
   if (results.objects.length > 0) {
     const objects = median(results.objects);
-    row(`ring buffer, ${size}-byte records, decoded (million/s)`, millions(objects), millions(c), fixed(objects / c, 2), '>= 1 million/s');
+    row(
+      `ring buffer, ${size}-byte records, decoded (million/s)`,
+      millions(objects),
+      millions(c),
+      fixed(objects / c, 2),
+      '>= 1 million/s',
+    );
   }
 }
 
 const lossless = await withProducer('produce_large', 10, 200_000, async (session, ended) => {
   const abort = new AbortController();
   let count = 0;
-  const done = session.events('events', { signal: abort.signal }).forEach(() => count++);
+  const done = session.events('events', { signal: abort.signal }).forEach(() => {
+    count++;
+  });
   await ended;
   await new Promise((resolve) => setTimeout(resolve, 200));
   abort.abort();

@@ -5,9 +5,19 @@ const runs = Number(process.env.BENCH_RUNS ?? 7);
 
 // tsbpf and libbpf attach tracepoints by links, one each; bpftrace by perf events, beside one per CPU for its output.
 const contenders = [
-  { name: 'tsbpf', command: process.execPath, args: ['dist/cli/main.js', 'run', 'examples/opensnoop.bpf.o'], isAttached: (pid) => attachments(pid).links >= 4 },
+  {
+    name: 'tsbpf',
+    command: process.execPath,
+    args: ['dist/cli/main.js', 'run', 'examples/opensnoop.bpf.o'],
+    isAttached: (pid) => attachments(pid).links >= 4,
+  },
   { name: 'bpftrace', command: findProgram(['opensnoop.bt']), args: [], isAttached: (pid) => bpftraceIsAttached(pid) },
-  { name: 'libbpf-tools', command: findProgram(['/usr/sbin/opensnoop', 'opensnoop']), args: [], isAttached: (pid) => attachments(pid).links >= 4 },
+  {
+    name: 'libbpf-tools',
+    command: findProgram(['/usr/sbin/opensnoop', 'opensnoop']),
+    args: [],
+    isAttached: (pid) => attachments(pid).links >= 4,
+  },
 ];
 
 // opensnoop.bt has four tracepoints; they come last, behind the output buffers of each CPU.
@@ -32,11 +42,32 @@ for (let run = 0; run <= runs; run++) {
 const time = (name) => median(results.get(name).map(({ timeMs }) => timeMs));
 const memory = (name) => median(results.get(name).map(({ memoryMb }) => memoryMb));
 const ours = time('tsbpf');
-row('opensnoop, start to attached: bare node -e 0 (ms)', fixed(ours), fixed(median(bare)), fixed(ours / median(bare), 2), '<= 1.7');
+row(
+  'opensnoop, start to attached: bare node -e 0 (ms)',
+  fixed(ours),
+  fixed(median(bare)),
+  fixed(ours / median(bare), 2),
+  '<= 1.7',
+);
 for (const name of ['bpftrace', 'libbpf-tools']) {
-  if (results.get(name).length === 0) row(`opensnoop, start to attached: ${name}`, fixed(ours), 'not installed', '-', '');
-  else row(`opensnoop, start to attached: ${name} (ms)`, fixed(ours), fixed(time(name)), fixed(ours / time(name), 2), name === 'bpftrace' ? '< 1' : '');
+  if (results.get(name).length === 0)
+    row(`opensnoop, start to attached: ${name}`, fixed(ours), 'not installed', '-', '');
+  else
+    row(
+      `opensnoop, start to attached: ${name} (ms)`,
+      fixed(ours),
+      fixed(time(name)),
+      fixed(ours / time(name), 2),
+      name === 'bpftrace' ? '< 1' : '',
+    );
 }
 for (const name of ['bpftrace', 'libbpf-tools']) {
-  if (results.get(name).length > 0) row(`opensnoop, peak memory: ${name} (MB)`, fixed(memory('tsbpf')), fixed(memory(name)), fixed(memory('tsbpf') / memory(name), 2), '<= 80 MB');
+  if (results.get(name).length > 0)
+    row(
+      `opensnoop, peak memory: ${name} (MB)`,
+      fixed(memory('tsbpf')),
+      fixed(memory(name)),
+      fixed(memory('tsbpf') / memory(name), 2),
+      '<= 80 MB',
+    );
 }

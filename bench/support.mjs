@@ -34,7 +34,8 @@ export function findProgram(names) {
 }
 
 /** Prints one result: the claim, ours, the peer's, their ratio and the aim. */
-export function row(name, ours, peer, ratio, aim) {
+export function row(name, ...cellsAfter) {
+  const [ours, peer, ratio, aim] = cellsAfter;
   const cells = [name.padEnd(58), String(ours).padStart(14), String(peer).padStart(14), String(ratio).padStart(8)];
   console.log(`${cells.join(' ')}  ${aim}`);
 }

@@ -12,6 +12,6 @@ await runExample(async ({ object: path, pid, isJson, signal, positionals: [name]
   session.program('enter').attach({ kind: 'kprobe', function: name });
   console.error(`measuring ${name}; Ctrl-C ends and prints`);
   await untilStopped(signal);
-  const slots: number[] = session.globals['slots'];
+  const slots: number[] = session.globals.slots;
   console.log(isJson ? toJson({ unit: 'nsecs', slots }) : formatLog2Histogram(slots, 'nsecs'));
 });

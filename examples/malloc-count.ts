@@ -18,5 +18,11 @@ await runExample(async ({ object: path, pid, isJson, signal }) => {
   const totals: [number, Total][] = [...session.map('totals')];
   totals.sort(([, a], [, b]) => Number(b.calls - a.calls));
   if (isJson) for (const [process, { calls, bytes }] of totals) console.log(toJson({ pid: process, calls, bytes }));
-  else console.log(formatTable(['PID', 'CALLS', 'BYTES'], totals.map(([process, { calls, bytes }]) => [`${process}`, `${calls}`, `${bytes}`])));
+  else
+    console.log(
+      formatTable(
+        ['PID', 'CALLS', 'BYTES'],
+        totals.map(([process, { calls, bytes }]) => [`${process}`, `${calls}`, `${bytes}`]),
+      ),
+    );
 });

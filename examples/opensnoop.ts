@@ -33,5 +33,5 @@ await runExample(async ({ object: path, pid, isJson, signal }) => {
   await events.forEach((event: OpenEvent) => {
     console.log(isJson ? toJson(event) : formatRow(columns, event));
   });
-  if (session.globals['dropped'] > 0n) console.error(`${session.globals['dropped']} events lost`);
+  if (session.globals.dropped > 0n) console.error(`${session.globals.dropped} events lost`);
 });

@@ -31,7 +31,13 @@ export async function runExample(example: (context: ExampleContext) => Promise<v
   const durationSeconds = values.duration === undefined ? undefined : Number(values.duration);
   using stop = stopSignal({ durationSeconds });
   try {
-    await example({ object: values.object, pid: Number(values.pid), positionals, isJson: values.json, signal: stop.signal });
+    await example({
+      object: values.object,
+      pid: Number(values.pid),
+      positionals,
+      isJson: values.json,
+      signal: stop.signal,
+    });
   } catch (error) {
     if (!(error instanceof BpfError)) throw error;
     console.error(error.message);

@@ -10,6 +10,6 @@ await runExample(async ({ object: path, pid, isJson, signal }) => {
   session.attach();
   console.error('measuring run queue latency; Ctrl-C ends and prints');
   await untilStopped(signal);
-  const slots: number[] = session.globals['slots'];
+  const slots: number[] = session.globals.slots;
   console.log(isJson ? toJson({ unit: 'usecs', slots }) : formatLog2Histogram(slots, 'usecs'));
 });

@@ -19,5 +19,11 @@ await runExample(async ({ object: path, pid, isJson, signal }) => {
   }));
   totals.sort((a, b) => Number(b.count - a.count));
   if (isJson) for (const total of totals) console.log(toJson(total));
-  else console.log(formatTable(['SYSCALL', 'COUNT'], totals.slice(0, shown).map(({ number, count }) => [`${number}`, `${count}`])));
+  else
+    console.log(
+      formatTable(
+        ['SYSCALL', 'COUNT'],
+        totals.slice(0, shown).map(({ number, count }) => [`${number}`, `${count}`]),
+      ),
+    );
 });

@@ -4,7 +4,22 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 // The doors users import: `tsbpf` and the portable ones, plus the command line.
-const doors = ['api', 'isa', 'btf', 'elf', 'object', 'host', 'pcap', 'filter', 'cc', 'vm', 'spec', 'base', 'symbols', 'toolkit'];
+const doors = [
+  'api',
+  'isa',
+  'btf',
+  'elf',
+  'object',
+  'host',
+  'pcap',
+  'filter',
+  'cc',
+  'vm',
+  'spec',
+  'base',
+  'symbols',
+  'toolkit',
+];
 const entryPoints = Object.fromEntries(
   doors.filter((door) => existsSync(`src/${door}/index.ts`)).map((door) => [`${door}/index`, `src/${door}/index.ts`]),
 );
@@ -36,7 +51,9 @@ function buildExampleObjects() {
   for (const file of readdirSync('examples').filter((name) => name.endsWith('.bpf.c'))) {
     const output = `examples/${file.replace(/\.c$/, '.o')}`;
     try {
-      execFileSync(process.execPath, ['dist/cli/main.js', 'build', `examples/${file}`, '-o', output], { stdio: 'inherit' });
+      execFileSync(process.execPath, ['dist/cli/main.js', 'build', `examples/${file}`, '-o', output], {
+        stdio: 'inherit',
+      });
     } catch {
       console.error(`examples/${file}: not compiled (see above); the package itself is complete`);
       if (process.env.CI) process.exitCode = 1;

@@ -1,7 +1,13 @@
 // Holds the documents against the tree: every path they name in backquotes must exist.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-const documents = ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
 const roots = ['src', 'docs', 'examples', 'scripts', 'test', 'bench', '.ci'];
 // Only what looks like a path of this tree, has no placeholder and is not made by the build.
 const pathPattern = new RegExp(`^(?:${roots.map((root) => root.replace('.', '[.]')).join('|')})/[\\w./-]+$`);

@@ -3,7 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const [name, ...args] = process.argv.slice(2);
-const names = readdirSync('examples').filter((file) => file.endsWith('.bpf.c')).map((file) => file.slice(0, -'.bpf.c'.length));
+const names = readdirSync('examples')
+  .filter((file) => file.endsWith('.bpf.c'))
+  .map((file) => file.slice(0, -'.bpf.c'.length));
 if (name === undefined || !names.includes(name)) {
   console.error(`usage: npm run example -- NAME [OPTION...]\nexamples: ${names.join(', ')}`);
   process.exit(2);

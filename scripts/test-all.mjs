@@ -5,7 +5,16 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 rmSync('build/test-results', { recursive: true, force: true });
 mkdirSync('build/test-results', { recursive: true });
 
-const vitest = (project, file) => ['npx', 'vitest', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+const vitest = (project, file) => [
+  'npx',
+  'vitest',
+  'run',
+  '--project',
+  project,
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${file}`,
+];
 const unitResults = 'build/test-results/unit.json';
 const kernelResults = 'build/test-results/kernel.json';
 const qemuResults = 'build/test-results/qemu.json';
@@ -16,7 +25,11 @@ const steps = [
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'unit tests', command: vitest('unit', unitResults), results: unitResults },
   { name: 'tests on the running kernel', command: vitest('kernel', kernelResults), results: kernelResults },
-  { name: 'tests on Debian 6.1 in QEMU', command: ['node', 'scripts/qemu/run.mjs', '--results', qemuResults], results: qemuResults },
+  {
+    name: 'tests on Debian 6.1 in QEMU',
+    command: ['node', 'scripts/qemu/run.mjs', '--results', qemuResults],
+    results: qemuResults,
+  },
 ];
 
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -24,7 +37,12 @@ const failedSteps = [];
 
 function count(path) {
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests = 0 } = JSON.parse(readFileSync(path, 'utf8'));
+    const {
+      numPassedTests,
+      numFailedTests,
+      numPendingTests,
+      numTodoTests = 0,
+    } = JSON.parse(readFileSync(path, 'utf8'));
     total.passed += numPassedTests;
     total.failed += numFailedTests;
     total.skipped += numPendingTests + numTodoTests;

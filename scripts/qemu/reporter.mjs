@@ -43,6 +43,12 @@ export class Reporter {
     this.#counts.fail++;
   }
 
+  /** Counts under the names of vitest's JSON report. */
+  counts() {
+    const { pass, fail, skip } = this.#counts;
+    return { numPassedTests: pass, numFailedTests: fail, numPendingTests: skip };
+  }
+
   summary() {
     if (!this.#ended && this.#failures.length === 0) this.problem('the machine stopped before the tests ended');
     for (const failure of this.#failures) this.#out.write(`\nFAIL ${failure}\n`);

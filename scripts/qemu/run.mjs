@@ -1,5 +1,5 @@
 // Runs the kernel test suite on Debian's 6.1 kernel in QEMU: fetches the kernel, makes the initramfs, boots, reports.
-// usage: node scripts/qemu/run.mjs [-t NAME-PATTERN] [--timeout SECONDS] [--accel tcg|kvm] [--shell] [PATH-FILTER...]
+// usage: node scripts/qemu/run.mjs [-t NAME-PATTERN] [--timeout SECONDS] [--accel tcg|kvm] [--shell] [--results FILE] [PATH-FILTER...]
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
@@ -28,6 +28,7 @@ function parseCommandLine() {
     timeout: { type: 'string', default: '900' },
     accel: { type: 'string', default: process.env.TSBPF_QEMU_ACCEL ?? 'tcg' },
     shell: { type: 'boolean', default: false },
+    results: { type: 'string' },
   };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   return { ...values, timeoutSeconds: Number(values.timeout), filters: positionals };
@@ -78,7 +79,9 @@ async function testArchive(run, options) {
   for (const file of ['src', 'test', 'examples'].flatMap((directory) => list(root, directory)).filter(isData)) {
     archive.copy(join(root, file), `/app/${file}`);
   }
-  for (const file of [...list(root, 'dist'), 'package.json']) archive.copy(join(root, file), `/app/${file}`);
+  const examples = list(root, 'examples').filter((file) => file.endsWith('.mjs'));
+  for (const file of [...list(root, 'dist'), ...examples, 'package.json'])
+    archive.copy(join(root, file), `/app/${file}`);
   archive.copy(join(root, 'scripts/qemu/guest-main.mjs'), '/app/guest-main.mjs');
   archive.file('/app/tests.json', JSON.stringify({ files: bundled, fileTimeoutMs: options.timeoutSeconds * 800 }));
   const settings = { TSBPF_TEST_NAME: options.name ?? '', TSBPF_SHELL: options.shell ? '1' : '' };
@@ -173,6 +176,7 @@ async function main() {
     process.stdout.write(`booting Linux ${kernel.release} (${options.accel})\n`);
     const reporter = await boot(run, kernel, options);
     process.exitCode = options.shell ? 0 : reporter.summary();
+    if (options.results) writeFileSync(options.results, JSON.stringify(reporter.counts()));
   } finally {
     rmSync(run, { recursive: true, force: true });
   }

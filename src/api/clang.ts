@@ -37,10 +37,10 @@ function runProcess(command: string, args: readonly string[], input: string): Pr
 
 /** `clang`, or the newest `clang-N`, on the PATH; CLANG in the environment wins. */
 export function findClang(environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  if (environment['CLANG']) return environment['CLANG'];
+  if (environment.CLANG) return environment.CLANG;
   const names = ['clang'];
   for (let version = newestVersion; version >= oldestVersion; version--) names.push(`clang-${version}`);
-  const directories = (environment['PATH'] ?? '').split(':').filter((directory) => directory.length > 0);
+  const directories = (environment.PATH ?? '').split(':').filter((directory) => directory.length > 0);
   for (const name of names) {
     for (const directory of directories) {
       const path = join(directory, name);
@@ -89,7 +89,7 @@ function spanAt(source: SourceText, line: number, column: number): SourceSpan | 
 }
 
 function cacheDirectory(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? tmpdir(), '.cache'), 'tsbpf');
+  return join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? tmpdir(), '.cache'), 'tsbpf');
 }
 
 /** Directory holding the target's `vmlinux.h`, made once per kernel. */
@@ -105,16 +105,27 @@ async function vmlinuxDirectory(target: TargetTypes): Promise<string> {
   return directory;
 }
 
-const targetArchitectures: Readonly<Record<string, string>> = { x64: 'x86', arm64: 'arm64', s390x: 's390', ppc64: 'powerpc', riscv64: 'riscv' };
+const targetArchitectures: Readonly<Record<string, string>> = {
+  x64: 'x86',
+  arm64: 'arm64',
+  s390x: 's390',
+  ppc64: 'powerpc',
+  riscv64: 'riscv',
+};
 
 async function clangArguments(input: CompileInput, output: string): Promise<string[]> {
   const args = ['-x', 'c', '-target', 'bpf', '-O2', '-g', '-c', '-', '-o', output, `-mcpu=v${input.isaVersion}`];
   args.push(`-D__TARGET_ARCH_${targetArchitectures[process.arch] ?? process.arch}`);
+  // Line info names sources relative to where the compiler ran, so that the same input gives the same bytes everywhere.
+  args.push(`-fdebug-prefix-map=${process.cwd()}/=`, `-fdebug-prefix-map=${process.cwd()}=.`);
   args.push('-fno-caret-diagnostics', '-fno-color-diagnostics', '-ferror-limit=50', '-Wall', '-Wno-unknown-attributes');
   for (const [name, value] of Object.entries(input.defines)) args.push(`-D${name}=${value}`);
   for (const name of input.undefines) args.push(`-U${name}`);
   args.push(`-I${dirname(input.fileName)}`, ...input.includeDirectories.map((directory) => `-I${directory}`));
-  if (input.text.includes('vmlinux.h') && !input.includeDirectories.some((directory) => existsSync(join(directory, 'vmlinux.h')))) {
+  if (
+    input.text.includes('vmlinux.h') &&
+    !input.includeDirectories.some((directory) => existsSync(join(directory, 'vmlinux.h')))
+  ) {
     const target = input.targetTypes();
     if (!target) {
       throw new UnsupportedError('#include "vmlinux.h" without types of the kernel', {

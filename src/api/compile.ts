@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Diagnostic } from '../base/index.ts';
 import { UsageError } from '../base/index.ts';
-import type { Compiler, CompilerName } from './compiler.ts';
 import { readObject } from '../object/index.ts';
+import type { Compiler, CompilerName } from './compiler.ts';
 import { compilerByName } from './compiler.ts';
 import { parseTargetTypes, runningKernelTypes } from './target-types.ts';
 import type { TypedObject, UntypedObject } from './types.ts';
@@ -61,7 +61,10 @@ export async function compile(source: string, options: CompileOptions = {}): Pro
 }
 
 /** Compiles a C file; see {@link compile}. @throws UsageError when it cannot be read. */
-export async function compileFile(path: string | URL, options: CompileOptions = {}): Promise<TypedObject<UntypedObject>> {
+export async function compileFile(
+  path: string | URL,
+  options: CompileOptions = {},
+): Promise<TypedObject<UntypedObject>> {
   const file = typeof path === 'string' ? path : fileURLToPath(path);
   const text = new TextDecoder().decode(await readInput(file));
   return compile(text, { ...options, fileName: options.fileName ?? file });
@@ -72,7 +75,10 @@ export async function compileFile(path: string | URL, options: CompileOptions = 
  *
  * @throws UsageError when the file cannot be read; SourceError or FormatError when its contents are wrong.
  */
-export async function openObject(path: string | URL, options: CompileOptions = {}): Promise<TypedObject<UntypedObject>> {
+export async function openObject(
+  path: string | URL,
+  options: CompileOptions = {},
+): Promise<TypedObject<UntypedObject>> {
   const file = typeof path === 'string' ? path : fileURLToPath(path);
   if (file.endsWith('.c')) return compileFile(file, options);
   return readObject(await readInput(file), { name: file });

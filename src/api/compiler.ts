@@ -1,7 +1,7 @@
 // The one interface behind which compilers stand, and the choice between them.
 
-import { UsageError } from '../base/index.ts';
 import type { Diagnostic } from '../base/index.ts';
+import { UsageError } from '../base/index.ts';
 import type { BpfObject } from '../object/index.ts';
 import { clangCompiler } from './clang.ts';
 import type { TargetTypes } from './target-types.ts';
@@ -52,6 +52,7 @@ export const compilerNames: readonly CompilerName[] = ['clang'];
 /** The compiler of that name. @throws UsageError for an unknown one. */
 export function compilerByName(name: string): Compiler {
   const known = compilerNames.find((candidate) => candidate === name);
-  if (!known) throw new UsageError(`there is no compiler "${name}"`, { hint: `use one of: ${compilerNames.join(', ')}` });
+  if (!known)
+    throw new UsageError(`there is no compiler "${name}"`, { hint: `use one of: ${compilerNames.join(', ')}` });
   return compilers[known]();
 }

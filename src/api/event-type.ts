@@ -39,7 +39,9 @@ export function eventType(object: BpfObject, map: MapSpec, named?: string): Type
       const names = btf ? structNames(btf) : [];
       const nearest = suggest(named, names);
       throw new UsageError(`the object has no type "${named}"`, {
-        hint: nearest ? `did you mean "${nearest}"?` : 'a global "const struct NAME *unused;" keeps a type in the object',
+        hint: nearest
+          ? `did you mean "${nearest}"?`
+          : 'a global "const struct NAME *unused;" keeps a type in the object',
       });
     }
     return id;
@@ -57,7 +59,8 @@ function structNames(btf: Btf): string[] {
   const names: string[] = [];
   for (let id = btf.firstId; id < btf.length; id++) {
     const type = btf.type(id);
-    if ((type.kind === 'struct' || type.kind === 'union' || type.kind === 'typedef') && type.name) names.push(type.name);
+    if ((type.kind === 'struct' || type.kind === 'union' || type.kind === 'typedef') && type.name)
+      names.push(type.name);
   }
   return names;
 }

@@ -5,8 +5,8 @@ import type { Btf, TypeId } from '../btf/index.ts';
 import type { HostMap, HostObject } from '../host/index.ts';
 import type { BpfObject, GlobalVariable, MapSpec } from '../object/index.ts';
 import { setGlobals } from '../object/index.ts';
-import { codecOf } from './value-codec.ts';
 import type { ValueCodec } from './value-codec.ts';
+import { codecOf } from './value-codec.ts';
 
 interface Place {
   readonly map: MapSpec;

@@ -15,7 +15,16 @@ export {
   ValueError,
   VerifierError,
 } from '../base/index.ts';
-export type { Host, HostLink, HostMap, HostProgram, RecordSink, RunInput, RunResult, UpdateMode } from '../host/index.ts';
+export type {
+  Host,
+  HostLink,
+  HostMap,
+  HostProgram,
+  RecordSink,
+  RunInput,
+  RunResult,
+  UpdateMode,
+} from '../host/index.ts';
 export { kernelHost } from '../kernel/index.ts';
 export type { AttachTarget, BpfObject, MapSpec, ProgramSpec } from '../object/index.ts';
 export { BpfMap } from './bpf-map.ts';

@@ -100,7 +100,8 @@ export class Session<T extends ObjectTypes = UntypedObject> implements AsyncDisp
     if (!carriesEvents(map.spec)) {
       throw new UsageError(`the map "${name}" is a ${map.spec.type}, which carries no events`);
     }
-    if (this.#streams.get(name)?.isClosed === false) throw new UsageError(`the events of "${name}" are being read already`);
+    if (this.#streams.get(name)?.isClosed === false)
+      throw new UsageError(`the events of "${name}" are being read already`);
     const decode = this.#recordDecoder<T['events'][N]>(name, options.type);
     const { pagesPerCpu } = options;
     const source = map.events(pagesPerCpu === undefined ? {} : { pagesPerCpu });
@@ -132,12 +133,13 @@ export class Session<T extends ObjectTypes = UntypedObject> implements AsyncDisp
     const { btf } = this.object;
     const type = spec && eventType(this.object, spec, typeName);
     // Without a known type the records are bytes; with one, they are what BTF says. Neither is visible to the type checker.
-    if (type === undefined || !btf) return (ring, offset, length) => ring.slice(offset, offset + length) as E;
+    if (type === undefined || !btf) return (ring, offset, length): E => ring.slice(offset, offset + length) as E;
     const decode = decoder(btf, type);
     const sizeBytes = sizeOf(btf, type);
     let view: DataView = new DataView(new ArrayBuffer(0));
-    return (ring, offset, length) => {
-      if (length < sizeBytes) throw new FormatError(`record of ${name}`, `${length} bytes, but its type has ${sizeBytes}`);
+    return (ring, offset, length): E => {
+      if (length < sizeBytes)
+        throw new FormatError(`record of ${name}`, `${length} bytes, but its type has ${sizeBytes}`);
       if (view.buffer !== ring.buffer) view = new DataView(ring.buffer);
       return decode(view, ring.byteOffset + offset) as E;
     };

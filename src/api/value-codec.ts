@@ -24,9 +24,9 @@ function typedCodec(btf: Btf, type: TypeId, sizeBytes: number, what: string): Va
     },
     encode(value): Uint8Array {
       if (value instanceof Uint8Array) return checkedBytes(value, sizeBytes, what);
-      encode ??= encoder(btf, type, what);
+      encode ??= encoder(btf, type, { name: what });
       const bytes = new Uint8Array(sizeBytes);
-      encode(value, new DataView(bytes.buffer), 0);
+      encode(value, new DataView(bytes.buffer));
       return bytes;
     },
   };
@@ -78,7 +78,8 @@ function bytesCodec(sizeBytes: number, what: string): ValueCodec {
     sizeBytes,
     decode: (bytes) => bytes.slice(),
     encode(value): Uint8Array {
-      if (!(value instanceof Uint8Array)) throw new ValueError(what, `expected ${sizeBytes} bytes, got ${describe(value)}`);
+      if (!(value instanceof Uint8Array))
+        throw new ValueError(what, `expected ${sizeBytes} bytes, got ${describe(value)}`);
       return checkedBytes(value, sizeBytes, what);
     },
   };
@@ -107,7 +108,9 @@ export function perCpuCodec(one: ValueCodec, cpuCount: number, what: string): Va
   return {
     sizeBytes: stride * cpuCount,
     decode: (bytes) =>
-      Array.from({ length: cpuCount }, (_, cpu) => one.decode(bytes.subarray(cpu * stride, cpu * stride + one.sizeBytes))),
+      Array.from({ length: cpuCount }, (_, cpu) =>
+        one.decode(bytes.subarray(cpu * stride, cpu * stride + one.sizeBytes)),
+      ),
     encode(values): Uint8Array {
       if (!Array.isArray(values) || values.length !== cpuCount) {
         throw new ValueError(what, `expected an array of ${cpuCount} values, one per possible CPU`);

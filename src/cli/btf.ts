@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { runningKernelTypes } from '../api/index.ts';
 import { suggest, UnsupportedError, UsageError } from '../base/index.ts';
-import type { Btf, TypeId } from '../btf/index.ts';
+import type { Btf, BtfKind, TypeId } from '../btf/index.ts';
 import { parseBtf, printC, printTypeScript } from '../btf/index.ts';
 import { readObject } from '../object/index.ts';
 import { toJson } from '../toolkit/index.ts';
@@ -36,7 +36,9 @@ async function openTypes(path: string | undefined): Promise<Btf> {
 function findType(btf: Btf, text: string): TypeId {
   const match = /^(struct|union|enum|typedef)\s+(.+)$/.exec(text);
   const name = match?.[2] ?? text;
-  const kinds = match ? [match[1]] : ['struct', 'union', 'enum', 'enum64', 'typedef', 'int', 'func', 'var', 'float', 'fwd', 'datasec'];
+  const kinds = match
+    ? [match[1]]
+    : ['struct', 'union', 'enum', 'enum64', 'typedef', 'int', 'func', 'var', 'float', 'fwd', 'datasec'];
   for (const kind of kinds) {
     const id = btf.findAll(name).find((candidate) => btf.type(candidate).kind === kind);
     if (id !== undefined) return id;
@@ -52,15 +54,19 @@ function* allNames(btf: Btf): Generator<string> {
   }
 }
 
+// What has a name and a value in TypeScript.
+const declarable: ReadonlySet<BtfKind> = new Set<BtfKind>(['struct', 'union', 'enum', 'enum64', 'typedef']);
+
+function ownIds(btf: Btf): TypeId[] {
+  return Array.from({ length: btf.length - btf.firstId }, (_, index) => btf.firstId + index);
+}
+
 type Format = (btf: Btf, ids: readonly TypeId[] | undefined) => string;
 
 const formats: Readonly<Record<string, Format>> = {
   c: (btf, ids) => printC(btf, ids),
-  ts: (btf, ids) => printTypeScript(btf, ids),
-  json: (btf, ids) => {
-    const chosen = ids ?? Array.from({ length: btf.length - btf.firstId }, (_, index) => btf.firstId + index);
-    return chosen.map((id) => toJson({ id, ...btf.type(id) })).join('\n');
-  },
+  ts: (btf, ids) => printTypeScript(btf, ids ?? ownIds(btf).filter((id) => declarable.has(btf.type(id).kind))),
+  json: (btf, ids) => (ids ?? ownIds(btf)).map((id) => toJson({ id, ...btf.type(id) })).join('\n'),
 };
 
 async function run(input: VerbInput): Promise<number> {

@@ -14,7 +14,8 @@ async function run(input: VerbInput): Promise<number> {
   if (!isModule && !output.endsWith('.o')) {
     throw new CommandLineError(`cannot tell what to write into "${output}"`, { hint: 'end its name in .o or .ts' });
   }
-  if (output === path) throw new CommandLineError('the output would overwrite the input', { hint: 'give another name with -o' });
+  if (output === path)
+    throw new CommandLineError('the output would overwrite the input', { hint: 'give another name with -o' });
   const object = await openObject(path, input);
   const bytes = writeObject(object);
   await writeFile(output, isModule ? typeScriptModule(object, bytes) : bytes);
@@ -28,7 +29,10 @@ export const buildVerb: Verb = {
     'Compiles C to an ELF object that any BPF loader takes, or to a TypeScript module that holds the object',
     'and the exact types of its maps, events and global variables.',
   ].join('\n'),
-  options: [{ name: 'output', short: 'o', value: 'FILE', description: 'what to write; default: FILE.bpf.o' }, ...compileOptions],
+  options: [
+    { name: 'output', short: 'o', value: 'FILE', description: 'what to write; default: FILE.bpf.o' },
+    ...compileOptions,
+  ],
   examples: [
     ['tsbpf build prog.bpf.c -o prog.o', 'an object for tsbpf, libbpf or bpftool'],
     ['tsbpf build prog.bpf.c -o prog.ts', 'a module: import { object } from "./prog.ts"; await load(object)'],

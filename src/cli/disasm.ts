@@ -1,22 +1,41 @@
 // `tsbpf disasm`: the instructions of every program, with the source lines they came from.
 
-import { decode, disassemble } from '../isa/index.ts';
-import type { ProgramSpec } from '../object/index.ts';
+import { UsageError } from '../base/index.ts';
+import { decode, disassembleLines } from '../isa/index.ts';
+import type { ProgramSpec, Reference } from '../object/index.ts';
+import { helpers } from '../spec/index.ts';
 import { toJson } from '../toolkit/index.ts';
 import { compileOptions, onlyPositional, openObject } from './source.ts';
 import type { Verb, VerbInput } from './verb.ts';
-import { UsageError } from '../base/index.ts';
+
+const helperNames: ReadonlyMap<number, string> = new Map(
+  helpers.map(({ id, name }) => [id, `bpf_${name.replace(/^bpf_/, '')}`]),
+);
+
+// What a host fills in is named, since its number means nothing here.
+function referenceText(reference: Reference): string {
+  if (reference.kind === 'map') return `map ${reference.map}`;
+  if (reference.kind === 'map-value') return `map ${reference.map} + ${reference.offset}`;
+  if (reference.kind === 'subprogram') return `subprogram at ${reference.target}`;
+  return `${reference.kind} ${reference.extern}`;
+}
 
 function* programText(program: ProgramSpec): Generator<string> {
   yield `${program.name} (${program.section}, ${program.type ?? 'unknown type'}):`;
   const lines = new Map(program.lines.map((line) => [line.instruction, line]));
   const functions = new Map(program.functions.map((fn) => [fn.start, fn.name]));
-  for (const { slot, text } of disassemble(decode(program.code))) {
+  const references = new Map(program.references.map((reference) => [reference.instruction, reference]));
+  const options = { helperName: (id: number): string | undefined => helperNames.get(id) };
+  let shown = '';
+  for (const { slot, text } of disassembleLines(decode(program.code), options)) {
     const name = functions.get(slot);
     if (name !== undefined && slot > 0) yield `${name}:`;
     const line = lines.get(slot);
-    if (line) yield `; ${line.text.trim()} @ ${line.file}:${line.line}`;
-    yield `${String(slot).padStart(4)}: ${text}`;
+    const source = line ? `; ${line.text.trim()} @ ${line.file}:${line.line}` : '';
+    if (source && source !== shown) yield source;
+    shown = source || shown;
+    const reference = references.get(slot);
+    yield `${String(slot).padStart(4)}: ${text}${reference ? `  ; ${referenceText(reference)}` : ''}`;
   }
 }
 
@@ -26,7 +45,9 @@ async function run(input: VerbInput): Promise<number> {
   const wanted = input.text('program');
   const programs = object.programs.filter(({ name }) => wanted === undefined || name === wanted);
   if (programs.length === 0 && wanted !== undefined) {
-    throw new UsageError(`there is no program "${wanted}"`, { hint: `it has: ${object.programs.map(({ name }) => name).join(', ')}` });
+    throw new UsageError(`there is no program "${wanted}"`, {
+      hint: `it has: ${object.programs.map(({ name }) => name).join(', ')}`,
+    });
   }
   for (const [index, program] of programs.entries()) {
     if (input.flag('json')) {
@@ -43,7 +64,8 @@ async function run(input: VerbInput): Promise<number> {
 export const disasmVerb: Verb = {
   name: 'disasm',
   usage: 'FILE.o|FILE.c [OPTION...]',
-  description: "Prints every program's instructions in the kernel verifier's syntax, each below the source line it came from.",
+  description:
+    "Prints every program's instructions in the kernel verifier's syntax, each below the source line it came from.",
   options: [
     { name: 'program', short: 'p', value: 'NAME', description: 'only this program' },
     { name: 'json', description: 'one JSON object per program' },

@@ -54,7 +54,9 @@ function printResult(result: ProgramResult, isJson: boolean): void {
     return;
   }
   const { file, program, type, loaded, reason } = result;
-  console.log(`${loaded ? 'ok  ' : 'FAIL'} ${file} ${program} (${type ?? 'unknown type'})${reason ? `: ${reason}` : ''}`);
+  console.log(
+    `${loaded ? 'ok  ' : 'FAIL'} ${file} ${program} (${type ?? 'unknown type'})${reason ? `: ${reason}` : ''}`,
+  );
 }
 
 /** True when everything in the file was loaded. */
@@ -90,7 +92,10 @@ export const loadVerb: Verb = {
     'Loads every map and program of each file into the kernel, says which programs were accepted, and',
     'unloads them again; nothing is attached. Goes on after a failure; exits with 1 if anything failed.',
   ].join('\n'),
-  options: [{ name: 'json', description: 'one JSON object per program: file, program, type, section, loaded, reason' }, ...compileOptions],
+  options: [
+    { name: 'json', description: 'one JSON object per program: file, program, type, section, loaded, reason' },
+    ...compileOptions,
+  ],
   examples: [['tsbpf load --json a.o b.o', 'check two objects on this kernel']],
   run,
 };

@@ -26,7 +26,10 @@ function overview(): string {
 async function runVerb(name: string, args: readonly string[]): Promise<number> {
   const row = verbs.find((candidate) => candidate.name === name);
   if (!row) {
-    const nearest = suggest(name, verbs.map((candidate) => candidate.name));
+    const nearest = suggest(
+      name,
+      verbs.map((candidate) => candidate.name),
+    );
     const hint = nearest ? `did you mean "${nearest}"?` : 'tsbpf --help lists the verbs';
     throw new CommandLineError(`there is no verb "${name}"`, { hint });
   }

@@ -33,7 +33,8 @@ async function printEvents(name: string, stream: EventStream<unknown>, isJson: b
   await stream.forEach((event) => {
     console.log(isJson ? `{"event":${JSON.stringify(name)},"value":${toJson(event)}}` : toText(event));
   });
-  if (stream.lost > 0n) console.error(`${name}: ${stream.lost} events lost (the reader was too slow, or the buffer too small)`);
+  if (stream.lost > 0n)
+    console.error(`${name}: ${stream.lost} events lost (the reader was too slow, or the buffer too small)`);
 }
 
 function* shownEntries(map: BpfMap<unknown, unknown>): Generator<[unknown, unknown]> {
@@ -45,9 +46,27 @@ function* shownEntries(map: BpfMap<unknown, unknown>): Generator<[unknown, unkno
 }
 
 const unreadable: ReadonlySet<string> = new Set([
-  'ringbuf', 'user_ringbuf', 'perf_event_array', 'prog_array', 'cgroup_array', 'queue', 'stack', 'bloom_filter', 'arena',
-  'sk_storage', 'inode_storage', 'task_storage', 'cgrp_storage', 'struct_ops', 'stack_trace', 'sockmap', 'sockhash',
-  'reuseport_sockarray', 'xskmap', 'array_of_maps', 'hash_of_maps',
+  'ringbuf',
+  'user_ringbuf',
+  'perf_event_array',
+  'prog_array',
+  'cgroup_array',
+  'queue',
+  'stack',
+  'bloom_filter',
+  'arena',
+  'sk_storage',
+  'inode_storage',
+  'task_storage',
+  'cgrp_storage',
+  'struct_ops',
+  'stack_trace',
+  'sockmap',
+  'sockhash',
+  'reuseport_sockarray',
+  'xskmap',
+  'array_of_maps',
+  'hash_of_maps',
 ]);
 
 function isEmptyValue(value: unknown): boolean {
@@ -104,12 +123,16 @@ async function run(input: VerbInput): Promise<number> {
   const object = await openObject(path, input);
   await using session = await load(object, { globals });
   using stop = stopSignal({ durationSeconds });
-  const buffers = object.maps.filter(({ type }) => type === 'ringbuf' || type === 'perf_event_array').map(({ name }) => name);
+  const buffers = object.maps
+    .filter(({ type }) => type === 'ringbuf' || type === 'perf_event_array')
+    .map(({ name }) => name);
   const streams = buffers.map((name) => [name, session.events(name, { signal: stop.signal })] as const);
   const links = session.attach();
   const left = session.programs.length - links.length;
   const ending = durationSeconds === undefined ? 'Ctrl-C ends' : `for ${durationSeconds} s`;
-  console.error(`${links.length} program${links.length === 1 ? '' : 's'} attached${left ? `, ${left} without a place to attach to` : ''}; ${ending}`);
+  console.error(
+    `${links.length} program${links.length === 1 ? '' : 's'} attached${left ? `, ${left} without a place to attach to` : ''}; ${ending}`,
+  );
   await Promise.all([aborted(stop.signal), ...streams.map(([name, stream]) => printEvents(name, stream, isJson))]);
   printState(session, isJson);
   return 0;
@@ -125,7 +148,13 @@ export const runVerb: Verb = {
   ].join('\n'),
   options: [
     { name: 'duration', short: 'd', value: 'SECONDS', description: 'end after so long; default: Ctrl-C' },
-    { name: 'global', short: 'g', value: 'NAME=VALUE', isRepeatable: true, description: 'set a global variable before loading' },
+    {
+      name: 'global',
+      short: 'g',
+      value: 'NAME=VALUE',
+      isRepeatable: true,
+      description: 'set a global variable before loading',
+    },
     { name: 'json', description: 'one JSON object per event, map entry and variable' },
     ...compileOptions,
   ],

@@ -33,7 +33,9 @@ export async function openObject(path: string, input: VerbInput): Promise<TypedO
   const compiler = input.text('cc');
   const known = compilerNames.find((name) => name === compiler);
   if (compiler !== undefined && known === undefined) {
-    throw new CommandLineError(`there is no compiler "${compiler}"`, { hint: `use one of: ${compilerNames.join(', ')}` });
+    throw new CommandLineError(`there is no compiler "${compiler}"`, {
+      hint: `use one of: ${compilerNames.join(', ')}`,
+    });
   }
   return open(path, {
     ...(known ? { compiler: known } : {}),

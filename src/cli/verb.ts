@@ -57,7 +57,11 @@ export function parseInput(verb: Verb, args: readonly string[]): VerbInput {
   const config = Object.fromEntries(
     options.map(({ name, short, value, isRepeatable = false }) => [
       name,
-      { type: value === undefined ? ('boolean' as const) : ('string' as const), multiple: isRepeatable, ...(short ? { short } : {}) },
+      {
+        type: value === undefined ? ('boolean' as const) : ('string' as const),
+        multiple: isRepeatable,
+        ...(short ? { short } : {}),
+      },
     ]),
   );
   let parsed: { values: Record<string, unknown>; positionals: string[] };
@@ -72,8 +76,12 @@ export function parseInput(verb: Verb, args: readonly string[]): VerbInput {
 function badOption(verb: Verb, cause: unknown): CommandLineError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const given = /Unknown option '(-{1,2}[^']*)'/.exec(message)?.[1];
-  if (!given) return new CommandLineError(message.split('. ')[0] ?? message, { cause, hint: `see tsbpf ${verb.name} --help` });
-  const nearest = suggest(given.replace(/^-+/, ''), allOptions(verb).map(({ name }) => name));
+  if (!given)
+    return new CommandLineError(message.split('. ')[0] ?? message, { cause, hint: `see tsbpf ${verb.name} --help` });
+  const nearest = suggest(
+    given.replace(/^-+/, ''),
+    allOptions(verb).map(({ name }) => name),
+  );
   const hint = nearest ? `did you mean --${nearest}?` : `see tsbpf ${verb.name} --help`;
   return new CommandLineError(`tsbpf ${verb.name} has no option ${given}`, { cause, hint });
 }
@@ -87,11 +95,11 @@ function inputOf(values: Record<string, unknown>, positionals: readonly string[]
     positionals,
     flag: (name) => values[name] === true,
     text,
-    texts: (name) => {
+    texts: (name): readonly string[] => {
       const value = values[name];
       return Array.isArray(value) ? value.map(String) : [];
     },
-    number: (name, least = 0) => {
+    number: (name, least = 0): number | undefined => {
       const value = text(name);
       if (value === undefined) return undefined;
       const number = Number(value);
@@ -104,14 +112,23 @@ function inputOf(values: Record<string, unknown>, positionals: readonly string[]
 }
 
 function optionLines(options: readonly OptionSpec[]): string[] {
-  const left = options.map(({ name, short, value }) => `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`);
+  const left = options.map(
+    ({ name, short, value }) => `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`,
+  );
   const width = Math.max(...left.map(({ length }) => length));
   return options.map(({ description }, index) => `  ${(left[index] ?? '').padEnd(width)}  ${description}`);
 }
 
 /** The text of `tsbpf VERB --help`. */
 export function verbHelp(verb: Verb): string {
-  const lines = [`Usage: tsbpf ${verb.name} ${verb.usage}`, '', verb.description, '', 'Options:', ...optionLines(allOptions(verb))];
+  const lines = [
+    `Usage: tsbpf ${verb.name} ${verb.usage}`,
+    '',
+    verb.description,
+    '',
+    'Options:',
+    ...optionLines(allOptions(verb)),
+  ];
   if (verb.examples.length > 0) {
     lines.push('', 'Examples:');
     for (const [command, purpose] of verb.examples) lines.push(`  ${command}`, `      ${purpose}`);

@@ -11,10 +11,34 @@ export interface VerbRow {
 }
 
 export const verbs: readonly VerbRow[] = [
-  { name: 'run', summary: 'compile, load and attach a program; print its events and maps', load: async () => (await import('./run.ts')).runVerb },
-  { name: 'build', summary: 'compile C to an object, or to a TypeScript module with types', load: async () => (await import('./build.ts')).buildVerb },
-  { name: 'load', summary: 'try whether the kernel accepts programs, without attaching', load: async () => (await import('./load.ts')).loadVerb },
-  { name: 'disasm', summary: 'print the instructions of an object, with source lines', load: async () => (await import('./disasm.ts')).disasmVerb },
-  { name: 'btf', summary: 'print types of the running kernel or of a file', load: async () => (await import('./btf.ts')).btfVerb },
-  { name: 'features', summary: 'what the running kernel supports', load: async () => (await import('./features.ts')).featuresVerb },
+  {
+    name: 'run',
+    summary: 'compile, load and attach a program; print its events and maps',
+    load: async () => (await import('./run.ts')).runVerb,
+  },
+  {
+    name: 'build',
+    summary: 'compile C to an object, or to a TypeScript module with types',
+    load: async () => (await import('./build.ts')).buildVerb,
+  },
+  {
+    name: 'load',
+    summary: 'try whether the kernel accepts programs, without attaching',
+    load: async () => (await import('./load.ts')).loadVerb,
+  },
+  {
+    name: 'disasm',
+    summary: 'print the instructions of an object, with source lines',
+    load: async () => (await import('./disasm.ts')).disasmVerb,
+  },
+  {
+    name: 'btf',
+    summary: 'print types of the running kernel or of a file',
+    load: async () => (await import('./btf.ts')).btfVerb,
+  },
+  {
+    name: 'features',
+    summary: 'what the running kernel supports',
+    load: async () => (await import('./features.ts')).featuresVerb,
+  },
 ];

@@ -22,7 +22,8 @@ export function stopSignal({ durationSeconds }: StopOptions = {}): { readonly si
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of signals) process.on(name, stop);
   process.stdout.on('error', stopOnBrokenPipe);
-  const timer = durationSeconds === undefined ? undefined : setTimeout(() => controller.abort(), durationSeconds * 1000);
+  const timer =
+    durationSeconds === undefined ? undefined : setTimeout(() => controller.abort(), durationSeconds * 1000);
   return {
     signal: controller.signal,
     [Symbol.dispose](): void {

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileExecutable } from '../support/compile-c.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const timeFactor = Number(process.env['TSBPF_TIME_FACTOR'] ?? '1');
+const timeFactor = Number(process.env.TSBPF_TIME_FACTOR ?? '1');
 const timeoutMs = 60_000 * timeFactor;
 
 // A process that waits for a byte on its standard input, then does one thing a known number of times.
@@ -76,7 +76,11 @@ function closed(child: ChildProcess): Promise<number | null> {
 }
 
 /** Starts a workload, then the example on it; lets the workload go once the example is attached; ends both. */
-async function runExample(name: string, work: readonly string[], options: readonly string[] = []): Promise<Run & { pid: number }> {
+async function runExample(
+  name: string,
+  work: readonly string[],
+  options: readonly string[] = [],
+): Promise<Run & { pid: number }> {
   const worker = spawn(workloadPath, work, { stdio: ['pipe', 'ignore', 'inherit'] });
   const pid = worker.pid ?? 0;
   const objectPath = `examples/${name}.bpf.o`;
@@ -128,7 +132,7 @@ describe('examples on real events', () => {
     const { lines, pid } = await runExample('opensnoop', ['open', '17', path]);
     const events = parse(lines).filter(({ fname }) => fname === path);
     expect(events).toHaveLength(17);
-    expect(events.every((event) => event['pid'] === pid && Number(event['ret']) >= 0)).toBe(true);
+    expect(events.every((event) => event.pid === pid && Number(event.ret) >= 0)).toBe(true);
   });
 
   test('opensnoop shows what failed', { timeout: timeoutMs }, async () => {
@@ -141,7 +145,7 @@ describe('examples on real events', () => {
     const { lines, pid } = await runExample('execsnoop', ['exec', '11', '/bin/true']);
     const events = parse(lines);
     expect(events.map(({ args }) => args)).toEqual(Array.from({ length: 11 }, (_, i) => ['true', 'number', String(i)]));
-    expect(events.every((event) => event['ppid'] === pid && event['comm'] === 'true' && event['ret'] === 0)).toBe(true);
+    expect(events.every((event) => event.ppid === pid && event.comm === 'true' && event.ret === 0)).toBe(true);
   });
 
   test('syscount counts exactly the calls made', { timeout: timeoutMs }, async () => {
@@ -174,9 +178,13 @@ describe('examples on real events', () => {
   });
 
   const hasKprobes = existsSync('/sys/bus/event_source/devices/kprobe');
-  test.skipIf(!hasKprobes)('funclatency measures every call (skipped: this kernel has no kprobes)', { timeout: timeoutMs }, async () => {
-    const { lines } = await runExample('funclatency', ['getppid', '1009'], ['__x64_sys_getppid']);
-    const [histogram] = parse(lines) as [{ slots: number[] }];
-    expect(histogram.slots.reduce((sum, count) => sum + count, 0)).toBe(1009);
-  });
+  test.skipIf(!hasKprobes)(
+    'funclatency measures every call (skipped: this kernel has no kprobes)',
+    { timeout: timeoutMs },
+    async () => {
+      const { lines } = await runExample('funclatency', ['getppid', '1009'], ['__x64_sys_getppid']);
+      const [histogram] = parse(lines) as [{ slots: number[] }];
+      expect(histogram.slots.reduce((sum, count) => sum + count, 0)).toBe(1009);
+    },
+  );
 });
