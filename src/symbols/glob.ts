@@ -3,8 +3,8 @@
 /** A test for names; a pattern without special characters matches itself only. */
 export function globMatcher(pattern: string): (name: string) => boolean {
   if (!isGlob(pattern)) return (name) => name === pattern;
-  const expression = new RegExp(`^${collapse(pattern).replace(token, translate)}$`, 's');
-  return (name) => expression.test(name);
+  const parts = parse(pattern);
+  return (name) => matchParts(parts, name);
 }
 
 /** Whether the text has any special character. */
@@ -12,14 +12,43 @@ export function isGlob(text: string): boolean {
   return /[*?[]/.test(text);
 }
 
-const token = /\*|\?|\[(!|\^)?(\]?[^\]]*)\]|[\\^$.|+()[\]{}]/g;
+/** What one character of a name must be; `any`: a run of any length. */
+type Part = 'any' | ((character: string) => boolean);
 
-// Runs of stars mean the same as one, but would make the search for a match exponential.
-const collapse = (pattern: string): string => pattern.replace(/\*+/g, '*');
+const token = /\*+|\?|\[(!|\^)?(\]?[^\]]*)\]|./gs;
 
-function translate(text: string, negation: string | undefined, members: string | undefined): string {
-  if (text === '*') return '.*';
-  if (text === '?') return '.';
-  if (members) return `[${negation ? '^' : ''}${members.replace(/[\\\]^[]/g, '\\$&')}]`;
-  return `\\${text}`;
+function parse(pattern: string): Part[] {
+  return [...pattern.matchAll(token)].map(([text, negation, members]): Part => {
+    if (text.startsWith('*')) return 'any';
+    if (text === '?') return () => true;
+    if (members) return classMatcher(members, negation !== undefined);
+    return (character) => character === text;
+  });
+}
+
+function classMatcher(members: string, negated: boolean): (character: string) => boolean {
+  const ranges = [...members.matchAll(/(.)-(.)|(.)/gs)].map(([, from, to, one]) => [from ?? one, to ?? one] as const);
+  return (character) => ranges.some(([from = '', to = '']) => from <= character && character <= to) !== negated;
+}
+
+// A mismatch goes back to the last star only: an earlier one could not do better. Time is at most pattern times name.
+function matchParts(parts: readonly Part[], name: string): boolean {
+  let part = 0;
+  let star = -1;
+  let starAt = 0;
+  for (let at = 0; at < name.length; ) {
+    const wanted = parts[part];
+    if (wanted === 'any') {
+      star = part++;
+      starAt = at;
+    } else if (wanted?.(name[at] ?? '')) {
+      part++;
+      at++;
+    } else if (star >= 0) {
+      part = star + 1;
+      at = ++starAt;
+    } else return false;
+  }
+  while (parts[part] === 'any') part++;
+  return part === parts.length;
 }

@@ -10,16 +10,24 @@ export interface JitSymbol {
 
 /** Symbols by address. Code is thrown away and its memory used again: of overlapping entries the later one counts. */
 export class PerfMap {
-  readonly #symbols: readonly JitSymbol[];
+  /** By start, those of equal start in the order of the file. */
+  readonly #symbols: readonly RankedSymbol[];
+  /** Per symbol, the highest end of it and all before it: where a search backwards may stop. */
+  readonly #ends: readonly bigint[];
 
   constructor(text: string) {
-    const found: JitSymbol[] = [];
+    const found: RankedSymbol[] = [];
     for (const row of text.split('\n')) {
       const [, start, size, name] = /^(?:0x)?([0-9a-f]{1,16}) (?:0x)?([0-9a-f]{1,12}) (.+)$/i.exec(row) ?? [];
       if (start === undefined || name === undefined) continue;
-      found.push({ start: BigInt(`0x${start}`), size: Number.parseInt(size ?? '0', 16), name });
+      found.push({ start: BigInt(`0x${start}`), size: Number.parseInt(size ?? '0', 16), name, rank: found.length });
     }
-    this.#symbols = withoutOverlaps(found);
+    this.#symbols = found.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : a.rank - b.rank));
+    let end = 0n;
+    this.#ends = this.#symbols.map((symbol) => {
+      if (endOf(symbol) > end) end = endOf(symbol);
+      return end;
+    });
   }
 
   get length(): number {
@@ -28,6 +36,15 @@ export class PerfMap {
 
   /** The code that covers the address. */
   resolve(address: bigint): JitSymbol | undefined {
+    let best: RankedSymbol | undefined;
+    for (let index = this.#lastNotAbove(address); index >= 0 && (this.#ends[index] ?? 0n) > address; index--) {
+      const symbol = this.#symbols[index];
+      if (symbol && endOf(symbol) > address && symbol.rank > (best?.rank ?? -1)) best = symbol;
+    }
+    return best && { start: best.start, size: best.size, name: best.name };
+  }
+
+  #lastNotAbove(address: bigint): number {
     let from = 0;
     let to = this.#symbols.length;
     while (from < to) {
@@ -35,34 +52,13 @@ export class PerfMap {
       if ((this.#symbols[middle]?.start ?? 0n) > address) to = middle;
       else from = middle + 1;
     }
-    const symbol = this.#symbols[from - 1];
-    return symbol && address < symbol.start + BigInt(symbol.size) ? symbol : undefined;
+    return from - 1;
   }
 }
 
-const byStart = (a: JitSymbol, b: JitSymbol): number => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0);
-
-/** Sorted by start; what a later line covers is taken out of earlier ones. */
-function withoutOverlaps(inOrder: readonly JitSymbol[]): JitSymbol[] {
-  const ranked = inOrder
-    .map((symbol, rank) => ({ symbol, rank }))
-    .sort((a, b) => byStart(a.symbol, b.symbol) || a.rank - b.rank);
-  const kept: { symbol: JitSymbol; rank: number }[] = [];
-  for (const one of ranked) {
-    let hidden = false;
-    for (let last = kept.at(-1); last && endOf(last.symbol) > one.symbol.start; last = kept.at(-1)) {
-      hidden = last.rank > one.rank;
-      if (hidden) break;
-      kept.pop();
-      if (last.symbol.start < one.symbol.start) {
-        const size = Number(one.symbol.start - last.symbol.start);
-        kept.push({ symbol: { ...last.symbol, size }, rank: last.rank });
-        break;
-      }
-    }
-    if (!hidden) kept.push(one);
-  }
-  return kept.map(({ symbol }) => symbol);
+interface RankedSymbol extends JitSymbol {
+  /** Line of the file. */
+  readonly rank: number;
 }
 
 const endOf = ({ start, size }: JitSymbol): bigint => start + BigInt(size);
