@@ -53,13 +53,10 @@ class Mismatch {
   }
 }
 
-function within(step: string, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    if (error instanceof Mismatch) error.path = step + error.path;
-    throw error;
-  }
+/** The error with one more step before its path. */
+function within(step: string, error: unknown): unknown {
+  if (error instanceof Mismatch) error.path = step + error.path;
+  return error;
 }
 
 function describe(value: unknown): string {
@@ -88,11 +85,14 @@ class Maker {
   }
 
   readonly #makers: { readonly [S in ValuePlan['shape']]: (plan: Extract<ValuePlan, { shape: S }>) => Write } = {
-    int: (plan) => this.#integer(plan, (value) => checkInteger(value, plan.size * 8, plan.signed)),
+    int: (plan) => this.#integer(plan, integerCheck(plan.size * 8, plan.signed)),
     bool: ({ size }) => this.#integer({ shape: 'int', size, signed: false }, checkBoolean),
-    enum: (plan) => this.#integer({ ...plan, shape: 'int' }, (value) => checkEnum(value, plan, plan.size * 8)),
+    enum: (plan) => this.#integer({ ...plan, shape: 'int' }, enumCheck(plan, plan.size * 8)),
     float: ({ size }) => floatWriter(size, this.#little),
-    string: (plan) => (value, view, offset) => writeBytes(checkString(value, plan), view, offset),
+    string: (plan) => (value, view, offset) => {
+      if (typeof value === 'string' && writeAscii(value, view, offset, plan.size)) return;
+      writeBytes(checkString(value, plan), view, offset);
+    },
     bytes:
       ({ size }) =>
       (value, view, offset) =>
@@ -102,7 +102,7 @@ class Maker {
     struct: (plan) => (plan.overlapping ? this.#overlapping(plan) : this.#struct(plan)),
   };
 
-  #integer({ size }: IntPlan, check: (value: unknown) => bigint | number): Write {
+  #integer({ size }: IntPlan, check: Check): Write {
     const little = this.#little;
     const writers: Record<number, Write> = {
       1: (value, view, offset) => view.setUint8(offset, Number(check(value))),
@@ -122,9 +122,9 @@ class Maker {
     const { bitOffset, bitSize, plan: inner } = plan;
     const bytes = (bitOffset + bitSize + 7) >>> 3;
     const shift = BigInt(this.#little ? bitOffset : bytes * 8 - bitOffset - bitSize);
-    const check = bitChecks[inner.shape] as (value: unknown, inner: ValuePlan, bits: number) => bigint | number;
+    const check = bitCheck(inner, bitSize);
     return (value, view, offset): void => {
-      let bits = BigInt.asUintN(bitSize, BigInt(check(value, inner, bitSize))) << shift;
+      let bits = BigInt.asUintN(bitSize, BigInt(check(value))) << shift;
       for (let i = 0; i < bytes; i++) {
         const at = offset + (this.#little ? i : bytes - 1 - i);
         view.setUint8(at, view.getUint8(at) | Number(bits & 0xffn));
@@ -139,7 +139,12 @@ class Maker {
       if (!Array.isArray(value) && !isTypedArray(value))
         throw new Mismatch(`expected an array of ${length}, got ${describe(value)}`);
       if (value.length !== length) throw new Mismatch(`expected ${length} elements, got ${value.length}`);
-      for (let i = 0; i < length; i++) within(`[${i}]`, () => write(value[i], view, offset + i * element.size));
+      let i = 0;
+      try {
+        for (; i < length; i++) write(value[i], view, offset + i * element.size);
+      } catch (error) {
+        throw within(`[${i}]`, error);
+      }
     };
   }
 
@@ -148,10 +153,19 @@ class Maker {
       plan.fields.map(({ name, offset, plan: inner }) => [name, { offset, write: this.make(inner) }]),
     );
     return (value, view, offset): void => {
-      for (const [name, member] of membersOf(value, plan)) {
-        const field = writers.get(name);
-        if (!field) throw unknownMember(name, plan);
-        within(`.${name}`, () => field.write(member, view, offset + field.offset));
+      const members = membersOf(value, plan);
+      let current = '';
+      try {
+        for (const name of Object.keys(members)) {
+          const member = members[name];
+          if (member === undefined) continue;
+          current = name;
+          const field = writers.get(name);
+          if (!field) throw unknownMember(name, plan);
+          field.write(member, view, offset + field.offset);
+        }
+      } catch (error) {
+        throw within(`.${current}`, error);
       }
     };
   }
@@ -162,7 +176,7 @@ class Maker {
     return (value, view, offset): void => {
       const page = new Uint8Array(plan.size);
       const pageView = new DataView(page.buffer);
-      for (const [name, member] of membersOf(value, plan)) {
+      for (const [name, member] of Object.entries(membersOf(value, plan))) {
         page.fill(0);
         writeOne({ [name]: member }, pageView, 0);
         for (let i = 0; i < plan.size; i++) view.setUint8(offset + i, view.getUint8(offset + i) | (page[i] ?? 0));
@@ -171,19 +185,21 @@ class Maker {
   }
 }
 
-const bitChecks = {
-  int: (value: unknown, plan: IntPlan, bits: number): bigint | number => checkInteger(value, bits, plan.signed),
-  bool: (value: unknown): bigint | number => checkBoolean(value),
-  enum: (value: unknown, plan: EnumPlan, bits: number): bigint | number => checkEnum(value, plan, bits),
-};
+/** What is to be written for a value. @throws Mismatch when it is no value of the type. */
+type Check = (value: unknown) => bigint | number;
 
-function membersOf(value: unknown, { name, fields }: StructPlan): [string, unknown][] {
+function bitCheck(plan: BitsPlan['plan'], bits: number): Check {
+  if (plan.shape === 'bool') return checkBoolean;
+  return plan.shape === 'enum' ? enumCheck(plan, bits) : integerCheck(bits, plan.signed);
+}
+
+function membersOf(value: unknown, { name, fields }: StructPlan): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
     const some = fields.slice(0, 3).map((field) => field.name);
     const shape = `{ ${some.join(', ')}${fields.length > some.length ? ', ...' : ''} }`;
     throw new Mismatch(`expected an object ${name ? `(${name}) ` : ''}${shape}, got ${describe(value)}`);
   }
-  return Object.entries(value).filter(([, member]) => member !== undefined);
+  return value as Record<string, unknown>;
 }
 
 function unknownMember(name: string, plan: StructPlan): Mismatch {
@@ -191,28 +207,30 @@ function unknownMember(name: string, plan: StructPlan): Mismatch {
     name,
     plan.fields.map((field) => field.name),
   );
-  const mismatch = new Mismatch(
+  return new Mismatch(
     `no such member${plan.name ? ` in ${plan.name}` : ''}`,
     nearest === undefined ? undefined : `did you mean "${nearest}"?`,
   );
-  mismatch.path = `.${name}`;
-  return mismatch;
 }
 
-function checkInteger(value: unknown, bits: number, signed: boolean): bigint | number {
-  if (typeof value === 'number' ? !Number.isInteger(value) : typeof value !== 'bigint')
-    throw new Mismatch(`expected a bigint or integer, got ${describe(value)}`);
-  const number = value as bigint | number;
-  const [low, high] = limits(bits, signed);
-  if (number < low || number > high) throw new Mismatch(`${number} is outside ${low} .. ${high}`);
-  if (typeof number === 'number' && !Number.isSafeInteger(number))
-    throw new Mismatch(`${number} is not exact as a number; use a bigint`);
-  return number;
-}
-
-function limits(bits: number, signed: boolean): readonly [low: bigint, high: bigint] {
+function integerCheck(bits: number, signed: boolean): Check {
   const size = 1n << BigInt(bits);
-  return signed ? [-size / 2n, size / 2n - 1n] : [0n, size - 1n];
+  const low = signed ? -size / 2n : 0n;
+  const high = signed ? size / 2n - 1n : size - 1n;
+  const lowNumber = Math.max(Number(low), Number.MIN_SAFE_INTEGER);
+  const highNumber = Math.min(Number(high), Number.MAX_SAFE_INTEGER);
+  return (value) => {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= lowNumber && value <= highNumber) return value;
+    if (typeof value === 'bigint' && value >= low && value <= high) return value;
+    throw integerMismatch(value, low, high);
+  };
+}
+
+function integerMismatch(value: unknown, low: bigint, high: bigint): Mismatch {
+  const isInteger = typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value));
+  if (!isInteger) return new Mismatch(`expected a bigint or integer, got ${describe(value)}`);
+  if (value < low || value > high) return new Mismatch(`${value} is outside ${low} .. ${high}`);
+  return new Mismatch(`${value} is not exact as a number; use a bigint`);
 }
 
 function checkBoolean(value: unknown): number {
@@ -220,12 +238,26 @@ function checkBoolean(value: unknown): number {
   return value ? 1 : 0;
 }
 
-function checkEnum(value: unknown, plan: EnumPlan, bits: number): bigint | number {
-  if (typeof value !== 'string') return checkInteger(value, bits, plan.signed);
-  const number = plan.enumerators.values.get(value);
-  if (number !== undefined) return number;
-  const nearest = suggest(value, plan.enumerators.values.keys());
-  throw new Mismatch(`no enumerator "${value}"`, nearest === undefined ? undefined : `did you mean "${nearest}"?`);
+function enumCheck(plan: EnumPlan, bits: number): Check {
+  const check = integerCheck(bits, plan.signed);
+  return (value) => {
+    if (typeof value !== 'string') return check(value);
+    const number = plan.enumerators.values.get(value);
+    if (number !== undefined) return number;
+    const nearest = suggest(value, plan.enumerators.values.keys());
+    throw new Mismatch(`no enumerator "${value}"`, nearest === undefined ? undefined : `did you mean "${nearest}"?`);
+  };
+}
+
+/** Writes a string of ASCII that fits; false when it is something else (some bytes may be written then). */
+function writeAscii(text: string, view: DataView, offset: number, size: number): boolean {
+  if (text.length > size) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0 || code >= 0x80) return false;
+    view.setUint8(offset + i, code);
+  }
+  return true;
 }
 
 function checkString(value: unknown, { size }: StringPlan): Uint8Array {
