@@ -1,0 +1,132 @@
+// Longest-prefix match (kernel/bpf/lpm_trie.c, v6.18). Keys are a 32-bit prefix length and the data, first bit first.
+// One hash table per prefix length that occurs gives the kernel's answers; look-ups go from the longest length down.
+
+import type { MapSpec } from '../../object/index.ts';
+import { errno } from '../errno.ts';
+import type { Region } from '../memory/machine-memory.ts';
+import { HashTable, nodeLayout } from './hash-table.ts';
+import type { MapHost } from './map-store.ts';
+import { MapStore, mapFlag, updateFlags } from './map-store.ts';
+
+/** An LPM trie. */
+export class LpmTrie extends MapStore {
+  readonly #table: HashTable;
+  readonly #scratch: Region;
+  readonly #maxPrefix: number;
+  /** Keys per prefix length. */
+  readonly #perLength: Uint32Array;
+
+  constructor(spec: MapSpec, handle: number, host: MapHost) {
+    super(spec, handle, host);
+    this.#maxPrefix = (spec.keySize - 4) * 8;
+    this.#perLength = new Uint32Array(this.#maxPrefix + 1);
+    this.#scratch = host.memory.allocate(`scratch of map ${spec.name}`, spec.keySize, 'none');
+    this.#table = new HashTable(host.memory, {
+      name: `map ${spec.name}`,
+      keySize: spec.keySize,
+      valueSize: spec.valueSize,
+      maxEntries: spec.maxEntries,
+      permission: (spec.flags & mapFlag.readOnlyProgram) === 0 ? 'write' : 'read',
+    });
+  }
+
+  /** Puts the key, cut to a length, into the scratch area. */
+  #cut(key: number, length: number): number {
+    const { memory } = this.host;
+    const at = this.#scratch.start;
+    const size = this.spec.keySize - 4;
+    memory.setU32(at, length);
+    const { u8 } = memory;
+    const whole = length >> 3;
+    u8.copyWithin(at + 4, key + 4, key + 4 + size);
+    u8.fill(0, at + 4 + whole, at + 4 + size);
+    const rest = length & 7;
+    if (rest !== 0) u8[at + 4 + whole] = (u8[key + 4 + whole] as number) & (0xff00 >> rest);
+    return at;
+  }
+
+  #prefixOf(key: number): number {
+    return this.host.memory.u32(key);
+  }
+
+  #findExact(key: number): number {
+    const length = this.#prefixOf(key);
+    if (length > this.#maxPrefix || this.#perLength[length] === 0) return 0;
+    return this.#table.find(this.#cut(key, length));
+  }
+
+  lookup(key: number): number {
+    const longest = this.#prefixOf(key);
+    if (longest > this.#maxPrefix) return 0;
+    for (let length = longest; length >= 0; length--) {
+      if (this.#perLength[length] === 0) continue;
+      const node = this.#table.find(this.#cut(key, length));
+      if (node !== 0) return node + this.#table.valueOffset;
+    }
+    return 0;
+  }
+
+  update(key: number, value: number, flags: number): number {
+    if (flags > updateFlags.exist) return -errno.EINVAL;
+    const length = this.#prefixOf(key);
+    if (length > this.#maxPrefix) return -errno.EINVAL;
+    let node = this.#findExact(key);
+    if (node !== 0 && flags === updateFlags.noExist) return -errno.EEXIST;
+    if (node === 0) {
+      if (flags === updateFlags.exist) return -errno.ENOENT;
+      node = this.#table.insert(this.#cut(key, length));
+      if (node === 0) return -errno.ENOSPC;
+      this.#perLength[length] = (this.#perLength[length] as number) + 1;
+    }
+    this.host.memory.u8.copyWithin(node + this.#table.valueOffset, value, value + this.spec.valueSize);
+    return 0;
+  }
+
+  remove(key: number): number {
+    const length = this.#prefixOf(key);
+    if (length > this.#maxPrefix) return -errno.EINVAL;
+    const node = this.#findExact(key);
+    if (node === 0) return -errno.ENOENT;
+    this.#table.removeNode(node);
+    this.#perLength[length] = (this.#perLength[length] as number) - 1;
+    return 0;
+  }
+
+  /** The kernel's order: subtrees before the prefix that contains them, lower bits first. */
+  #ordered(): number[] {
+    const nodes: number[] = [];
+    for (let node = this.#table.oldest; node !== 0; node = this.#table.newer(node)) nodes.push(node);
+    return nodes.sort((a, b) => this.#compare(a + nodeLayout.key, b + nodeLayout.key));
+  }
+
+  #compare(a: number, b: number): number {
+    const { u8 } = this.host.memory;
+    const lengthA = this.#prefixOf(a);
+    const lengthB = this.#prefixOf(b);
+    const common = Math.min(lengthA, lengthB);
+    for (let bit = 0; bit < common; bit++) {
+      const at = 4 + (bit >> 3);
+      const mask = 0x80 >> (bit & 7);
+      const bitA = (u8[a + at] as number) & mask;
+      const bitB = (u8[b + at] as number) & mask;
+      if (bitA !== bitB) return bitA - bitB;
+    }
+    return lengthB - lengthA;
+  }
+
+  next(key: number, out: number): number {
+    const nodes = this.#ordered();
+    const found = key === 0 ? 0 : this.#findExact(key);
+    const index = found === 0 ? 0 : nodes.indexOf(found) + 1;
+    const node = nodes[index];
+    if (node === undefined) return -errno.ENOENT;
+    const at = node + nodeLayout.key;
+    this.host.memory.u8.copyWithin(out, at, at + this.spec.keySize);
+    return 0;
+  }
+
+  dispose(): void {
+    this.#table.dispose();
+    this.host.memory.free(this.#scratch);
+  }
+}
