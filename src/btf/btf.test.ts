@@ -128,6 +128,13 @@ describe('malformed types', () => {
     if (!('name' in type)) expect(() => typeName(btf, id)).toThrow(FormatError);
   });
 
+  test('constant arrays of each other end in a FormatError', () => {
+    const btf = new BtfBuilder();
+    const id = btf.reserve();
+    btf.define(id, { kind: 'const', type: btf.add({ kind: 'array', type: id, indexType: 0, length: 2 }) });
+    expect(() => typeName(btf, id)).toThrow(FormatError);
+  });
+
   test('a pointer to itself cannot be named or copied', () => {
     const btf = new BtfBuilder();
     const id = btf.define(btf.reserve(), { kind: 'ptr', type: 1 });

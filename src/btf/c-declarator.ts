@@ -8,6 +8,7 @@ export type BaseText = (id: TypeId, type: BtfType) => string;
 
 // Hostile types refer to each other in exponentially many ways.
 const maximumSteps = 100_000;
+const maximumDepth = 200;
 
 const qualifierKinds: ReadonlySet<BtfKind> = new Set<BtfKind>(['const', 'volatile', 'restrict', 'typeTag']);
 
@@ -25,12 +26,17 @@ export class Declarator {
 
   /** The declaration of `name` as of that type, or the type's name where `name` is empty. */
   declare(id: TypeId, name: string): string {
+    return this.#deeper(id, () => this.#declare(id, name));
+  }
+
+  /** @throws FormatError instead, where types go round in circles or fan out without end. */
+  #deeper(id: TypeId, declare: () => string): string {
     if (this.#depth === 0) this.#steps = 0;
-    if (++this.#steps > maximumSteps || this.#depth > 200)
+    if (++this.#steps > maximumSteps || this.#depth > maximumDepth)
       throw new FormatError('BTF', `type ${id} is nested too deeply or contains itself`);
     this.#depth++;
     try {
-      return this.#declare(id, name);
+      return declare();
     } finally {
       this.#depth--;
     }
@@ -72,7 +78,8 @@ export class Declarator {
     const words = [...new Set([...outer, ...this.#qualifiers(id)])];
     const target = this.#skipQualifiers(id);
     const type = this.#btf.type(target);
-    if (type.kind === 'array') return this.#declareQualified(type.type, `${name}[${type.length}]`, words);
+    if (type.kind === 'array')
+      return this.#deeper(id, () => this.#declareQualified(type.type, `${name}[${type.length}]`, words));
     if (type.kind === 'ptr') {
       const right = words.filter((word) => !word.startsWith('__attribute__')).join(' ');
       return this.declare(target, name === '' || right === '' ? `${right}${name}` : `${right} ${name}`);

@@ -192,6 +192,12 @@ class CPrinter {
       case 'enum':
       case 'enum64':
         if (type.name !== '') this.#define(id, () => this.output.push(`${this.#definition(id, type)};\n`));
+        break;
+      case 'func':
+      case 'var':
+      case 'datasec':
+      case 'declTag':
+        throw new FormatError('BTF', `a ${type.kind} stands where a type should (type ${id})`);
     }
   }
 
@@ -227,6 +233,7 @@ class CPrinter {
   }
 
   #forward(id: TypeId, type: BtfType): void {
+    if (this.#names.of(id) === '') throw new FormatError('BTF', `a forward declaration without a name (type ${id})`);
     const text = `${keywordOf(type)} ${this.#names.of(id)};\n`;
     if (this.#declared.has(text)) return;
     this.#declared.add(text);
