@@ -2,13 +2,15 @@
 
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { kernelRelease, kernelVersionCode } from '../sys/index.ts';
+import { type KconfigLookup, parseKconfig } from '../object/index.ts';
+import { kernelAtLeast, kernelRelease, kernelVersionCode } from '../sys/index.ts';
 
 function readConfig(): string | undefined {
+  const { text } = kernelRelease();
   const attempts: readonly (() => string)[] = [
+    (): string => readFileSync(`/boot/config-${text}`, 'latin1'),
     (): string => gunzipSync(readFileSync('/proc/config.gz')).toString('latin1'),
-    (): string => readFileSync(`/boot/config-${kernelRelease().text}`, 'latin1'),
-    (): string => readFileSync(`/usr/lib/modules/${kernelRelease().text}/config`, 'latin1'),
+    (): string => readFileSync(`/usr/lib/modules/${text}/config`, 'latin1'),
   ];
   for (const attempt of attempts) {
     try {
@@ -20,36 +22,22 @@ function readConfig(): string | undefined {
   return undefined;
 }
 
-/** `CONFIG_X=value` lines, values as written: `y`, `m`, `"text"`, `0x10`. */
-export function parseConfig(text: string): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const match of text.matchAll(/^(CONFIG_\w+)=(.*)$/gm)) values.set(match[1] ?? '', match[2] ?? '');
-  return values;
-}
-
 let config: ReadonlyMap<string, string> | undefined;
 
-/** The running kernel's configuration by name; undefined where it is published nowhere. Read once. */
-export function kernelConfig(): ReadonlyMap<string, string> | undefined {
-  if (!config) {
-    const text = readConfig();
-    config = text === undefined ? undefined : parseConfig(text);
-  }
+/** The running kernel's configuration by name (`CONFIG_HZ` -> `250`); empty where it is published nowhere. Read once. */
+export function kernelConfig(): ReadonlyMap<string, string> {
+  config ??= parseKconfig(readConfig() ?? '');
   return config;
 }
 
-/** Values that libbpf gives besides configuration. */
-export function virtualConfig(): ReadonlyMap<string, bigint> {
-  return new Map([
-    ['LINUX_KERNEL_VERSION', BigInt(kernelVersionCode())],
-    // Since 5.15 and 6.0, asked of the kernel by libbpf through features that came with the same releases.
-    ['LINUX_HAS_BPF_COOKIE', 1n],
-    ['LINUX_HAS_SYSCALL_WRAPPER', hasSyscallWrapper() ? 1n : 0n],
-  ]);
-}
+/** What libbpf supplies besides the configuration. */
+const virtualValues: Readonly<Record<string, () => bigint>> = {
+  LINUX_KERNEL_VERSION: () => BigInt(kernelVersionCode()),
+  /** bpf_get_attach_cookie(). */
+  LINUX_HAS_BPF_COOKIE: () => (kernelAtLeast('5.15') ? 1n : 0n),
+  /** System calls are functions named `__x64_sys_*` that take a pointer to registers. */
+  LINUX_HAS_SYSCALL_WRAPPER: () => (kernelAtLeast('4.17') ? 1n : 0n),
+};
 
-/** Whether system calls are functions named `__x64_sys_*`, which take a pointer to registers. Since 4.17. */
-function hasSyscallWrapper(): boolean {
-  const { major, minor } = kernelRelease();
-  return major > 4 || (major === 4 && minor >= 17);
-}
+/** Value of a configuration variable on the running kernel. */
+export const lookupKconfig: KconfigLookup = (name) => virtualValues[name]?.() ?? kernelConfig().get(name);

@@ -2,16 +2,25 @@
 
 import { BpfError, suggest, UsageError } from '../base/index.ts';
 import type { HostLoadOptions, HostMap, HostObject, HostProgram } from '../host/index.ts';
-import { type BpfObject, type MapSpec, type ProgramSpec, relocateCore } from '../object/index.ts';
+import {
+  type BpfObject,
+  fillKconfig,
+  kernelBtf,
+  type MapSpec,
+  type ProgramSpec,
+  relocateCore,
+} from '../object/index.ts';
 import { kernelAtLeast, raiseMemlockLimit } from '../sys/index.ts';
 import { type AttachBtf, needsAttachBtf, resolveAttachBtf } from './attach-btf.ts';
 import { StringOffsets } from './debug-info.ts';
+import { lookupKconfig } from './kconfig.ts';
 import type { KernelTypes, ModuleTypes } from './kernel-types.ts';
 import { type LoadedBtf, loadBtf } from './load-btf.ts';
 import { indexKey, MapSet } from './load-maps.ts';
 import { type LoadRequest, loadProgram } from './load-program.ts';
 import type { KernelMap } from './maps/kernel-map.ts';
 import { adaptToKernel } from './older-kernels.ts';
+import { btfFeatures } from './probes/btf-kinds.ts';
 import { KernelProgram } from './programs/kernel-program.ts';
 import {
   checkExterns,
@@ -73,7 +82,7 @@ class ObjectLoading {
   #maps: MapSet | undefined;
 
   constructor(object: BpfObject, types: KernelTypes, options: HostLoadOptions) {
-    this.#object = object;
+    this.#object = fillKconfig(object, lookupKconfig);
     this.#types = types;
     this.#options = options;
   }
@@ -82,7 +91,7 @@ class ObjectLoading {
     const object = this.#object;
     this.#planStructOps();
     const selected = this.#select();
-    if (object.btfBytes) this.#btf = loadBtf([object.btfBytes], `BTF of ${object.name}`);
+    this.#btf = loadBtf(btfVariants(object), `BTF of ${object.name}`);
     if (this.#btf) this.#strings = new StringOffsets(this.#btf.bytes);
     const maps = new MapSet({
       object,
@@ -244,6 +253,14 @@ class ObjectLoading {
     }
     return maps;
   }
+}
+
+/** The object's types as they are, then without what this kernel does not know. */
+function* btfVariants(object: BpfObject): Generator<Uint8Array> {
+  if (!object.btfBytes) return;
+  yield object.btfBytes;
+  const reduced = kernelBtf(object, btfFeatures());
+  if (reduced && reduced !== object.btfBytes) yield reduced;
 }
 
 function mapFd(maps: ReadonlyMap<string, KernelMap>, name: string, program: ProgramSpec): number {

@@ -41,6 +41,7 @@ export interface LoadedCode {
 const attachNumbers = new Map<string, number>(attachTypes.map(({ name, value }) => [name, value]));
 const typeRows = new Map(programTypes.map((row) => [row.name, row]));
 const slotBytes = 8;
+const logStatistics = 4;
 const firstLogBytes = 1 << 16;
 /** The kernel takes up to 2^30 since 5.16, 2^24 before (`bpf_verifier_log_attr_valid`). */
 const largestLogBytes = 1 << 24;
@@ -139,8 +140,7 @@ function loadWithLog(attribute: LoadAttribute, level: number): LoggedLoad {
       const end = buffer.indexOf(0);
       return { result: outcome.result, log: new TextDecoder().decode(buffer.subarray(0, end < 0 ? size : end)) };
     }
-    // Since 6.4 the kernel says how much it wanted to write; but only to those who pass that field.
-    size = Math.min(size * 8, largestLogBytes);
+    size = Math.min(size * 16, largestLogBytes);
   }
 }
 
@@ -153,21 +153,35 @@ export function loadProgram(request: LoadRequest): LoadedCode {
   const level = request.logLevel ?? 0;
   const first = level > 0 ? loadWithLog(full, level) : { result: tryLoad(full), log: '' };
   if (first.result >= 0) return accept(request, full, first);
-  let attribute = full;
+  const diagnosis = first.log.trim() === '' ? diagnose(full, first.result) : first;
+  if (diagnosis.result >= 0) return accept(request, full, { ...diagnosis, log: '' });
   // A refused attribute leaves no log; with one, the verifier was reached and less will not help.
-  for (const reduce of reducible.has(first.result) && isEmpty(loadWithLog(full, 1)) ? reductions : []) {
+  if (diagnosis.log.trim() !== '') throw refusal(request, first.result, diagnosis.log);
+  return loadReduced(request, full, first.result);
+}
+
+function loadReduced(request: LoadRequest, full: LoadAttribute, firstResult: number): LoadedCode {
+  let attribute = full;
+  for (const reduce of reducible.has(firstResult) ? reductions : []) {
     const reduced = reduce(attribute, request.spec);
     if (!reduced) continue;
     attribute = reduced;
     const result = tryLoad(attribute);
     if (result >= 0) return accept(request, attribute, { result, log: '' });
+    // Now the verifier was reached.
+    const { log } = diagnose(attribute, result);
+    if (log.trim() !== '') throw refusal(request, result, log);
   }
-  throw refusal(request, first.result, diagnose([full, attribute], level));
+  throw refusal(request, firstResult, '');
 }
 
-function isEmpty(attempt: LoggedLoad): boolean {
-  if (attempt.result >= 0) new Fd(attempt.result, 'program').close();
-  return attempt.log.trim() === '';
+/** Loads once more, for the log: whole, or for programs that are too complex its summary, since the whole is endless. */
+function diagnose(attribute: LoadAttribute, result: number): LoggedLoad {
+  if (result === -errno.E2BIG) {
+    const summary = loadWithLog(attribute, logStatistics);
+    if (summary.log.trim() !== '') return summary;
+  }
+  return loadWithLog(attribute, 1);
 }
 
 function accept(request: LoadRequest, attribute: LoadAttribute, { result, log }: LoggedLoad): LoadedCode {
@@ -175,23 +189,12 @@ function accept(request: LoadRequest, attribute: LoadAttribute, { result, log }:
   return { fd, log, expectedAttachType: attribute.expected_attach_type ?? 0 };
 }
 
-/** The first log that says anything. */
-function diagnose(attributes: readonly LoadAttribute[], level: number): LoggedLoad {
-  let last: LoggedLoad = { result: 0, log: '' };
-  for (const attribute of attributes) {
-    last = loadWithLog(attribute, Math.max(1, level));
-    if (last.result >= 0) new Fd(last.result, 'program').close();
-    if (last.log.trim() !== '') return last;
-  }
-  return last;
-}
-
-function refusal(request: LoadRequest, result: number, diagnosis: LoggedLoad): Error {
+function refusal(request: LoadRequest, result: number, log: string): Error {
   const { spec, license, typeName } = request;
   const context = `load program "${spec.name}"`;
   const failure = systemCallFailure('bpf(BPF_PROG_LOAD)', result, context);
-  if (diagnosis.log.trim() !== '') {
-    return verifierError(diagnosis.log, { spec, license, ...(typeName ? { typeName } : {}), cause: failure });
+  if (log !== '') {
+    return verifierError(log, { spec, license, ...(typeName ? { typeName } : {}), cause: failure });
   }
   const row = spec.type && typeRows.get(spec.type);
   if (row && result === -errno.EINVAL && !hasProgramType(row.name)) {

@@ -73,11 +73,23 @@ function shorten(line: string): string {
   return line.length > excerptColumns ? `${line.slice(0, excerptColumns - 3)}...` : line;
 }
 
+const largestFixedOffset = 1 << 28;
+
+/**
+ * `invalid access to map value, value_size=8 off=8 size=4` says more than the line on register bounds after it - but not where
+ * the offset is only the largest that an unchecked index could give.
+ */
+function isSaidBetterBefore(before: string): boolean {
+  const offset = /^invalid access to (?:packet|map value|memory|map key),.*\boff=(-?\d+)/.exec(before)?.[1];
+  return offset !== undefined && Math.abs(Number(offset)) < largestFixedOffset;
+}
+
 /** The reason, which may stand before the last line: a leak's second line only repeats the first. */
 function findReason(lines: readonly string[]): string {
   const last = lines.at(-1) ?? '';
   const before = lines.at(-2) ?? '';
   if (/would lead to reference leak/.test(last) && /^Unreleased reference/.test(before)) return before;
+  if (isSaidBetterBefore(before)) return before.trim();
   if (last.startsWith('\t')) return `${before.trim()}: ${last.trim()}`;
   return last.trim();
 }

@@ -123,8 +123,7 @@ const rows: readonly ReasonRow[] = [
       `this helper may be used by GPL-compatible programs only, and the licence is "${license}": char LICENSE[] SEC("license") = "GPL"`,
   },
   {
-    pattern:
-      /^(?:sleepable helper|helper call (?:might sleep|is not allowed) in (?:non-sleepable|sleepable) prog|program must be sleepable)/,
+    pattern: /^(?:sleepable helper|helper call (?:might sleep|is not allowed) in|program must be sleepable)/,
     say: () => 'calls something that may sleep, which only sleepable programs may (a section name ending in .s)',
   },
   {
