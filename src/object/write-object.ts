@@ -118,7 +118,10 @@ class ObjectWriter {
 
   #addData({ name }: MapSpec, { section: sectionName, kind, contents, variables }: DataSection): void {
     const isZero = kind === 'bss' && contents.every((byte) => byte === 0);
-    if (kind === 'bss' && !isZero) throw new UsageError(`map "${name}": the variables of ${sectionName} are not zero`);
+    if (kind === 'bss' && !isZero)
+      throw new UsageError(`map "${name}": ${sectionName} holds only zeros in a file`, {
+        hint: 'give the variable an initial value, so that it goes to .data',
+      });
     const flags = sectionFlag.alloc | (kind === 'rodata' ? 0 : sectionFlag.write);
     const content = isZero ? { type: sectionType.nobits, size: contents.length } : { data: contents };
     this.#dataSections.set(name, this.#addSection({ name: sectionName, flags, alignment: 8, ...content }));

@@ -124,11 +124,11 @@ function dataMap(file: ObjectFile, btf: Btf | undefined, section: ElfSection): P
   return { map: mapOfData(file.name, btf, data), sectionIndex: section.index, offset: 0 };
 }
 
-/** Kernels take no larger value. */
-const maxDataSize = 0x7fff_ffff;
+/** Far more than any kernel lets a program have. */
+const maxDataSize = 1 << 28;
 
 function zeros(section: ElfSection): Uint8Array {
-  if (section.size > maxDataSize / 4)
+  if (section.size > maxDataSize)
     throw new FormatError(`section ${section.name}`, `${section.size} bytes are too many`);
   return new Uint8Array(section.size);
 }

@@ -1,5 +1,6 @@
 // Describes maps in BTF, as `__uint`, `__type` and `__array` of libbpf's headers make the compiler do.
 
+import { UsageError } from '../../base/index.ts';
 import type { BtfMember, TypeId } from '../../btf/index.ts';
 import { type BtfBuilder, sizeOf } from '../../btf/index.ts';
 import { mapTypes } from '../../spec/index.ts';
@@ -18,6 +19,7 @@ export interface MapPlace {
 }
 
 const pointerSize = 8;
+const maxSectionSize = 1 << 28;
 
 /**
  * Makes the types of the `.maps` section: variables that describe their maps as they are now stay, others are made anew.
@@ -35,6 +37,7 @@ export function describeMaps(types: BtfBuilder, maps: readonly MapSpec[]): MapPl
     const slots = Math.max(0, ...map.initial.map(({ index }) => index + 1));
     const size = slots > 0 ? valuesOffset + slots * pointerSize : sizeOf(types, struct);
     places.push({ map, offset, size, valuesOffset });
+    if (offset + size > maxSectionSize) throw new UsageError(`map "${map.name}": its declaration is absurdly large`);
     variables.push({ type: variable, offset, size });
     offset += size;
   }
