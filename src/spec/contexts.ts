@@ -1,5 +1,6 @@
 // What a program of each type is given and what its return value means (`include/linux/bpf_types.h`, uapi/linux/bpf.h, v6.18).
 
+import type { AttachTypeName } from './attach-types.ts';
 import type { ProgramTypeName } from './program-types.ts';
 
 /** A return value and what it makes the kernel do. */
@@ -29,6 +30,8 @@ export interface ContextRow {
   readonly returns?: readonly ReturnMeaning[];
   /** The whole range the verifier allows, inclusive; undefined where any value is allowed. */
   readonly returnRange?: readonly [number, number];
+  /** Where it differs by attach type. */
+  readonly returnRanges?: Partial<Readonly<Record<AttachTypeName, readonly [number, number]>>>;
 }
 
 const skbBytes = 192;
@@ -66,7 +69,7 @@ const record = [
 
 export const contexts = [
   { programType: 'socket_filter', struct: '__sk_buff', sizeBytes: skbBytes, returns: [{ value: 0, meaning: 'drop; any other value is the number of bytes to keep' }] },
-  { programType: 'kprobe', struct: 'pt_regs', sizeBytes: undefined, returns: record },
+  { programType: 'kprobe', struct: 'pt_regs', sizeBytes: undefined, returns: record, returnRanges: { trace_kprobe_session: [0, 1], trace_uprobe_session: [0, 1] } },
   { programType: 'sched_cls', struct: '__sk_buff', sizeBytes: skbBytes, packet: skbPacketMeta, returns: tcActions },
   { programType: 'sched_act', struct: '__sk_buff', sizeBytes: skbBytes, packet: skbPacketMeta, returns: tcActions },
   { programType: 'tracepoint', struct: undefined, sizeBytes: undefined, returns: record },
@@ -81,7 +84,7 @@ export const contexts = [
     ],
   },
   { programType: 'perf_event', struct: 'bpf_perf_event_data', sizeBytes: undefined, returns: record },
-  { programType: 'cgroup_skb', struct: '__sk_buff', sizeBytes: skbBytes, packet: skbPacket, returns: [...skActions, { value: 2, meaning: 'drop, and note congestion (egress)' }, { value: 3, meaning: 'let pass, and note congestion (egress)' }], returnRange: [0, 3] },
+  { programType: 'cgroup_skb', struct: '__sk_buff', sizeBytes: skbBytes, packet: skbPacket, returns: [...skActions, { value: 2, meaning: 'drop, and note congestion (egress)' }, { value: 3, meaning: 'let pass, and note congestion (egress)' }], returnRange: [0, 1], returnRanges: { cgroup_inet_egress: [0, 3] } },
   { programType: 'cgroup_sock', struct: 'bpf_sock', sizeBytes: 80, returns: allow, returnRange: [0, 1] },
   { programType: 'lwt_in', struct: '__sk_buff', sizeBytes: skbBytes, packet: skbPacket, returns: lwtActions },
   { programType: 'lwt_out', struct: '__sk_buff', sizeBytes: skbBytes, packet: skbPacket, returns: lwtActions },
@@ -91,7 +94,17 @@ export const contexts = [
   { programType: 'cgroup_device', struct: 'bpf_cgroup_dev_ctx', sizeBytes: 12, returns: allow, returnRange: [0, 1] },
   { programType: 'sk_msg', struct: 'sk_msg_md', sizeBytes: 80, packet: { data: 0, dataEnd: 8 }, returns: skActions },
   { programType: 'raw_tracepoint', struct: 'bpf_raw_tracepoint_args', sizeBytes: undefined },
-  { programType: 'cgroup_sock_addr', struct: 'bpf_sock_addr', sizeBytes: 72, returns: allow, returnRange: [0, 1] },
+  {
+    programType: 'cgroup_sock_addr', struct: 'bpf_sock_addr', sizeBytes: 72,
+    returns: [...allow, { value: 2, meaning: 'refuse, no capability for the port needed (bind)' }, { value: 3, meaning: 'allow, no capability for the port needed (bind)' }],
+    returnRange: [0, 1],
+    returnRanges: {
+      cgroup_inet4_bind: [0, 3], cgroup_inet6_bind: [0, 3],
+      cgroup_udp4_recvmsg: [1, 1], cgroup_udp6_recvmsg: [1, 1], cgroup_unix_recvmsg: [1, 1],
+      cgroup_inet4_getpeername: [1, 1], cgroup_inet6_getpeername: [1, 1], cgroup_unix_getpeername: [1, 1],
+      cgroup_inet4_getsockname: [1, 1], cgroup_inet6_getsockname: [1, 1], cgroup_unix_getsockname: [1, 1],
+    },
+  },
   { programType: 'lwt_seg6local', struct: '__sk_buff', sizeBytes: skbBytes, packet: skbPacket, returns: [{ value: 0, name: 'BPF_OK', meaning: 'go on' }, { value: 2, name: 'BPF_DROP', meaning: 'drop' }, { value: 7, name: 'BPF_REDIRECT', meaning: 'the destination is already set' }] },
   { programType: 'lirc_mode2', struct: 'unsigned int', sizeBytes: 4 },
   { programType: 'sk_reuseport', struct: 'sk_reuseport_md', sizeBytes: 56, packet: { data: 0, dataEnd: 8 }, returns: skActions },
@@ -99,7 +112,7 @@ export const contexts = [
   { programType: 'cgroup_sysctl', struct: 'bpf_sysctl', sizeBytes: 8, returns: allow, returnRange: [0, 1] },
   { programType: 'raw_tracepoint_writable', struct: 'bpf_raw_tracepoint_args', sizeBytes: undefined },
   { programType: 'cgroup_sockopt', struct: 'bpf_sockopt', sizeBytes: 40, returns: allow, returnRange: [0, 1] },
-  { programType: 'tracing', struct: undefined, sizeBytes: undefined },
+  { programType: 'tracing', struct: undefined, sizeBytes: undefined, returnRanges: { trace_fentry: [0, 0], trace_fexit: [0, 0], trace_iter: [0, 1] } },
   { programType: 'struct_ops', struct: undefined, sizeBytes: undefined },
   { programType: 'ext', struct: undefined, sizeBytes: undefined },
   { programType: 'lsm', struct: undefined, sizeBytes: undefined, returns: [{ value: 0, meaning: 'allow; a negative errno refuses' }], returnRange: [-4095, 0] },
