@@ -1,12 +1,13 @@
 // Every way to attach that a kernel here can do: known numbers of events, made by processes of our own.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileC, compileExecutable } from '../../../test/support/compile-c.ts';
 import { type BpftoolObject, loadWithBpftool } from '../../../test/support/load-with-bpftool.ts';
 import { skipUnsupported } from '../../../test/support/skip-unsupported.ts';
+import { TracedProcess } from '../../../test/support/traced-process.ts';
 import { BpfError, SyscallError, UnsupportedError, UsageError, ValueError } from '../../base/index.ts';
 import type { HostLink } from '../../host/index.ts';
 import type { AttachTarget } from '../../object/index.ts';
@@ -111,27 +112,8 @@ int main(void) {
 }
 `;
 
-/** A process of our own that does things when told. */
-class Target implements Disposable {
-  readonly child: ChildProcess;
-  constructor(path: string) {
-    this.child = spawn(path, { stdio: ['pipe', 'pipe', 'inherit'] });
-  }
-  get pid(): number {
-    return this.child.pid ?? -1;
-  }
-  async run(count: number): Promise<number> {
-    const answer = new Promise<string>((resolve) => this.child.stdout?.once('data', (data) => resolve(String(data))));
-    this.child.stdin?.write(`${count}\n`);
-    return Number(await answer);
-  }
-  [Symbol.dispose](): void {
-    this.child.kill('SIGKILL');
-  }
-}
-
 let path: string;
-let target: Target;
+let target: TracedProcess;
 const objects = new Map<string, BpftoolObject>();
 
 async function load(text: string, attachTypes: Record<string, number> = {}): Promise<BpftoolObject> {
@@ -144,7 +126,7 @@ async function load(text: string, attachTypes: Record<string, number> = {}): Pro
 
 beforeAll(async () => {
   path = await compileExecutable(targetSource);
-  target = new Target(path);
+  target = new TracedProcess(path);
 });
 afterAll(() => {
   target[Symbol.dispose]();
