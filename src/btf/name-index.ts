@@ -2,13 +2,16 @@
 
 import { hashAt } from './strings.ts';
 
-/** What the index needs of a table: names as places in bytes. Positions count from 0 at the table's first own type. */
+/** What the index is made from: the table's own types (positions count from 0 at the first) and strings. */
 export interface NamedTypes {
-  readonly count: number;
-  /** Kind number of the type at a position. */
-  kindAt(position: number): number;
-  /** Hash of its name, as {@link hashAt} makes it; -1 when it has none. */
-  nameHash(position: number): number;
+  readonly words: Uint32Array;
+  /** Word offset of each type: its name's offset stands there, its kind in the next. */
+  readonly starts: Uint32Array;
+  readonly strings: Uint8Array;
+  /** Offset of the first of `strings`; names below stand in the base's. */
+  readonly stringsStart: number;
+  /** Hash of a name of the base; -1 when there is none at that offset. */
+  baseHash(nameOffset: number): number;
 }
 
 /** Index of the types of some kinds. */
@@ -17,21 +20,32 @@ export class NameIndex {
   readonly #next: Int32Array;
   readonly #mask: number;
 
-  /** @param kinds by kind number, whether the index holds types of that kind */
-  constructor(types: NamedTypes, kinds: readonly boolean[]) {
+  /** @param kinds by kind number, 1 where the index holds types of that kind */
+  constructor(types: NamedTypes, kinds: Uint8Array) {
+    const { words, starts, strings, stringsStart } = types;
+    const count = starts.length;
     let size = 16;
-    while (size < types.count / 2) size *= 2;
-    this.#heads = new Int32Array(size).fill(-1);
-    this.#next = new Int32Array(types.count);
-    this.#mask = size - 1;
-    for (let position = types.count - 1; position >= 0; position--) {
-      if (!kinds[types.kindAt(position)]) continue;
-      const hash = types.nameHash(position);
+    while (size < count / 2) size *= 2;
+    const heads = new Int32Array(size).fill(-1);
+    const next = new Int32Array(count);
+    const mask = size - 1;
+    // One plain loop over arrays: it runs once, in a process that has just started, and must be quick before it is hot.
+    for (let position = count - 1; position >= 0; position--) {
+      const start = starts[position] as number;
+      if (kinds[((words[start + 1] as number) >>> 24) & 0x1f] === 0) continue;
+      const name = words[start] as number;
+      if (name === 0) continue;
+      const own = name - stringsStart;
+      if (own >= strings.length) continue;
+      const hash = own >= 0 ? hashAt(strings, own) : types.baseHash(name);
       if (hash < 0) continue;
-      const bucket = hash & this.#mask;
-      this.#next[position] = this.#heads[bucket] ?? -1;
-      this.#heads[bucket] = position;
+      const bucket = hash & mask;
+      next[position] = heads[bucket] as number;
+      heads[bucket] = position;
     }
+    this.#heads = heads;
+    this.#next = next;
+    this.#mask = mask;
   }
 
   /** Positions whose names may hash alike, ascending. */

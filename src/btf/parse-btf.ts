@@ -49,8 +49,8 @@ export function btfEndian(bytes: Uint8Array, what: string): Endian {
 }
 
 const functionKinds: readonly BtfKind[] = ['func', 'var', 'datasec', 'declTag', 'typeTag'];
-const isFunctionKind = kindTable.map(({ kind }) => functionKinds.includes(kind));
-const isTypeKind = isFunctionKind.map((is) => !is);
+const isFunctionKind = Uint8Array.from(kindTable, ({ kind }) => (functionKinds.includes(kind) ? 1 : 0));
+const isTypeKind = isFunctionKind.map((is) => 1 - is);
 const intKind = kindNumbers.int;
 const isTransparent = kindTable.map(({ kind }) => transparentKinds.has(kind));
 
@@ -61,11 +61,9 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
   readonly base: LazyBtf | undefined;
   readonly firstId: TypeId;
   readonly length: number;
-  readonly count: number;
-  /** Word offset of each own type. */
-  readonly #starts: Uint32Array;
-  readonly #strings: Uint8Array;
-  readonly #stringsStart: number;
+  readonly starts: Uint32Array;
+  readonly strings: Uint8Array;
+  readonly stringsStart: number;
   readonly #decoded = new Map<TypeId, BtfType>();
   // Most lookups are of types; the functions, three of four names in a kernel, are indexed only when one is looked up.
   #typeNames: NameIndex | undefined;
@@ -84,14 +82,13 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     const typeSize = reader.u32(12);
     if (typeSize % 4 !== 0) throw new FormatError(what, `type section of ${typeSize} bytes`, { offset: 12 });
     this.words = nativeWords(reader.slice(headerSize + reader.u32(8), typeSize), this.endian);
-    this.#strings = reader.slice(headerSize + reader.u32(16), reader.u32(20));
-    if (this.#strings.length > 0 && this.#strings[this.#strings.length - 1] !== 0)
+    this.strings = reader.slice(headerSize + reader.u32(16), reader.u32(20));
+    if (this.strings.length > 0 && this.strings[this.strings.length - 1] !== 0)
       throw new FormatError(what, 'string section without terminating NUL');
-    this.#stringsStart = base ? base.#stringsStart + base.#strings.length : 0;
-    this.#starts = indexTypes(this.words, what);
-    this.count = this.#starts.length;
+    this.stringsStart = base ? base.stringsStart + base.strings.length : 0;
+    this.starts = indexTypes(this.words, what);
     this.firstId = base?.length ?? 1;
-    this.length = this.firstId + this.count;
+    this.length = this.firstId + this.starts.length;
   }
 
   type(id: TypeId): BtfType {
@@ -99,7 +96,7 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     if (this.base && id < this.firstId) return this.base.type(id);
     const known = this.#decoded.get(id);
     if (known) return known;
-    const start = this.#starts[id - this.firstId];
+    const start = this.starts[id - this.firstId];
     if (start === undefined) throw new FormatError(this.what, `no type ${id}: there are ${this.length}`);
     const type = decodeType(this, start);
     this.#decoded.set(id, type);
@@ -120,18 +117,18 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
   }
 
   flavours(): readonly string[] {
-    this.#flavours ??= [...(this.base?.flavours() ?? []), ...stringsWithFlavour(this.#strings)];
+    this.#flavours ??= [...(this.base?.flavours() ?? []), ...stringsWithFlavour(this.strings)];
     return this.#flavours;
   }
 
   string(offset: number): string {
-    if (offset < this.#stringsStart) return this.base?.string(offset) ?? '';
+    if (offset < this.stringsStart) return this.base?.string(offset) ?? '';
     if (offset === 0) return '';
-    return stringAt(this.#strings, offset - this.#stringsStart, this.what);
+    return stringAt(this.strings, offset - this.stringsStart, this.what);
   }
 
   get stringsSize(): number {
-    return this.#stringsStart + this.#strings.length;
+    return this.stringsStart + this.strings.length;
   }
 
   stringOffset(text: string): number | undefined {
@@ -146,7 +143,7 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     let at = id;
     for (let steps = 0; steps < 32 && at !== 0; steps++) {
       if (this.base && at < this.firstId) return this.base.narrowInt(at);
-      const start = this.#starts[at - this.firstId];
+      const start = this.starts[at - this.firstId];
       if (start === undefined) return undefined;
       const kind = ((this.words[start + 1] ?? 0) >>> 24) & 0x1f;
       if (kind === intKind) return narrowBits(this.words[start + 2] ?? 0, this.words[start + 3] ?? 0);
@@ -156,35 +153,23 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     return undefined;
   }
 
-  kindAt(position: number): number {
-    return ((this.words[(this.#starts[position] as number) + 1] as number) >>> 24) & 0x1f;
-  }
-
-  nameAt(position: number): number {
-    return this.words[this.#starts[position] as number] as number;
-  }
-
-  nameHash(position: number): number {
-    const offset = this.nameAt(position);
-    if (offset === 0) return -1;
-    const own = offset - this.#stringsStart;
-    if (own >= 0) return own < this.#strings.length ? hashAt(this.#strings, own) : -1;
-    const name = this.locate(offset);
+  baseHash(nameOffset: number): number {
+    const name = this.base?.locate(nameOffset);
     return name ? hashAt(name.bytes, name.offset) : -1;
   }
 
   locate(nameOffset: number): { readonly bytes: Uint8Array; readonly offset: number } | undefined {
-    if (nameOffset < this.#stringsStart) return this.base?.locate(nameOffset);
-    const offset = nameOffset - this.#stringsStart;
-    return offset < this.#strings.length ? { bytes: this.#strings, offset } : undefined;
+    if (nameOffset < this.stringsStart) return this.base?.locate(nameOffset);
+    const offset = nameOffset - this.stringsStart;
+    return offset < this.strings.length ? { bytes: this.strings, offset } : undefined;
   }
 
   #indexStrings(): Map<string, number> {
     const offsets = new Map<string, number>();
-    for (let at = 0; at < this.#strings.length; ) {
-      const text = stringAt(this.#strings, at, this.what);
-      if (!offsets.has(text)) offsets.set(text, this.#stringsStart + at);
-      at = this.#strings.indexOf(0, at) + 1;
+    for (let at = 0; at < this.strings.length; ) {
+      const text = stringAt(this.strings, at, this.what);
+      if (!offsets.has(text)) offsets.set(text, this.stringsStart + at);
+      at = this.strings.indexOf(0, at) + 1;
     }
     return offsets;
   }
@@ -194,17 +179,21 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     let best: number | undefined;
     for (const index of this.#indexes(kind))
       for (const position of this.#matches(index, wanted)) {
-        if (kind !== undefined && this.kindAt(position) !== kindNumbers[kind]) continue;
+        if (kind !== undefined && this.#kindAt(position) !== kindNumbers[kind]) continue;
         if (best === undefined || position < best) best = position;
         break;
       }
     return best === undefined ? undefined : best + this.firstId;
   }
 
+  #kindAt(position: number): number {
+    return ((this.words[(this.starts[position] as number) + 1] as number) >>> 24) & 0x1f;
+  }
+
   *#matches(index: NameIndex, wanted: Uint8Array): IterableIterator<number> {
     if (wanted.length === 0) return;
     for (const position of index.candidates(wanted)) {
-      const name = this.locate(this.nameAt(position));
+      const name = this.locate(this.words[this.starts[position] as number] as number);
       if (name && equalsAt(name.bytes, name.offset, wanted)) yield position;
     }
   }
