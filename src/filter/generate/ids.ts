@@ -1,0 +1,259 @@
+// Names, numbers and addresses with their qualifiers: which primitive they are.
+
+import { parseIpv6, parseMac } from '../lex/addresses.ts';
+import type { Formula } from '../ir/formula.ts';
+import { UNSET } from '../link-types/tables/link-types.ts';
+import type { Id, Primitive, Qualifiers } from '../parse/ast.ts';
+import { any, type Generator } from './generator.ts';
+import { arcnetHost, decnetHost, ipv4Host, ipv6Host, linkHost } from './hosts.ts';
+import { etherNames, ipProtocol, isoNames } from './numbers.ts';
+import { port } from './ports.ts';
+import { protocolChain, protocolNumber } from './protocols.ts';
+
+const FULL = 0xffffffff;
+const fullMask6 = [FULL, FULL, FULL, FULL];
+
+/** An IPv4 address of one to four parts, left-justified, with the mask of the parts given. */
+interface Ipv4Parts {
+  readonly address: number;
+  readonly mask: number;
+}
+
+function prefixMask(bits: number): number {
+  return bits === 0 ? 0 : (FULL << (32 - bits)) >>> 0;
+}
+
+function ipv4Parts(g: Generator, text: string): Ipv4Parts {
+  const parts = text.split('.');
+  let address = 0;
+  for (const part of parts) {
+    if (!/^\d+$/.test(part) || Number(part) > 255) throw g.refuse('bad-ipv4', `invalid IPv4 address "${text}"`, 'each part is a decimal number up to 255');
+    address = address * 256 + Number(part);
+  }
+  const missing = 4 - parts.length;
+  return { address: (address * 256 ** missing) >>> 0, mask: prefixMask(8 * parts.length) };
+}
+
+function portProtocol(g: Generator, qualifiers: Qualifiers): number | undefined {
+  const { protocol } = qualifiers;
+  if (protocol === 'default') return undefined;
+  if (protocol === 'tcp' || protocol === 'udp' || protocol === 'sctp') return ipProtocol[protocol];
+  throw g.refuse('port-qualifier', `"${protocol}" cannot qualify a port`, 'tcp, udp and sctp have ports');
+}
+
+function checkPort(g: Generator, value: number): void {
+  if (value > 65535) throw g.refuse('bad-port', `illegal port number ${value} > 65535`);
+}
+
+/** A number standing where an address may: the first bytes of an IPv4 network, or all of a host. */
+function numericHost(g: Generator, q: Qualifiers, value: number): Formula {
+  if (q.protocol === 'decnet') return decnetHost(g, value, q.direction);
+  if (q.protocol === 'link') throw g.refuse('link-address', 'illegal link-layer address', 'an address has six parts: 00:11:22:33:44:55');
+  let [address, mask] = [value, FULL];
+  if (q.type === 'net') {
+    while (address !== 0 && address >>> 24 === 0) {
+      address = (address << 8) >>> 0;
+      mask = (mask << 8) >>> 0;
+    }
+  }
+  return ipv4Host(g, { address, mask, direction: q.direction }, q.protocol);
+}
+
+function numericId(g: Generator, q: Qualifiers, value: number): Formula {
+  switch (q.type) {
+    case 'port':
+    case 'portrange':
+      checkPort(g, value);
+      return port(g, { first: value, last: value, isRange: q.type === 'portrange', direction: q.direction, protocol: portProtocol(g, q) });
+    case 'proto':
+      return protocolNumber(g, value, q.protocol);
+    case 'protochain':
+      return protocolChain(g, value, q.protocol);
+    case 'gateway':
+      throw g.refuse('gateway', '"gateway" needs a name');
+    default:
+      return numericHost(g, q, value);
+  }
+}
+
+function decnetAddress(g: Generator, text: string): number {
+  const parts = text.split('.');
+  if (parts.some((part) => !/^\d+$/.test(part))) throw g.refuse('decnet', `malformed DECnet address "${text}"`, 'write area.node, as in 10.123');
+  return decnetNumber(parts.map(Number));
+}
+
+function decnetNumber(parts: readonly number[]): number {
+  const node = parts[parts.length - 1] as number;
+  const areas = parts.slice(0, -1).reduce((sum, area) => sum | (area << 10), 0);
+  return (areas | (node & 0x3ff)) & 0xffff;
+}
+
+function ipv4Id(g: Generator, q: Qualifiers, id: Extract<Id, { form: 'ipv4' }>): Formula {
+  if (id.length !== undefined || id.mask !== undefined) return ipv4Network(g, q, id);
+  if (q.type === 'default' || q.type === 'host' || q.type === 'net') {
+    if (q.protocol === 'decnet') return decnetHost(g, decnetAddress(g, id.address), q.direction);
+    const { address, mask } = ipv4Parts(g, id.address);
+    if (q.protocol === 'link') throw g.refuse('link-address', 'illegal link-layer address', 'drop the word before it, or write "ip host"');
+    return ipv4Host(g, { address, mask, direction: q.direction }, q.protocol);
+  }
+  const { address, mask } = q.protocol === 'decnet' ? { address: decnetAddress(g, id.address), mask: FULL } : ipv4Parts(g, id.address);
+  return numericId(g, q, q.protocol === 'decnet' ? address : compact(address, mask));
+}
+
+/** The value an address in parts has as a plain number: its parts without the missing ones. */
+function compact(address: number, mask: number): number {
+  let [value, rest] = [address, mask];
+  while ((rest & 1) === 0) {
+    value >>>= 8;
+    rest >>>= 8;
+  }
+  return value;
+}
+
+function ipv4Network(g: Generator, q: Qualifiers, id: Extract<Id, { form: 'ipv4' }>): Formula {
+  const { address } = ipv4Parts(g, id.address);
+  let mask: number;
+  if (id.mask === undefined) {
+    const bits = id.length as number;
+    if (bits > 32) throw g.refuse('prefix-length', `prefix length ${bits} is greater than 32`);
+    mask = prefixMask(bits);
+  } else mask = ipv4Parts(g, id.mask).address;
+  if ((address & ~mask) !== 0) throw g.refuse('host-bits', 'the address has bits set outside the mask', 'clear the bits of the host part, or widen the mask');
+  if (q.type !== 'net') throw g.refuse('mask', 'a mask is for networks only', 'write "net" before it');
+  return ipv4Host(g, { address, mask, direction: q.direction }, q.protocol);
+}
+
+function ipv6Id(g: Generator, q: Qualifiers, id: Extract<Id, { form: 'ipv6' }>): Formula {
+  const bits = id.length ?? 128;
+  if (bits > 128) throw g.refuse('prefix-length', `prefix length ${bits} is greater than 128`);
+  const address = parseIpv6(id.address);
+  const mask = [0, 1, 2, 3].map((word) => prefixMask(Math.min(32, Math.max(0, bits - 32 * word))));
+  if (address.some((word, index) => (word & ~(mask[index] as number)) !== 0)) {
+    throw g.refuse('host-bits', 'the address has bits set outside the prefix', 'clear the bits of the host part, or lengthen the prefix');
+  }
+  if (q.type !== 'net' && q.type !== 'host' && q.type !== 'default') throw g.refuse('modifier', `"${q.type}" cannot qualify an IPv6 address`);
+  if (q.type !== 'net' && bits !== 128) throw g.refuse('mask', 'a prefix length is for networks only', 'write "net" before it');
+  return ipv6Host(g, { address, mask, direction: q.direction }, q.protocol);
+}
+
+function requireLinkHost(g: Generator, q: Qualifiers): void {
+  const isHost = q.type === 'default' || q.type === 'host';
+  if (!isHost || q.protocol !== 'link') throw g.refuse('link-address', 'a link-layer address outside "ether host" and its like', 'write "ether host" before it');
+}
+
+function unknown(g: Generator, what: string, name: string): never {
+  throw g.refuse('unknown-name', `unknown ${what} "${name}"`);
+}
+
+function namedNetwork(g: Generator, q: Qualifiers, name: string): Formula {
+  let address = g.options.resolver.network(name) ?? unknown(g, 'network', name);
+  let mask = FULL;
+  while (address !== 0 && address >>> 24 === 0) {
+    address = (address << 8) >>> 0;
+    mask = (mask << 8) >>> 0;
+  }
+  return ipv4Host(g, { address, mask, direction: q.direction }, q.protocol);
+}
+
+function namedHost(g: Generator, q: Qualifiers, name: string): Formula {
+  const { resolver } = g.options;
+  if (q.protocol === 'link') return linkHost(g, resolver.ether(name) ?? unknown(g, 'ethernet host', name), q.direction);
+  if (q.protocol === 'decnet') throw g.refuse('decnet', `DECnet names cannot be looked up: "${name}"`, 'write the address: 10.123');
+  const addresses = resolver.host(name) ?? unknown(g, 'host', name);
+  // Where the link has no type field, only IP itself can be there.
+  const isBare = g.type.offset === UNSET && q.protocol === 'default';
+  const [protocol4, protocol6] = isBare ? ['ip', 'ip6'] : [q.protocol, q.protocol];
+  const formulas: Formula[] = [];
+  for (const one of addresses) {
+    if (one.family === 4 && protocol4 !== 'ip6') {
+      formulas.push(ipv4Host(g, { address: one.address, mask: FULL, direction: q.direction }, protocol4));
+    }
+    if (one.family === 6 && protocol6 !== 'ip') {
+      formulas.push(ipv6Host(g, { address: one.address, mask: fullMask6, direction: q.direction }, protocol6));
+    }
+  }
+  return formulas.length === 0 ? unknown(g, 'host (no address of that family)', name) : any(...formulas);
+}
+
+function namedService(g: Generator, q: Qualifiers, name: string): { port: number; protocol: number | undefined } {
+  const service = g.options.resolver.service(name) ?? unknown(g, 'port', name);
+  const wanted = portProtocol(g, q);
+  const known = service.protocol === undefined ? undefined : ipProtocol[service.protocol];
+  if (wanted !== undefined && known !== undefined && wanted !== known) {
+    throw g.refuse('port-protocol', `port "${name}" is ${service.protocol}`, `write "${service.protocol} port ${name}"`);
+  }
+  return { port: service.port, protocol: wanted ?? known };
+}
+
+function namedPort(g: Generator, q: Qualifiers, name: string): Formula {
+  const { port: number, protocol } = namedService(g, q, name);
+  return port(g, { first: number, last: number, isRange: false, direction: q.direction, protocol });
+}
+
+function rangeEnd(g: Generator, q: Qualifiers, text: string): { port: number; protocol: number | undefined } {
+  if (!/^\d+$/.test(text)) return namedService(g, q, text);
+  const value = Number(text);
+  checkPort(g, value);
+  return { port: value, protocol: portProtocol(g, q) };
+}
+
+function namedRange(g: Generator, q: Qualifiers, text: string): Formula {
+  const dash = text.indexOf('-');
+  const [low, high] = dash < 0 ? [text, text] : [text.slice(0, dash), text.slice(dash + 1)];
+  if (low === '' || high === '') throw g.refuse('port-range', `"${text}" is no port range`, 'write it as 6000-6008');
+  const first = rangeEnd(g, q, low);
+  const last = rangeEnd(g, q, high);
+  const protocol = first.protocol === last.protocol ? first.protocol : portProtocol(g, q);
+  const [from, to] = first.port <= last.port ? [first.port, last.port] : [last.port, first.port];
+  return port(g, { first: from, last: to, isRange: true, direction: q.direction, protocol });
+}
+
+/** A protocol by name, as the qualifier says. */
+function protocolByName(g: Generator, q: Qualifiers, name: string): number {
+  const tables: Readonly<Record<string, Readonly<Record<string, number>>>> = { link: etherNames, iso: isoNames };
+  const table = tables[q.protocol];
+  if (table) return Object.hasOwn(table, name) ? (table[name] as number) : unknown(g, `${q.protocol === 'link' ? 'ether' : 'osi'} protocol`, name);
+  if (q.protocol !== 'default' && q.protocol !== 'ip' && q.protocol !== 'ip6') return unknown(g, 'protocol', name);
+  return g.options.resolver.protocol(name) ?? unknown(g, 'IP protocol', name);
+}
+
+function namedId(g: Generator, q: Qualifiers, name: string): Formula {
+  switch (q.type) {
+    case 'net':
+      return namedNetwork(g, q, name);
+    case 'port':
+      return namedPort(g, q, name);
+    case 'portrange':
+      return namedRange(g, q, name);
+    case 'proto':
+      return protocolNumber(g, protocolByName(g, q, name), q.protocol);
+    case 'protochain':
+      return protocolChain(g, protocolByName(g, q, name), q.protocol);
+    case 'gateway':
+      throw g.refuse('gateway', '"gateway" is not supported, as in libpcap with IPv6', 'write "ether host ADDRESS and not host ADDRESS"');
+    default:
+      return namedHost(g, q, name);
+  }
+}
+
+/** An id with its qualifiers. */
+export function idTest(g: Generator, node: Extract<Primitive, { kind: 'id' }>): Formula {
+  const { qualifiers: q, id } = node;
+  switch (id.form) {
+    case 'name':
+      return namedId(g, q, id.name);
+    case 'number':
+      return numericId(g, q, id.value);
+    case 'ipv4':
+      return ipv4Id(g, q, id);
+    case 'ipv6':
+      return ipv6Id(g, q, id);
+    case 'mac':
+      requireLinkHost(g, q);
+      return linkHost(g, parseMac(id.address), q.direction);
+    case 'arcnet':
+      requireLinkHost(g, q);
+      return arcnetHost(g, id.address, q.direction);
+  }
+}
+

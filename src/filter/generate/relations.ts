@@ -1,0 +1,140 @@
+// Comparisons of arithmetic expressions, with the conditions under which their loads make sense.
+
+import { and, EQ, EQ_VALUE, type Formula, GE_VALUE, GT, GT_VALUE, not, test } from '../ir/formula.ts';
+import { ADD, AND, DIV, LSH, MOD, MUL, NO_BASE, OR, RSH, SUB, type Value, type ValueKind, XOR } from '../ir/values.ts';
+import type { Arithmetic, ArithmeticOperator, Primitive, RelationOperator } from '../parse/ast.ts';
+import type { Generator, Place } from './generator.ts';
+import { linkTypeIs } from './link-layer.ts';
+import { etherType } from './numbers.ts';
+import { isNotLaterFragment } from './ports.ts';
+import { protocolWord } from './protocols.ts';
+
+/** A value, and what must hold for it to make sense. */
+interface Guarded {
+  readonly value: Value;
+  readonly guard: Formula | undefined;
+}
+
+type Load = Extract<Arithmetic, { kind: 'load' }>;
+
+const operators: Readonly<Record<ArithmeticOperator, ValueKind>> = {
+  '+': ADD, '-': SUB, '*': MUL, '/': DIV, '%': MOD, '&': AND, '|': OR, '^': XOR, '<<': LSH, '>>': RSH,
+};
+
+function both(left: Formula | undefined, right: Formula | undefined): Formula | undefined {
+  return left && right ? and(left, right) : (left ?? right);
+}
+
+/** The value `size` bytes at `index` behind a place. */
+function indexed(g: Generator, place: Place, index: Value, size: number): Value {
+  const { values } = g;
+  if (values.folds && values.isConstant(index)) {
+    const offset = place.offset + (values.as[index] as number);
+    return offset <= 0xffffffff ? values.load(size, place.base, offset) : values.load(size, NO_BASE, 0x7fffffff);
+  }
+  const base = place.base === NO_BASE ? index : values.binary(ADD, index, place.base);
+  return values.load(size, base, place.offset);
+}
+
+function networkLoad(g: Generator, node: Load, index: Value): Guarded {
+  const place = { base: g.payload.base, offset: (g.payload.offset + g.net) >>> 0 };
+  return { value: indexed(g, place, index, node.size), guard: protocolWord(g, node.protocol) };
+}
+
+/** Behind the IPv4 header; only there, and not in later fragments. */
+function transportLoad(g: Generator, node: Load, index: Value): Guarded {
+  const guard = and(linkTypeIs(g, etherType.ip), and(protocolWord(g, node.protocol), isNotLaterFragment(g)));
+  return { value: indexed(g, g.ipv4Transport(), index, node.size), guard };
+}
+
+function icmp6Load(g: Generator, node: Load, index: Value): Guarded {
+  const guard = and(linkTypeIs(g, etherType.ip6), g.equals(g.fromNetwork(1, 6), 58));
+  const place = { base: g.payload.base, offset: (g.payload.offset + g.net + 40) >>> 0 };
+  return { value: indexed(g, place, index, node.size), guard };
+}
+
+function radioLoad(g: Generator, node: Load, index: Value): Guarded {
+  const { prefix } = g.linkType;
+  if (!prefix || prefix === 'ppi') throw g.refuse('radio', `${g.linkType.name} has no radio header`);
+  return { value: indexed(g, { base: NO_BASE, offset: 0 }, index, node.size), guard: undefined };
+}
+
+type LoadHandler = (g: Generator, node: Load, index: Value) => Guarded;
+
+function linkLoad(g: Generator, node: Load, index: Value): Guarded {
+  return { value: indexed(g, g.header, index, node.size), guard: undefined };
+}
+
+const loads: ReadonlyMap<string, LoadHandler> = new Map([
+  ['link', linkLoad],
+  ['radio', radioLoad],
+  ['icmp6', icmp6Load],
+  ...['ip', 'ip6', 'arp', 'rarp', 'atalk', 'decnet', 'lat', 'sca', 'moprc', 'mopdl'].map((word): [string, LoadHandler] => [word, networkLoad]),
+  ...['tcp', 'udp', 'icmp', 'igmp', 'igrp', 'pim', 'vrrp', 'carp', 'sctp'].map((word): [string, LoadHandler] => [word, transportLoad]),
+]);
+
+function checkOperand(g: Generator, operator: ArithmeticOperator, right: Arithmetic): void {
+  if (right.kind !== 'constant') return;
+  if (right.value === 0 && operator === '/') throw g.refuse('division', 'division by zero');
+  if (right.value === 0 && operator === '%') throw g.refuse('division', 'remainder of a division by zero');
+  if (right.value > 31 && (operator === '<<' || operator === '>>')) throw g.refuse('shift', `shift by ${right.value}: more than 31 bits`);
+}
+
+function evaluate(g: Generator, node: Arithmetic): Guarded {
+  const { values } = g;
+  switch (node.kind) {
+    case 'constant':
+      return { value: values.constant(node.value), guard: undefined };
+    case 'length':
+      return { value: values.length(), guard: undefined };
+    case 'negate': {
+      const { value, guard } = evaluate(g, node.operand);
+      return { value: values.negate(value), guard };
+    }
+    case 'load': {
+      const index = evaluate(g, node.offset);
+      const handler = loads.get(node.protocol);
+      if (!handler) throw g.refuse('index', `"${node.protocol}" cannot be indexed`, 'ether, ip, ip6, tcp, udp, icmp and their like can');
+      const { value, guard } = handler(g, node, index.value);
+      return { value, guard: both(guard, index.guard) };
+    }
+    case 'binary': {
+      const left = evaluate(g, node.left);
+      const right = evaluate(g, node.right);
+      checkOperand(g, node.operator, node.right);
+      // As in libpcap, only the left operand's protocol is checked for.
+      return { value: values.binary(operators[node.operator], left.value, right.value), guard: left.guard };
+    }
+  }
+}
+
+/** A comparison in terms of those there are: whether to negate, whether equality, whether strictly. */
+const relations: Readonly<Record<RelationOperator, { comparison: 'eq' | 'gt' | 'ge'; negated: boolean }>> = {
+  '=': { comparison: 'eq', negated: false },
+  '!=': { comparison: 'eq', negated: true },
+  '>': { comparison: 'gt', negated: false },
+  '<=': { comparison: 'gt', negated: true },
+  '>=': { comparison: 'ge', negated: false },
+  '<': { comparison: 'ge', negated: true },
+};
+
+const comparisons = { eq: EQ_VALUE, gt: GT_VALUE, ge: GE_VALUE } as const;
+
+/** A comparison of a value with a constant as the field primitives make it; `!=` there means `=`, as in libpcap. */
+export function fieldTest(value: Value, operator: RelationOperator, k: number): Formula {
+  const { comparison, negated } = relations[operator];
+  if (comparison === 'eq') return test(EQ, value, k >>> 0);
+  const holds = comparison === 'gt' ? test(GT, value, k >>> 0) : k === 0 ? not(test(GT, value, 0xffffffff)) : test(GT, value, (k - 1) >>> 0);
+  return negated ? not(holds) : holds;
+}
+
+/** `LEFT OPERATOR RIGHT`. */
+export function relation(g: Generator, node: Extract<Primitive, { kind: 'relation' }>): Formula {
+  const left = evaluate(g, node.left);
+  const right = evaluate(g, node.right);
+  const { comparison, negated } = relations[node.operator];
+  const plain = test(comparisons[comparison], left.value, right.value);
+  const holds = negated ? not(plain) : plain;
+  const guard = both(left.guard, right.guard);
+  return guard ? and(guard, holds) : holds;
+}

@@ -1,0 +1,65 @@
+// Conditions on values, joined by and, or, not, in the order in which they are looked at.
+
+import type { Value } from './values.ts';
+
+/** Comparisons of a value with a constant, and with another value. */
+export const EQ = 0;
+export const GT = 1;
+export const SET = 2;
+export const EQ_VALUE = 3;
+export const GT_VALUE = 4;
+export const GE_VALUE = 5;
+
+/** One of the comparisons above. */
+export type Comparison = number;
+
+/** A condition. `assign` is always true and gives a slot its value; `chain` chases extension headers. */
+export type Formula =
+  | { readonly kind: 'constant'; readonly value: boolean }
+  | { readonly kind: 'test'; readonly comparison: Comparison; readonly value: Value; readonly operand: number }
+  /** True where the value is in the sorted list of ranges. */
+  | { readonly kind: 'member'; readonly value: Value; readonly ranges: Ranges }
+  | { readonly kind: 'and' | 'or'; readonly left: Formula; readonly right: Formula }
+  | { readonly kind: 'not'; readonly operand: Formula }
+  | { readonly kind: 'assign'; readonly slot: number; readonly value: Value }
+  | { readonly kind: 'protochain'; readonly chain: Protochain };
+
+/** Sorted, disjoint, not adjacent: first and last of each range, one after the other. */
+export type Ranges = readonly number[];
+
+/** Where a chain of extension headers starts and what is looked for in it. */
+export interface Protochain {
+  readonly version: 4 | 6;
+  readonly protocol: number;
+  /** Offset of the network header. */
+  readonly offset: number;
+}
+
+export const TRUE: Formula = { kind: 'constant', value: true };
+export const FALSE: Formula = { kind: 'constant', value: false };
+
+export function and(left: Formula, right: Formula): Formula {
+  return { kind: 'and', left, right };
+}
+
+export function or(left: Formula, right: Formula): Formula {
+  return { kind: 'or', left, right };
+}
+
+export function not(operand: Formula): Formula {
+  return { kind: 'not', operand };
+}
+
+export function test(comparison: Comparison, value: Value, operand: number): Formula {
+  return { kind: 'test', comparison, value, operand };
+}
+
+/** Gives a slot its value on the way; always true. */
+export function assign(slot: number, value: Value): Formula {
+  return { kind: 'assign', slot, value };
+}
+
+/** `value >= k` by the comparisons there are. */
+export function atLeast(value: Value, k: number): Formula {
+  return k === 0 ? or(test(GT, value, 0), not(test(GT, value, 0))) : test(GT, value, k - 1);
+}

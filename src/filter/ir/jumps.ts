@@ -1,0 +1,122 @@
+// The graph of single jumps: what a program's blocks are made from.
+
+import { InternalError } from '../../base/index.ts';
+import { EQ, EQ_VALUE, type Formula, GE_VALUE, GT, GT_VALUE, type Protochain, SET } from './formula.ts';
+import { hash, type Value, type Values } from './values.ts';
+
+/** Operations beyond the comparisons of formulas. */
+export const ASSIGN = 6;
+/** Computes a value for its failure alone. */
+export const TOUCH = 7;
+export const CHAIN = 8;
+export const LEAF = 9;
+
+/** Registers an assignment may be bound to. */
+export const IN_MEMORY = 0;
+export const IN_A = 1;
+export const IN_X = 2;
+
+export type Node = number;
+export const REJECT: Node = 0;
+export const ACCEPT: Node = 1;
+
+/** A directed acyclic graph of tests. Successors have smaller numbers than the nodes that lead to them. */
+export class JumpGraph {
+  readonly values: Values;
+  readonly operations: number[] = [LEAF, LEAF];
+  readonly subjects: Value[] = [0, 0];
+  /** Constant, value, slot or index into `chains`, by operation. */
+  readonly operands: number[] = [0, 0];
+  readonly yes: Node[] = [0, 1];
+  readonly no: Node[] = [0, 1];
+  readonly chains: Protochain[] = [];
+  /** Register each slot lives in; memory where undefined. */
+  readonly slotRegisters: number[] = [];
+  readonly #table: Map<number, Node[]> | undefined;
+
+  constructor(values: Values, shares: boolean) {
+    this.values = values;
+    this.#table = shares ? new Map() : undefined;
+  }
+
+  get size(): number {
+    return this.operations.length;
+  }
+
+  /** Adds a node, or finds the equal one. */
+  node(operation: number, subject: Value, operand: number, [yes, no]: readonly [Node, Node]): Node {
+    const key = this.#table ? hash(hash(operation, subject, operand), yes, no) : 0;
+    const candidates = this.#table?.get(key);
+    if (candidates) {
+      for (const at of candidates) if (this.#isSame(at, operation, subject, operand, yes, no)) return at;
+    }
+    const index = this.operations.length;
+    this.operations.push(operation);
+    this.subjects.push(subject);
+    this.operands.push(operand);
+    this.yes.push(yes);
+    this.no.push(no);
+    if (candidates) candidates.push(index);
+    else this.#table?.set(key, [index]);
+    return index;
+  }
+
+  // biome-ignore lint/complexity/useMaxParams: the fields of one node
+  #isSame(at: Node, operation: number, subject: Value, operand: number, yes: Node, no: Node): boolean {
+    if (this.operations[at] !== operation || this.subjects[at] !== subject || this.operands[at] !== operand) return false;
+    return this.yes[at] === yes && this.no[at] === no;
+  }
+
+  chain(chain: Protochain, yes: Node, no: Node): Node {
+    this.chains.push(chain);
+    return this.node(CHAIN, 0, this.chains.length - 1, [yes, no]);
+  }
+}
+
+/** Builds the graph of a formula as it stands: every test by itself, nothing shared. Returns its root. */
+export function plainJumps(graph: JumpGraph, formula: Formula, yes: Node, no: Node): Node {
+  let [node, onYes, onNo] = [formula, yes, no];
+  for (;;) {
+    switch (node.kind) {
+      case 'and':
+        onYes = plainJumps(graph, node.right, onYes, onNo);
+        node = node.left;
+        break;
+      case 'or':
+        onNo = plainJumps(graph, node.right, onYes, onNo);
+        node = node.left;
+        break;
+      case 'not':
+        [onYes, onNo] = [onNo, onYes];
+        node = node.operand;
+        break;
+      default:
+        return plainLeaf(graph, node, onYes, onNo);
+    }
+  }
+}
+
+function plainLeaf(graph: JumpGraph, node: Formula, yes: Node, no: Node): Node {
+  switch (node.kind) {
+    case 'constant':
+      return node.value ? yes : no;
+    case 'assign':
+      return graph.node(ASSIGN, node.value, node.slot, [yes, yes]);
+    case 'protochain':
+      return graph.chain(node.chain, yes, no);
+    case 'test':
+      return graph.node(node.comparison, node.value, node.operand, [yes, no]);
+    default:
+      throw new InternalError(`no plain form of ${node.kind}`);
+  }
+}
+
+/** Whether an operation compares two values. */
+export function comparesValues(operation: number): boolean {
+  return operation === EQ_VALUE || operation === GT_VALUE || operation === GE_VALUE;
+}
+
+/** Whether an operation compares a value with a constant. */
+export function comparesConstant(operation: number): boolean {
+  return operation === EQ || operation === GT || operation === SET;
+}

@@ -1,0 +1,253 @@
+// Values a filter computes: constants, loads and arithmetic, each distinct one stored once and named by its index.
+
+/** What a value is. Numbers, since the optimiser lives on them. */
+export const CONST = 0;
+/** Loads of 1, 2 and 4 bytes at `base + offset`: `a` is the base value or -1, `b` the offset. */
+export const LOAD1 = 1;
+export const LOAD2 = 2;
+export const LOAD4 = 3;
+/** Length of the packet. */
+export const LENGTH = 4;
+/** Binary operators on `a` and `b`, modulo 2^32. */
+export const ADD = 5;
+export const SUB = 6;
+export const MUL = 7;
+export const DIV = 8;
+export const MOD = 9;
+export const AND = 10;
+export const OR = 11;
+export const XOR = 12;
+export const LSH = 13;
+export const RSH = 14;
+/** Two's complement of `a`. */
+export const NEG = 15;
+/** A variable assigned on the way; `a` is its number. */
+export const SLOT = 16;
+
+/** The base of a load at a fixed place. */
+export const NO_BASE = -1;
+
+/** An offset outside every packet. */
+const OUTSIDE = 0x7fffffff;
+
+/** One of the kinds above. */
+export type ValueKind = number;
+/** Index of a value. */
+export type Value = number;
+
+/** Size in bytes of what a load reads. */
+export function loadSize(kind: ValueKind): number {
+  return kind === LOAD4 ? 4 : kind;
+}
+
+/** Whether `kind` reads the packet. */
+export function isLoad(kind: ValueKind): boolean {
+  return kind >= LOAD1 && kind <= LOAD4;
+}
+
+/** The result of a binary operator on constants; undefined for a division by zero. */
+export function evaluate(kind: ValueKind, a: number, b: number): number | undefined {
+  const result = arithmetic[kind]?.(a, b);
+  return result === undefined ? undefined : result >>> 0;
+}
+
+const arithmetic: Readonly<Record<number, (a: number, b: number) => number | undefined>> = {
+  [ADD]: (a, b) => a + b,
+  [SUB]: (a, b) => a - b,
+  [MUL]: (a, b) => Math.imul(a, b),
+  [DIV]: (a, b) => (b === 0 ? undefined : Math.floor(a / b)),
+  [MOD]: (a, b) => (b === 0 ? undefined : a % b),
+  [AND]: (a, b) => a & b,
+  [OR]: (a, b) => a | b,
+  [XOR]: (a, b) => a ^ b,
+  [LSH]: (a, b) => (b < 32 ? a << b : 0),
+  [RSH]: (a, b) => (b < 32 ? a >>> b : 0),
+};
+
+/** Store of values: equal ones get the same index. */
+export class Values {
+  readonly kinds: number[] = [];
+  readonly as: number[] = [];
+  readonly bs: number[] = [];
+  /** Most a value can be. */
+  readonly maxima: number[] = [];
+  /** Whether identities and constants are folded as values are made. */
+  readonly folds: boolean;
+  #table = new Int32Array(128);
+
+  constructor(folds: boolean) {
+    this.folds = folds;
+  }
+
+  get size(): number {
+    return this.kinds.length;
+  }
+
+  constant(k: number): Value {
+    return this.#intern(CONST, k >>> 0, 0);
+  }
+
+  length(): Value {
+    return this.#intern(LENGTH, 0, 0);
+  }
+
+  slot(number: number): Value {
+    return this.#intern(SLOT, number, 0);
+  }
+
+  /** A load of `size` bytes at `base + offset`. */
+  load(size: number, base: Value, offset: number): Value {
+    const kind = size === 4 ? LOAD4 : size;
+    if (base === NO_BASE || !this.folds) return this.#intern(kind, base, offset >>> 0);
+    const baseKind = this.kinds[base];
+    if (baseKind === CONST) {
+      const sum = (this.as[base] as number) + offset;
+      return this.#intern(kind, NO_BASE, sum > 0xffffffff ? OUTSIDE : sum);
+    }
+    // Only what cannot wrap may move into the offset: the sum is not taken modulo 2^32 where the packet is read.
+    if (baseKind === ADD && this.isConstant(this.bs[base] as number)) {
+      const left = this.as[base] as number;
+      const k = this.as[this.bs[base] as number] as number;
+      if ((this.maxima[left] as number) + k <= 0xffffffff && k + offset <= 0xffffffff) return this.load(size, left, k + offset);
+    }
+    return this.#intern(kind, base, offset >>> 0);
+  }
+
+  /** A value made by an operator. */
+  binary(kind: ValueKind, a: Value, b: Value): Value {
+    return this.folds ? this.#folded(kind, a, b) : this.#intern(kind, a, b);
+  }
+
+  /** An operator with a constant on its right. */
+  withConstant(kind: ValueKind, a: Value, k: number): Value {
+    return this.binary(kind, a, this.constant(k));
+  }
+
+  negate(a: Value): Value {
+    if (this.folds && this.isConstant(a)) return this.constant(-(this.as[a] as number));
+    return this.#intern(NEG, a, 0);
+  }
+
+  isConstant(value: Value): boolean {
+    return this.kinds[value] === CONST;
+  }
+
+  /** Whether computing `value` can end the program: a load outside, a division by zero. */
+  canFail(value: Value): boolean {
+    const kind = this.kinds[value] as number;
+    if (isLoad(kind)) return true;
+    if (kind < ADD || kind === SLOT) return false;
+    if ((kind === DIV || kind === MOD) && !this.#isNonZero(this.bs[value] as number)) return true;
+    return this.canFail(this.as[value] as number) || (kind !== NEG && this.canFail(this.bs[value] as number));
+  }
+
+  #isNonZero(value: Value): boolean {
+    return this.isConstant(value) && this.as[value] !== 0;
+  }
+
+  #folded(kind: ValueKind, a: Value, b: Value): Value {
+    const aConstant = this.isConstant(a);
+    const bConstant = this.isConstant(b);
+    const k = this.as[b] as number;
+    if (aConstant && bConstant) {
+      const result = evaluate(kind, this.as[a] as number, k);
+      if (result !== undefined) return this.constant(result);
+    }
+    if (aConstant && !bConstant && commutes(kind)) return this.#folded(kind, b, a);
+    if (kind === SUB && bConstant) return this.#folded(ADD, a, this.constant(-k));
+    if (bConstant) return this.#foldConstant(kind, a, k) ?? this.#intern(kind, a, b);
+    if (a === b && !this.canFail(a) && (kind === SUB || kind === XOR)) return this.constant(0);
+    return this.#intern(kind, a, b);
+  }
+
+  #foldConstant(kind: ValueKind, a: Value, k: number): Value | undefined {
+    const inner = this.kinds[a] as number;
+    const innerRight = this.bs[a] as number;
+    const nests = inner === kind && this.isConstant(innerRight);
+    const innerK = nests ? (this.as[innerRight] as number) : 0;
+    if (k === 0 && (kind === ADD || kind === OR || kind === XOR || kind === LSH || kind === RSH)) return a;
+    if (k === 1 && (kind === MUL || kind === DIV)) return a;
+    if (k === 0 && (kind === AND || kind === MUL) && !this.canFail(a)) return this.constant(0);
+    if (nests && (kind === ADD || kind === AND || kind === OR || kind === XOR)) {
+      return this.binary(kind, this.as[a] as number, this.constant(evaluate(kind, innerK, k) as number));
+    }
+    if (kind === AND && ((k & (this.maxima[a] as number)) >>> 0) === this.maxima[a] && isMask(this.maxima[a] as number)) return a;
+    if (kind === MUL && isPowerOfTwo(k)) return this.withConstant(LSH, a, 31 - Math.clz32(k));
+    if (kind === DIV && isPowerOfTwo(k)) return this.withConstant(RSH, a, 31 - Math.clz32(k));
+    if (kind === MOD && isPowerOfTwo(k)) return this.withConstant(AND, a, k - 1);
+    return undefined;
+  }
+
+  #intern(kind: ValueKind, a: number, b: number): Value {
+    if (this.kinds.length * 2 >= this.#table.length) this.#grow();
+    const mask = this.#table.length - 1;
+    let at = hash(kind, a, b) & mask;
+    for (;;) {
+      const entry = this.#table[at] as number;
+      if (entry === 0) break;
+      const index = entry - 1;
+      if (this.kinds[index] === kind && this.as[index] === a && this.bs[index] === b) return index;
+      at = (at + 1) & mask;
+    }
+    const index = this.kinds.length;
+    this.#table[at] = index + 1;
+    this.kinds.push(kind);
+    this.as.push(a);
+    this.bs.push(b);
+    this.maxima.push(this.#maximum(kind, a, b));
+    return index;
+  }
+
+  #maximum(kind: ValueKind, a: number, b: number): number {
+    if (kind === CONST) return a;
+    if (kind === LOAD1) return 0xff;
+    if (kind === LOAD2) return 0xffff;
+    if (kind < ADD || kind === NEG || kind === SLOT) return 0xffffffff;
+    const left = this.maxima[a] as number;
+    const right = this.maxima[b] as number;
+    if (kind === AND) return Math.min(left, right);
+    if (kind === OR || kind === XOR) return filled(Math.max(left, right));
+    if (kind === ADD) return left + right > 0xffffffff ? 0xffffffff : left + right;
+    if (kind === LSH) return this.isConstant(b) && left * 2 ** right <= 0xffffffff ? left * 2 ** right : 0xffffffff;
+    if (kind === RSH) return this.isConstant(b) ? (right < 32 ? left >>> right : 0) : left;
+    if (kind === DIV) return this.isConstant(b) && right > 0 ? Math.floor(left / right) : left;
+    if (kind === MOD) return right > 0 ? Math.min(left, right - 1) : left;
+    if (kind === MUL) return left * right <= 0xffffffff ? left * right : 0xffffffff;
+    return 0xffffffff;
+  }
+
+  #grow(): void {
+    const table = new Int32Array(this.#table.length * 2);
+    const mask = table.length - 1;
+    for (let index = 0; index < this.kinds.length; index++) {
+      let at = hash(this.kinds[index] as number, this.as[index] as number, this.bs[index] as number) & mask;
+      while (table[at] !== 0) at = (at + 1) & mask;
+      table[at] = index + 1;
+    }
+    this.#table = table;
+  }
+}
+
+function commutes(kind: ValueKind): boolean {
+  return kind === ADD || kind === MUL || kind === AND || kind === OR || kind === XOR;
+}
+
+/** All bits up to the highest one of `k`. */
+function filled(k: number): number {
+  return k === 0 ? 0 : 0xffffffff >>> Math.clz32(k);
+}
+
+function isMask(k: number): boolean {
+  return k === filled(k);
+}
+
+function isPowerOfTwo(k: number): boolean {
+  return k !== 0 && ((k & (k - 1)) >>> 0) === 0;
+}
+
+/** Mixes three integers; the caller masks. */
+export function hash(a: number, b: number, c: number): number {
+  let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b | 0, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35) ^ Math.imul(c | 0, 0x27d4eb2f);
+  return (h ^ (h >>> 13)) >>> 0;
+}

@@ -1,0 +1,234 @@
+// Text to tokens by longest match, as pcap-filter(7)'s words and libpcap's acceptance define them.
+
+import type { SourceText } from '../../base/index.ts';
+import { problem } from '../problem.ts';
+import { matchIpv6, matchMac, matchTornMac } from './addresses.ts';
+import { keywords, type TokenKind } from './keywords.ts';
+
+/** Tokens as parallel arrays; the last one is `end`. */
+export interface Tokens {
+  readonly source: SourceText;
+  readonly kinds: TokenKind[];
+  /** Word, name or address as text; number for `number`. */
+  readonly values: (string | number)[];
+  readonly starts: number[];
+  readonly ends: number[];
+  /** For each parenthesis the index of its partner, -1 elsewhere and where there is none. */
+  readonly partners: number[];
+}
+
+const TAB = 9;
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const SPACE = 32;
+
+// Character classes, one bit each: letters and digits; what names may hold inside; hexadecimal digits; digits.
+const ALNUM = 1;
+const NAME_INSIDE = 2;
+const HEX = 4;
+const DIGIT = 8;
+const classes = new Uint8Array(128);
+for (let c = 0; c < 128; c++) {
+  const ch = String.fromCharCode(c);
+  if (/[A-Za-z0-9]/.test(ch)) classes[c] = ALNUM | NAME_INSIDE;
+  if ('-_.'.includes(ch)) classes[c] = NAME_INSIDE;
+  if (/[0-9A-Fa-f]/.test(ch)) classes[c] = (classes[c] as number) | HEX;
+  if (/[0-9]/.test(ch)) classes[c] = (classes[c] as number) | DIGIT;
+}
+
+function classAt(text: string, at: number): number {
+  const c = text.charCodeAt(at);
+  return c < 128 ? (classes[c] as number) : 0;
+}
+
+/** End of the longest name at `at`: inside it `-` and `_` are welcome, at its end they are not. */
+function nameEnd(text: string, at: number): number {
+  let end = at + 1;
+  while (classAt(text, end) & NAME_INSIDE) end++;
+  while (end > at + 1) {
+    const last = text.charCodeAt(end - 1);
+    if (last !== 45 && last !== 95) break;
+    end--;
+  }
+  return end;
+}
+
+/** End of the number at `at`, or `at` where there is none. */
+export function numberEnd(text: string, at: number): number {
+  let end = at;
+  if (text.charCodeAt(at) === 48 && (text.charCodeAt(at + 1) | 32) === 120 && classAt(text, at + 2) & HEX) {
+    end = at + 2;
+    while (classAt(text, end) & HEX) end++;
+    return end;
+  }
+  while (classAt(text, end) & DIGIT) end++;
+  return end;
+}
+
+const operators: Readonly<Record<string, TokenKind>> = {
+  '(': '(', ')': ')', '[': '[', ']': ']', ':': ':', '+': '+', '-': '-', '*': '*', '/': '/', '%': '%', '^': '^',
+  '&': '&', '|': '|', '!': 'not', '<': '<', '>': '>', '=': '=',
+};
+const longOperators: Readonly<Record<string, TokenKind>> = {
+  '&&': 'and', '||': 'or', '<<': '<<', '>>': '>>', '<=': '<=', '>=': '>=', '==': '=', '!=': '!=',
+};
+
+/** The lexer: made, run once by {@link tokenize}, thrown away. */
+class Lexer {
+  readonly source: SourceText;
+  readonly text: string;
+  readonly tokens: Tokens;
+  readonly open: number[] = [];
+
+  constructor(source: SourceText) {
+    this.source = source;
+    this.text = source.text;
+    this.tokens = { source, kinds: [], values: [], starts: [], ends: [], partners: [] };
+  }
+
+  push(kind: TokenKind, value: string | number, start: number, end: number): number {
+    const { tokens } = this;
+    tokens.kinds.push(kind);
+    tokens.values.push(value);
+    tokens.starts.push(start);
+    tokens.ends.push(end);
+    tokens.partners.push(-1);
+    return end;
+  }
+
+  fail(code: string, message: string, start: number, end: number, hint?: string): never {
+    throw problem({ source: this.source, start, end }, code, message, hint);
+  }
+
+  number(start: number, end: number): number {
+    const digits = this.text.slice(start, end);
+    let value = 0;
+    if (digits.length > 2 && (digits.charCodeAt(1) | 32) === 120) value = Number.parseInt(digits.slice(2), 16);
+    else if (digits.length > 1 && digits.charCodeAt(0) === 48) {
+      if (/[89]/.test(digits))
+        this.fail('octal-digit', `number ${digits} contains a digit that octal does not have`, start, end, 'drop the leading 0 for decimal');
+      value = Number.parseInt(digits, 8);
+    } else value = Number(digits);
+    if (value > 0xffffffff) this.fail('number-overflow', `number ${digits} overflows 32 bits`, start, end);
+    return value;
+  }
+
+  /** End of an IPv4 address of two to four parts, or `first` (the end of its first part). */
+  ipv4End(first: number): number {
+    let end = first;
+    for (let parts = 1; parts < 4; parts++) {
+      if (this.text.charCodeAt(end) !== 46) break;
+      const next = numberEnd(this.text, end + 1);
+      if (next === end + 1) break;
+      end = next;
+    }
+    return end;
+  }
+
+  /** A word, number or address: whichever is longest, addresses before numbers before names. */
+  word(at: number): number {
+    const { text } = this;
+    const name = classAt(text, at) & ALNUM ? nameEnd(text, at) : at;
+    if (classAt(text, at) & HEX || text.charCodeAt(at) === 58) {
+      const address = this.address(at, name);
+      if (address > at) return address;
+    }
+    if (name === at) return at;
+    const numeric = numberEnd(text, at);
+    if (numeric > at) {
+      if (numeric === name) return this.push('number', this.number(at, numeric), at, numeric);
+      const dotted = this.ipv4End(numeric);
+      if (dotted === name && dotted > numeric) return this.push('ipv4', text.slice(at, dotted), at, dotted);
+    }
+    const word = text.slice(at, name);
+    const keyword = keywords.get(word);
+    return keyword ? this.push(keyword.kind, keyword.value, at, name) : this.push('name', word, at, name);
+  }
+
+  /** A link-layer or IPv6 address at least as long as the name there, or `at`. */
+  address(at: number, name: number): number {
+    const { text } = this;
+    const mac = matchMac(text, at);
+    const colon = text.indexOf(':', at);
+    const hasColon = colon >= 0 && colon - at <= 4;
+    const ipv6 = hasColon ? matchIpv6(text, at) : at;
+    const torn = hasColon ? matchTornMac(text, at) : at;
+    const longest = Math.max(mac, ipv6, torn);
+    if (longest <= at || longest < name) return at;
+    if (mac === longest) return this.push('mac', text.slice(at, mac), at, mac);
+    if (ipv6 === longest) {
+      const address = text.slice(at, ipv6);
+      const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address);
+      if (dotted && dotted.slice(1).some((part) => Number(part) > 255 || part.length > 3))
+        this.fail('bad-ipv6', `bogus IPv6 address ${address}`, at, ipv6, 'each of the last four parts goes up to 255');
+      return this.push('ipv6', address, at, ipv6);
+    }
+    return this.fail('bad-mac', `bogus ethernet address ${text.slice(at, torn)}`, at, torn, 'an address has six parts: 00:11:22:33:44:55');
+  }
+
+  escaped(at: number): number {
+    let end = at + 1;
+    while (end < this.text.length && !' !()\n\t'.includes(this.text[end] as string)) end++;
+    if (end === at + 1) this.fail('illegal-character', 'nothing to escape after "\\"', at, at + 1);
+    return this.push('name', this.text.slice(at + 1, end), at, end);
+  }
+
+  arcnet(at: number): number {
+    let end = at + 1;
+    while (end < at + 3 && classAt(this.text, end) & HEX) end++;
+    if (end === at + 1) return this.illegal(at);
+    return this.push('arcnet', this.text.slice(at + 1, end), at, end);
+  }
+
+  operator(at: number): number {
+    const long = longOperators[this.text.slice(at, at + 2)];
+    if (long) return this.push(long, long, at, at + 2);
+    const char = this.text[at] as string;
+    const kind = operators[char];
+    if (!kind) return this.illegal(at);
+    const index = this.tokens.kinds.length;
+    this.push(kind, char, at, at + 1);
+    if (char === '(') this.open.push(index);
+    if (char === ')') this.close(index);
+    return at + 1;
+  }
+
+  close(index: number): void {
+    const partner = this.open.pop();
+    if (partner === undefined) return;
+    this.tokens.partners[index] = partner;
+    this.tokens.partners[partner] = index;
+  }
+
+  illegal(at: number): never {
+    const char = String.fromCodePoint(this.text.codePointAt(at) as number);
+    return this.fail('illegal-character', `illegal character ${JSON.stringify(char)}`, at, at + char.length);
+  }
+
+  run(): Tokens {
+    const { text } = this;
+    let at = 0;
+    while (at < text.length) {
+      const c = text.charCodeAt(at);
+      if (c === SPACE || c === TAB || c === LINE_FEED || c === CARRIAGE_RETURN) {
+        at++;
+        continue;
+      }
+      const end = c < 128 && ((classes[c] as number) & ALNUM || c === 58) ? this.word(at) : at;
+      if (end > at) at = end;
+      else if (c === 92) at = this.escaped(at);
+      else if (c === 36) at = this.arcnet(at);
+      else at = this.operator(at);
+    }
+    this.push('end', '', text.length, text.length);
+    return this.tokens;
+  }
+}
+
+/**
+ * Splits an expression into tokens.
+ * @throws SourceError on a character, number or address that cannot be one.
+ */
+export function tokenize(source: SourceText): Tokens {
+  return new Lexer(source).run();
+}

@@ -1,0 +1,85 @@
+// Arithmetic expressions: precedence climbing, with libpcap's own precedences.
+
+import type { Arithmetic, ArithmeticOperator, RelationOperator } from './ast.ts';
+import type { Cursor } from './cursor.ts';
+import { problem } from '../problem.ts';
+
+// `^` and `%` have no precedence of their own in the language: what follows them binds tighter, as does their own
+// right side to what precedes.
+const precedence: Readonly<Record<string, number>> = { '|': 1, '&': 2, '<<': 3, '>>': 3, '+': 4, '-': 4, '*': 5, '/': 5 };
+const UNARY = 6;
+const greedy = new Set(['^', '%']);
+
+/** The relation operator here, or undefined. */
+export function relationOperator(kind: string): RelationOperator | undefined {
+  return relationOperators.has(kind) ? (kind as RelationOperator) : undefined;
+}
+const relationOperators: ReadonlySet<string> = new Set(['>', '>=', '=', '<', '<=', '!=']);
+
+/** Whether `kind` joins arithmetic: an operator or a comparison. */
+export function joinsArithmetic(kind: string): boolean {
+  return kind in precedence || greedy.has(kind) || relationOperators.has(kind);
+}
+
+function load(cursor: Cursor): Arithmetic {
+  const start = cursor.start;
+  const protocol = cursor.text;
+  cursor.at++;
+  cursor.expect('[', '"["');
+  const offset = parseArithmetic(cursor, 0);
+  let size = 1;
+  if (cursor.accept(':')) {
+    const span = cursor.span();
+    size = cursor.plainNumber('a size in bytes');
+    if (size !== 1 && size !== 2 && size !== 4) throw problem(span, 'data-size', `data size must be 1, 2, or 4, not ${size}`);
+  }
+  cursor.expect(']', '"]"');
+  return { kind: 'load', protocol, offset, size, start, end: cursor.previousEnd };
+}
+
+function operand(cursor: Cursor): Arithmetic {
+  const start = cursor.start;
+  switch (cursor.kind) {
+    case 'number': {
+      const value = cursor.tokens.values[cursor.at++] as number;
+      return { kind: 'constant', value, start, end: cursor.previousEnd };
+    }
+    case 'len':
+      cursor.at++;
+      return { kind: 'length', start, end: cursor.previousEnd };
+    case '-': {
+      cursor.at++;
+      cursor.enter();
+      const inner = parseArithmetic(cursor, UNARY);
+      cursor.leave();
+      return { kind: 'negate', operand: inner, start, end: cursor.previousEnd };
+    }
+    case '(': {
+      cursor.at++;
+      cursor.enter();
+      const inner = parseArithmetic(cursor, 0);
+      cursor.leave();
+      cursor.expect(')', '")" or an operator');
+      return inner;
+    }
+    case 'protocol':
+      return load(cursor);
+    default:
+      throw cursor.unexpected('a number, "len", or a field like ip[0]');
+  }
+}
+
+/** Parses an arithmetic expression of operators that bind at least as tight as `minimum`. */
+export function parseArithmetic(cursor: Cursor, minimum: number): Arithmetic {
+  let left = operand(cursor);
+  for (;;) {
+    const operator = cursor.kind as ArithmeticOperator;
+    const level = greedy.has(operator) ? Number.POSITIVE_INFINITY : (precedence[operator] ?? -1);
+    if (level < minimum || level < 0) return left;
+    cursor.at++;
+    cursor.enter();
+    const right = parseArithmetic(cursor, greedy.has(operator) ? 0 : level + 1);
+    cursor.leave();
+    left = { kind: 'binary', operator, left, right, start: left.start, end: right.end };
+  }
+}

@@ -1,0 +1,195 @@
+// Graph to blocks of instructions: what each node has to load, given what its predecessors left in the registers.
+
+import { EQ, EQ_VALUE, GE_VALUE, GT, GT_VALUE, SET } from '../ir/formula.ts';
+import { ACCEPT, ASSIGN, CHAIN, comparesConstant, comparesValues, IN_A, IN_MEMORY, type JumpGraph, type Node, REJECT, TOUCH } from '../ir/jumps.ts';
+import { Code, MEMORY_WORDS, Memory, type Registers, UNKNOWN } from './code.ts';
+import { JEQ_K, JEQ_X, JGE_X, JGT_K, JGT_X, JSET_K, LD_MEM, LDX_MEM, ST, STX } from './opcodes.ts';
+import { chainCode, type RawInstruction } from './protochain.ts';
+
+/** Straight-line code with a jump at its end, or with one successor (`yes`). */
+export interface Block {
+  readonly node: Node;
+  /** Opcode and constant of each instruction, one after the other. */
+  words: number[];
+  /** Code with jumps of its own, instead of `words`. */
+  readonly raw: readonly RawInstruction[] | undefined;
+  /** Opcode of the jump at the end; 0 where there is none. */
+  jump: number;
+  k: number;
+  yes: Node;
+  no: Node;
+}
+
+const NO_JUMP = 0;
+
+const jumpOpcodes: Readonly<Record<number, number>> = {
+  [EQ]: JEQ_K, [GT]: JGT_K, [SET]: JSET_K, [EQ_VALUE]: JEQ_X, [GT_VALUE]: JGT_X, [GE_VALUE]: JGE_X,
+};
+
+/** Nodes reachable from the root, each after all that lead to it. */
+export function inOrder(graph: JumpGraph, root: Node): Node[] {
+  const reachable = new Uint8Array(root + 1);
+  reachable[root] = 1;
+  const order: Node[] = [];
+  for (let node = root; node > ACCEPT; node--) {
+    if (!reachable[node]) continue;
+    order.push(node);
+    reachable[graph.yes[node] as Node] = 1;
+    reachable[graph.no[node] as Node] = 1;
+  }
+  return order;
+}
+
+function swappedComparison(operation: number): { opcode: number; flips: boolean } {
+  if (operation === EQ_VALUE) return { opcode: JEQ_X, flips: false };
+  // a > b is not b >= a; a >= b is not b > a.
+  return { opcode: operation === GT_VALUE ? JGE_X : JGT_X, flips: true };
+}
+
+/** Makes the blocks of a graph. */
+class Selector {
+  readonly graph: JumpGraph;
+  readonly memory: Memory;
+  readonly blocks: Block[] = [];
+  readonly entry: (Registers | undefined)[];
+  readonly remembers: boolean;
+  temporaries = 0;
+
+  constructor(graph: JumpGraph, root: Node, remembers: boolean) {
+    this.graph = graph;
+    this.remembers = remembers;
+    this.memory = new Memory(graph.slotRegisters);
+    this.entry = new Array<Registers | undefined>(root + 1);
+    // A program starts with both registers zero.
+    const zero = remembers ? graph.values.constant(0) : UNKNOWN;
+    this.entry[root] = { a: zero, x: zero };
+  }
+
+  run(root: Node): Block[] {
+    for (const node of inOrder(this.graph, root)) this.blocks.push(this.#block(node));
+    this.#dropDeadStores();
+    return this.blocks;
+  }
+
+  #block(node: Node): Block {
+    const { graph } = this;
+    const operation = graph.operations[node] as number;
+    const entry = (this.remembers && this.entry[node]) || { a: UNKNOWN, x: UNKNOWN };
+    const code = new Code(graph.values, this.memory, entry);
+    const block: Block = {
+      node, words: code.words, raw: this.#raw(operation, graph.operands[node] as number), jump: NO_JUMP, k: 0,
+      yes: graph.yes[node] as Node, no: graph.no[node] as Node,
+    };
+    if (operation === ASSIGN) this.#assign(code, node);
+    else if (operation === TOUCH) code.toA(graph.subjects[node] as number);
+    else if (operation === CHAIN) this.#chain(code, block);
+    else this.#compare(code, block, operation);
+    this.temporaries = Math.max(this.temporaries, code.temporaries);
+    this.#leave(block.yes, code.registers);
+    if (block.jump !== NO_JUMP) this.#leave(block.no, code.registers);
+    return block;
+  }
+
+  #raw(operation: number, operand: number): readonly RawInstruction[] | undefined {
+    if (operation !== CHAIN) return undefined;
+    const chain = this.graph.chains[operand];
+    return chain && chainCode(chain, MEMORY_WORDS - 1);
+  }
+
+  #chain(code: Code, block: Block): void {
+    const chain = this.graph.chains[this.graph.operands[block.node] as number];
+    block.jump = JEQ_K;
+    block.k = chain?.protocol ?? 0;
+    code.registers.a = UNKNOWN;
+    code.registers.x = UNKNOWN;
+  }
+
+  #assign(code: Code, node: Node): void {
+    const { graph } = this;
+    const slot = graph.operands[node] as number;
+    const value = graph.subjects[node] as number;
+    const register = graph.slotRegisters[slot] ?? IN_MEMORY;
+    const name = graph.values.slot(slot);
+    if (register === IN_MEMORY) {
+      code.store(slot, value);
+      if (code.registers.a === value) code.registers.a = name;
+      else code.registers.x = name;
+    } else if (register === IN_A) {
+      code.toA(value);
+      code.registers.a = name;
+    } else {
+      code.toX(value);
+      code.registers.x = name;
+    }
+  }
+
+  #compare(code: Code, block: Block, operation: number): void {
+    const subject = this.graph.subjects[block.node] as number;
+    const operand = this.graph.operands[block.node] as number;
+    block.jump = jumpOpcodes[operation] as number;
+    if (comparesConstant(operation)) {
+      code.toA(subject);
+      block.k = operand;
+    } else if (comparesValues(operation)) this.#compareValues(code, block, operation);
+  }
+
+  #compareValues(code: Code, block: Block, operation: number): void {
+    const subject = this.graph.subjects[block.node] as number;
+    const operand = this.graph.operands[block.node] as number;
+    const { registers } = code;
+    const isSwapped = this.remembers && registers.a !== subject && (registers.a === operand || registers.x === subject);
+    if (!isSwapped) {
+      code.both(subject, operand);
+      return;
+    }
+    code.both(operand, subject);
+    const { opcode, flips } = swappedComparison(operation);
+    block.jump = opcode;
+    if (flips) [block.yes, block.no] = [block.no, block.yes];
+  }
+
+  #leave(target: Node, registers: Registers): void {
+    if (target === ACCEPT || target === REJECT) return;
+    const known = this.entry[target];
+    if (!known) this.entry[target] = { a: registers.a, x: registers.x };
+    else {
+      if (known.a !== registers.a) known.a = UNKNOWN;
+      if (known.x !== registers.x) known.x = UNKNOWN;
+    }
+  }
+
+  #dropDeadStores(): void {
+    const isRead = new Uint8Array(MEMORY_WORDS);
+    for (const { words } of this.blocks) {
+      for (let i = 0; i < words.length; i += 2) {
+        if (words[i] === LD_MEM || words[i] === LDX_MEM) isRead[words[i + 1] as number] = 1;
+      }
+    }
+    for (const block of this.blocks) {
+      const { words } = block;
+      if (!words.includes(ST) && !words.includes(STX)) continue;
+      const kept: number[] = [];
+      for (let i = 0; i < words.length; i += 2) {
+        const opcode = words[i] as number;
+        const k = words[i + 1] as number;
+        if ((opcode === ST || opcode === STX) && !isRead[k]) continue;
+        kept.push(opcode, k);
+      }
+      block.words = kept;
+    }
+  }
+}
+
+/** The blocks of a graph, and how many words of scratch memory they use. */
+export interface Selection {
+  readonly blocks: Block[];
+  readonly memoryWords: number;
+}
+
+/** Selects instructions; `remembers` is off for code that takes every test by itself. */
+export function selectBlocks(graph: JumpGraph, root: Node, remembers: boolean): Selection {
+  if (root <= ACCEPT) return { blocks: [], memoryWords: 0 };
+  const selector = new Selector(graph, root, remembers);
+  const blocks = selector.run(root);
+  return { blocks, memoryWords: selector.memory.used + selector.temporaries };
+}
