@@ -131,6 +131,12 @@ describe('assembler and disassembler', () => {
     }
   });
 
+  it('give up soon on what is no assembly', () => {
+    const garbage = 'what is this?\n'.repeat(200_000);
+    expect(() => assemble(garbage)).toThrow(SourceError);
+    expect(() => assemble('goto nowhere\n'.repeat(100_000))).toThrow(SourceError);
+  });
+
   it('throw nothing but SourceError at random text', () => {
     const piece = fc.constantFrom(
       'r1',

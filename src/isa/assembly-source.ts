@@ -82,6 +82,9 @@ interface Pending<T> {
   readonly statement: Statement;
 }
 
+/** After so many faults an assembler gives up: the text is no assembly at all. */
+const mostDiagnostics = 50;
+
 class Assembler<T> {
   readonly source: SourceText;
   readonly dialect: Dialect<T>;
@@ -98,12 +101,20 @@ class Assembler<T> {
   run(): T[] {
     let start = 0;
     for (const line of this.source.text.split('\n')) {
+      if (this.#hasEnough()) break;
       this.#line(line, start);
       start += line.length + 1;
     }
-    for (const pending of this.pending) this.#resolve(pending);
+    for (const pending of this.pending) {
+      if (this.#hasEnough()) break;
+      this.#resolve(pending);
+    }
     if (this.diagnostics.length > 0) throw new SourceError(this.diagnostics);
     return this.instructions;
+  }
+
+  #hasEnough(): boolean {
+    return this.diagnostics.length >= mostDiagnostics;
   }
 
   #report(statement: Statement, code: string, message: string, hint?: string): void {
