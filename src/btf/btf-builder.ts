@@ -98,6 +98,7 @@ export class BtfBuilder implements Btf {
    * @throws FormatError when the source's types are malformed.
    */
   import(source: Btf, id: TypeId, options: ImportOptions = {}): TypeId {
+    if (source === this || (source === this.base && id < this.firstId)) return id;
     const known = this.#imports.get(source) ?? new Map<string, TypeId>();
     this.#imports.set(source, known);
     return new Importer(this, source, known, options.pointees === 'forward').copy(id);

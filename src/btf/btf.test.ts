@@ -98,6 +98,11 @@ describe('split BTF', () => {
     expect(findMember(split, outer, 'inner.few')).toMatchObject({ bitOffset: 64, bitSize: 3 });
   });
 
+  test('shares the types of its base, which must have been read', () => {
+    expect(builder.import(base, list)).toBe(list);
+    expect(() => encodeBtf(new BtfBuilder({ base: everyKind() }))).toThrow(UsageError);
+  });
+
   test('finds its own types first, and all of a name in order', () => {
     expect(split.find('list')).toBe(outer + 1);
     expect(split.findAll('list')).toEqual([list, outer + 1]);

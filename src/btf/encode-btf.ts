@@ -1,6 +1,6 @@
 // Writes BTF and BTF.ext; strings once each, in the order they are met.
 
-import { ByteWriter, type Endian, encodeUtf8 } from '../base/index.ts';
+import { ByteWriter, type Endian, encodeUtf8, UsageError } from '../base/index.ts';
 import type { BtfExt, ExtSection } from './btf-ext.ts';
 import { btfHeaderSize, btfMagic, coreKinds } from './constants.ts';
 import { encodeType } from './encode-type.ts';
@@ -86,9 +86,12 @@ export function encodeCoreRelocations(
   return writer.finish();
 }
 
-function firstString(btf: Btf): number {
-  const base = btf.base as Partial<ParsedBtf> | undefined;
-  return base?.stringsSize ?? 0;
+/** Where the strings of split BTF begin: after those of its base. */
+function firstString({ base }: Btf): number {
+  if (!base) return 0;
+  const { stringsSize } = base as Partial<ParsedBtf>;
+  if (stringsSize === undefined) throw new UsageError('the base of split BTF must come from parseBtf');
+  return stringsSize;
 }
 
 function encodeTable(btf: Btf, strings: StringTable, endian: Endian): Uint8Array<ArrayBuffer> {

@@ -162,13 +162,18 @@ describe('libc and this process', () => {
   test('resolves addresses as a search of all does', () => {
     const elf = parseElf(readFileSync(path ?? ''));
     const functions = [...elf.dynamicSymbols].filter(
-      ({ type, definition }) => type === 'function' && definition === 'section',
+      ({ type, definition }) => ['function', 'object', 'ifunc'].includes(type) && definition !== 'undefined',
     );
+    const covers =
+      (at: number) =>
+      (symbol: { value: number; size: number }): boolean =>
+        symbol.value <= at && at < symbol.value + Math.max(1, symbol.size);
     for (const { value, size } of functions.filter((_, index) => index % 17 === 0)) {
-      const found = elf.dynamicSymbols.resolve(value + Math.floor(size / 2));
-      expect(found?.value).toBeLessThanOrEqual(value + Math.floor(size / 2));
-      expect(found?.value).toBeGreaterThanOrEqual(value);
+      const at = value + Math.floor(size / 2);
+      const start = Math.max(...functions.filter(covers(at)).map((symbol) => symbol.value));
+      expect(elf.dynamicSymbols.resolve(at)?.value).toBe(start);
     }
+    expect(elf.dynamicSymbols.resolve(1)).toBeUndefined();
   });
 });
 

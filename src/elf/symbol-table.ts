@@ -153,6 +153,9 @@ function equalsAt(text: Uint8Array, offset: number, wanted: Uint8Array): boolean
   return true;
 }
 
+// How many symbols below an address are looked at.
+const nearest = 64;
+
 /** Rows sorted by address. */
 class AddressIndex {
   readonly #rows: Uint32Array;
@@ -173,12 +176,16 @@ class AddressIndex {
       if ((this.#starts[middle] ?? 0) <= address) low = middle + 1;
       else high = middle;
     }
-    // Aliases share a start; the first that covers the address wins. Symbols of size 0 (assembly) cover only their start.
-    const start = this.#starts[low - 1];
+    // Aliases share a start; the first in the table wins. What does not reach the address (labels within a function of
+    // assembly, of size 0) does not hide what does.
     let best: number | undefined;
-    for (let i = low - 1; i >= 0 && this.#starts[i] === start; i--) {
-      const size = Math.max(1, this.#sizes[i] ?? 0);
-      if (address < (start ?? 0) + size) best = this.#rows[i];
+    let bestStart = -1;
+    for (let i = low - 1; i >= 0 && i >= low - nearest; i--) {
+      const start = this.#starts[i] ?? 0;
+      if (best !== undefined && start !== bestStart) break;
+      if (address >= start + Math.max(1, this.#sizes[i] ?? 0)) continue;
+      best = this.#rows[i];
+      bestStart = start;
     }
     return best;
   }
