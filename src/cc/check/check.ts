@@ -43,7 +43,8 @@ export class Checker extends StatementChecker {
   program(): Program {
     const license = this.variables.find(({ section }) => section === 'license')?.initial;
     const text = license && new TextDecoder().decode(license.bytes).replace(/\0.*$/s, '');
-    return { functions: this.functions, variables: this.variables, license: text };
+    const stringVariable = (place: Place & { readonly kind: 'string' }): Variable => this.stringVariable(place);
+    return { functions: this.functions, variables: this.variables, license: text, stringVariable };
   }
 
   declare(node: Declaration): void {

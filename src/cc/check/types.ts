@@ -342,4 +342,6 @@ export interface Program {
   readonly functions: readonly FunctionSymbol[];
   readonly variables: readonly Variable[];
   readonly license: string | undefined;
+  /** The static variable that holds a string literal whose address is taken; made (and added to `variables`) on first use. */
+  readonly stringVariable: (literal: Place & { readonly kind: 'string' }) => Variable;
 }

@@ -105,6 +105,7 @@ const pureness: Record<Opcode, (instruction: Instruction) => boolean> = {
   core: yes,
   asm: (instruction) => !(instruction as InstructionOf<'asm'>).volatile,
   opaque: yes,
+  'packet-load': no,
   jump: no,
   branch: no,
   ret: no,

@@ -177,8 +177,8 @@ export interface CoreValue extends Base {
 }
 
 /**
- * Assembly text in LLVM's syntax with `$0`, `$1`, ... for operands: outputs first, then `args`. At most one output is the
- * result. `tied`: per output the argument it shares its register with, -1 for none. Empty text is a barrier for its values.
+ * Assembly text in LLVM's syntax; `$0`, `$1`, ... stand for operands: `args` in order, and `$out` for the result. Empty text
+ * is a barrier only. Constant arguments are printed as numbers, all others are registers.
  */
 export interface Asm extends Base {
   readonly op: 'asm';
@@ -187,7 +187,19 @@ export interface Asm extends Base {
   readonly volatile: boolean;
   /** Argument that shares the result's register, -1 for none. */
   readonly tied: number;
+  /** Reads and writes any memory. */
   readonly memory: boolean;
+  /** Registers the text changes besides the result. */
+  readonly clobbers: readonly number[];
+}
+
+/**
+ * Reads `width` bytes of the packet at offset `args[1]` (`LD_ABS`/`LD_IND`), in host order; `args[0]` is the context. Leaves
+ * the program with 0 where the packet is too short. Clobbers as a call does.
+ */
+export interface PacketLoad extends Base {
+  readonly op: 'packet-load';
+  readonly width: 1 | 2 | 4;
 }
 
 /** A value no pass may look through (`barrier_var`): result = args[0], in a register. */
@@ -221,6 +233,7 @@ export type Instruction =
   | Phi
   | CoreValue
   | Asm
+  | PacketLoad
   | Opaque
   | Terminator;
 
