@@ -159,6 +159,7 @@ export interface GlobalVariable {
   readonly name: string;
   readonly offset: number;
   readonly size: number;
+  /** 0 where it is not known, as of a struct that the compiler kept only a part of. */
   readonly type: TypeId;
   readonly linkage: 'static' | 'global';
 }

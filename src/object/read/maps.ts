@@ -1,7 +1,7 @@
 // All maps of an object: declared ones, those of global variables, those of struct_ops.
 
 import { FormatError } from '../../base/index.ts';
-import type { Btf, BtfTypeOf } from '../../btf/index.ts';
+import type { Btf, BtfTypeOf, TypeId } from '../../btf/index.ts';
 import { sizeOf } from '../../btf/index.ts';
 import type { ElfRelocation, ElfSection } from '../../elf/index.ts';
 import { essentialName } from '../core/essential-name.ts';
@@ -139,8 +139,19 @@ function variablesOf(btf: Btf | undefined, section: string): GlobalVariable[] {
     const variable = btf?.type(type);
     if (variable?.kind !== 'var') return [];
     const linkage = variable.linkage === 'static' ? 'static' : 'global';
-    return [{ name: variable.name, offset, size, type: variable.type, linkage }];
+    // Of a static struct the compiler may keep only the members in use: what is left has no type.
+    const isWhole = hasSize(btf, variable.type, size);
+    return [{ name: variable.name, offset, size, type: isWhole ? variable.type : 0, linkage }];
   });
+}
+
+function hasSize(btf: Btf | undefined, type: TypeId, size: number): boolean {
+  try {
+    return btf !== undefined && sizeOf(btf, type) === size;
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
 }
 
 /** The map that holds a section of global variables. */

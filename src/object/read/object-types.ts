@@ -2,7 +2,7 @@
 
 import { FormatError } from '../../base/index.ts';
 import type { Btf, BtfExt, BtfSectionVariable, BtfType, BtfTypeOf, TypeId } from '../../btf/index.ts';
-import { BtfBuilder, encodeBtfWithExt } from '../../btf/index.ts';
+import { BtfBuilder, encodeBtfWithExt, sizeOf } from '../../btf/index.ts';
 import type { ElfSymbol } from '../../elf/index.ts';
 import type { ExternSpec } from '../types.ts';
 import type { ObjectFile } from './object-file.ts';
@@ -71,14 +71,29 @@ function placeExterns({ btf, externs }: Layout, section: BtfTypeOf<'datasec'>): 
  * @throws FormatError when the types are malformed.
  */
 export function encodeKernelTypes(btf: Btf, ext: BtfExt | undefined): Uint8Array {
-  const copy = copyTypes(btf, (type) =>
-    type.kind === 'var' && type.linkage === 'extern' ? { ...type, linkage: 'global' } : type,
-  );
+  const copy = copyTypes(btf, (type) => {
+    if (type.kind === 'var' && type.linkage === 'extern') return { ...type, linkage: 'global' };
+    if (type.kind !== 'datasec') return type;
+    // Kernels before 6.9 take no `?` in a name.
+    const name = type.name.replace('?', '_');
+    return { ...type, name, variables: type.variables.filter((variable) => fitsItsType(btf, variable)) };
+  });
   for (let id = 1; id < btf.length; id++) {
     const type = btf.type(id);
     if (type.kind === 'datasec' && type.name === '.ksyms') defineKernelSymbols(btf, copy, id, type);
   }
   return encodeBtfWithExt(copy, { functions: [], lines: ext?.lines ?? [], core: [] }).btf;
+}
+
+/** A variable of which the compiler kept only a part is smaller than its type, and the kernel would refuse all types. */
+function fitsItsType(btf: Btf, { type, size }: BtfSectionVariable): boolean {
+  try {
+    return btf.type(type).kind === 'func' || sizeOf(btf, type) <= size;
+  } catch (error) {
+    // Void has no size, but `extern const void` is replaced.
+    if (error instanceof FormatError) return true;
+    throw error;
+  }
 }
 
 const dummySize = 4;
