@@ -1,6 +1,6 @@
 // Reads the file header, section headers and program headers of either class and byte order.
 
-import { ByteReader, FormatError } from '../base/index.ts';
+import { ByteReader, decodeCString, FormatError } from '../base/index.ts';
 import { reservedIndex, sectionFlag, sectionType } from './constants.ts';
 import type { ElfHeader, ElfSection, ElfSegment } from './types.ts';
 
@@ -114,31 +114,42 @@ function readSections(reader: ByteReader, wide: boolean, tables: Tables): ElfSec
   const names = raw[nameSection];
   if (!names && nameSection !== 0) throw new FormatError(reader.what, `no section ${nameSection} for the names`);
   return raw.map((section, index) => {
-    const name = names && nameSection !== 0 ? sectionString(reader, names, section.nameOffset) : '';
+    const name = names && nameSection !== 0 ? sectionString(reader, names, section.nameOffset, longestSectionName) : '';
     return new Section(reader, section, index, name);
   });
 }
 
-/** The string at `offset` of a string table section. */
+// Longer names are an attack: many that share one long string would take forever.
+const longestSectionName = 4096;
+const longestName = 65_536;
+
+/** The string at `offset` of a string table section. @throws FormatError when it does not end, or is absurdly long. */
 export function sectionString(
   reader: ByteReader,
   table: { readonly offset: number; readonly size: number },
   offset: number,
+  longest = longestName,
 ): string {
   if (offset === 0 && table.size === 0) return '';
   if (offset >= table.size)
     throw new FormatError(reader.what, `string ${offset} outside a string table of ${table.size} bytes`);
-  const end = table.offset + table.size;
+  const end = Math.min(table.offset + table.size, table.offset + offset + longest);
   reader.check(table.offset, table.size);
   let text = '';
   for (let at = table.offset + offset; at < end; at++) {
     const byte = reader.bytes[at] ?? 0;
     if (byte === 0) return text;
     // Names are ASCII but for a few of C++ and Rust, which go the long way.
-    if (byte >= 0x80) return reader.cstring(table.offset + offset);
+    if (byte >= 0x80) return utf8String(reader, table.offset + offset, end);
     text += String.fromCharCode(byte);
   }
-  throw new FormatError(reader.what, `string ${offset} without terminating NUL`);
+  throw new FormatError(reader.what, `string ${offset} does not end within ${longest} bytes`);
+}
+
+function utf8String(reader: ByteReader, offset: number, end: number): string {
+  const bytes = reader.bytes.subarray(offset, end);
+  if (!bytes.includes(0)) throw new FormatError(reader.what, 'string without terminating NUL', { offset });
+  return decodeCString(bytes);
 }
 
 function readSegments(reader: ByteReader, wide: boolean, tables: Tables): ElfSegment[] {
