@@ -117,7 +117,7 @@ async function clangArguments(input: CompileInput, output: string): Promise<stri
   const args = ['-x', 'c', '-target', 'bpf', '-O2', '-g', '-c', '-', '-o', output, `-mcpu=v${input.isaVersion}`];
   args.push(`-D__TARGET_ARCH_${targetArchitectures[process.arch] ?? process.arch}`);
   // Line info names sources relative to where the compiler ran, so that the same input gives the same bytes everywhere.
-  args.push(`-fdebug-prefix-map=${process.cwd()}/=`, `-fdebug-prefix-map=${process.cwd()}=.`);
+  args.push(`-fdebug-prefix-map=${process.cwd()}=`);
   args.push('-fno-caret-diagnostics', '-fno-color-diagnostics', '-ferror-limit=50', '-Wall', '-Wno-unknown-attributes');
   for (const [name, value] of Object.entries(input.defines)) args.push(`-D${name}=${value}`);
   for (const name of input.undefines) args.push(`-U${name}`);

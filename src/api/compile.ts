@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import type { Diagnostic } from '../base/index.ts';
 import { UsageError } from '../base/index.ts';
 import { readObject } from '../object/index.ts';
-import type { Compiler, CompilerName } from './compiler.ts';
-import { compilerByName } from './compiler.ts';
+import type { Compiler } from './compiler.ts';
+import type { CompilerName } from './compilers.ts';
+import { compilerByName } from './compilers.ts';
 import { parseTargetTypes, runningKernelTypes } from './target-types.ts';
 import type { TypedObject, UntypedObject } from './types.ts';
 

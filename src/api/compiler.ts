@@ -1,9 +1,7 @@
-// The one interface behind which compilers stand, and the choice between them.
+// The one interface behind which compilers stand.
 
 import type { Diagnostic } from '../base/index.ts';
-import { UsageError } from '../base/index.ts';
 import type { BpfObject } from '../object/index.ts';
-import { clangCompiler } from './clang.ts';
 import type { TargetTypes } from './target-types.ts';
 
 /** What a compiler is given. */
@@ -37,22 +35,4 @@ export interface Compiler {
   readonly name: string;
   /** @throws SourceError with every error found. */
   compile(input: CompileInput): Promise<CompileOutput>;
-}
-
-/** Name of a compiler that comes with tsbpf. A new compiler: also add a line to `compilers`. */
-export type CompilerName = 'clang';
-
-const compilers: Readonly<Record<CompilerName, () => Compiler>> = {
-  clang: clangCompiler,
-};
-
-/** The names of all compilers. */
-export const compilerNames: readonly CompilerName[] = ['clang'];
-
-/** The compiler of that name. @throws UsageError for an unknown one. */
-export function compilerByName(name: string): Compiler {
-  const known = compilerNames.find((candidate) => candidate === name);
-  if (!known)
-    throw new UsageError(`there is no compiler "${name}"`, { hint: `use one of: ${compilerNames.join(', ')}` });
-  return compilers[known]();
 }

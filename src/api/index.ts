@@ -30,8 +30,9 @@ export type { AttachTarget, BpfObject, MapSpec, ProgramSpec } from '../object/in
 export { BpfMap } from './bpf-map.ts';
 export type { CompileOptions } from './compile.ts';
 export { compile, compileFile, openObject } from './compile.ts';
-export type { CompileInput, CompileOutput, Compiler, CompilerName } from './compiler.ts';
-export { compilerNames } from './compiler.ts';
+export type { CompileInput, CompileOutput, Compiler } from './compiler.ts';
+export type { CompilerName } from './compilers.ts';
+export { compilerNames } from './compilers.ts';
 export type { EventsOptions } from './event-stream.ts';
 export { EventStream } from './event-stream.ts';
 export type { LoadOptions } from './load.ts';
