@@ -182,6 +182,17 @@ describe('malformed types', () => {
     expect(() => parseBtf(Uint8Array.from(bytes))).toThrow(FormatError);
   });
 
+  test('names may not be endless', () => {
+    const btf = new BtfBuilder();
+    const long = 'x'.repeat(5000);
+    btf.add({ kind: 'struct', name: 'y'.repeat(4000), size: 0, members: [] });
+    btf.add({ kind: 'struct', name: long, size: 0, members: [] });
+    const read = parseBtf(encodeBtf(btf));
+    expect(read.type(1)).toMatchObject({ name: 'y'.repeat(4000) });
+    expect(() => read.type(2)).toThrow(FormatError);
+    expect(read.string(read.stringOffset(long) ?? 0)).toBe(long);
+  });
+
   test('bytes at any alignment are read', () => {
     const bytes = encodeBtf(everyKind());
     for (const shift of [1, 2, 3]) {

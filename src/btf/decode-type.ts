@@ -10,7 +10,8 @@ export interface TypeSource {
   readonly words: Uint32Array;
   /** Ids below this exist. */
   readonly length: number;
-  string(offset: number): string;
+  /** A name, which may not be as long as other strings. */
+  name(offset: number): string;
   /**
    * Bits and bit offset of the integer that a type stands for, by its own description; undefined for anything but an
    * integer narrower than its bytes. (Bit-fields as they were written before Linux 4.20.)
@@ -38,7 +39,7 @@ export function decodeType(source: TypeSource, start: number): BtfType {
   const head: Head = {
     source,
     at: start + 3,
-    name: source.string(word(words, start)),
+    name: source.name(word(words, start)),
     entries: info & 0xffff,
     flag: info >>> 31 === 1,
     third: word(words, start + 2),
@@ -146,7 +147,7 @@ const decoders: Readonly<Record<BtfKind, (head: Head) => BtfType>> = {
 };
 
 function bound({ source }: Head): { words: Uint32Array; string: (offset: number) => string } {
-  return { words: source.words, string: (offset) => source.string(offset) };
+  return { words: source.words, string: (offset) => source.name(offset) };
 }
 
 function decodeInt(head: Head): BtfType {

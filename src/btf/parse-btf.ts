@@ -127,6 +127,12 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     return stringAt(this.strings, offset - this.stringsStart, this.what);
   }
 
+  name(offset: number): string {
+    if (offset < this.stringsStart) return this.base?.name(offset) ?? '';
+    if (offset === 0) return '';
+    return stringAt(this.strings, offset - this.stringsStart, this.what, longestName);
+  }
+
   get stringsSize(): number {
     return this.stringsStart + this.strings.length;
   }
@@ -211,6 +217,9 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     return result;
   }
 }
+
+// The kernel takes 511 bytes. Many types that share one endless name would take forever.
+const longestName = 4096;
 
 const voidType: BtfType = { kind: 'void' };
 

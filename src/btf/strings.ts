@@ -4,24 +4,24 @@ import { FormatError } from '../base/index.ts';
 
 const utf8 = new TextDecoder();
 
-/** The string at `offset`. @throws FormatError when it starts or ends outside. */
-export function stringAt(bytes: Uint8Array, offset: number, what: string): string {
+/** The string at `offset`. @throws FormatError when it starts or ends outside, or is longer than `longest`. */
+export function stringAt(bytes: Uint8Array, offset: number, what: string, longest = Number.POSITIVE_INFINITY): string {
   if (offset >= bytes.length)
     throw new FormatError(what, `string ${offset} outside the ${bytes.length} bytes of strings`);
   let text = '';
   for (let at = offset; at < bytes.length; at++) {
     const byte = bytes[at] as number;
     if (byte === 0) return text;
-    if (byte >= 0x80 || at - offset > 256) return longString(bytes, offset, what);
+    if (byte >= 0x80 || at - offset > 256) return longString(bytes.subarray(offset, offset + longest), offset, what);
     text += String.fromCharCode(byte);
   }
   throw new FormatError(what, `string ${offset} without terminating NUL`);
 }
 
 function longString(bytes: Uint8Array, offset: number, what: string): string {
-  const end = bytes.indexOf(0, offset);
-  if (end < 0) throw new FormatError(what, `string ${offset} without terminating NUL`);
-  return utf8.decode(bytes.subarray(offset, end));
+  const end = bytes.indexOf(0);
+  if (end < 0) throw new FormatError(what, `string ${offset} does not end within ${bytes.length} bytes`);
+  return utf8.decode(bytes.subarray(0, end));
 }
 
 /** Whether `bytes` hold `wanted` and a NUL at `offset`. */
