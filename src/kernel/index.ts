@@ -10,7 +10,14 @@ export type { EntryBatch } from './maps/batches.ts';
 export { createMap } from './maps/create-map.ts';
 export { KernelMap } from './maps/kernel-map.ts';
 export { describeMap, openMapByFd, openMapById, openPinnedMap } from './maps/open-map.ts';
+export { btfFeatures } from './probes/btf-kinds.ts';
+export { availableHelpers, hasHelper } from './probes/helpers.ts';
+export type { KernelFeatures } from './probes/kernel-features.ts';
+export { kernelFeatures } from './probes/kernel-features.ts';
+export { hasAttachType, hasCommand, hasKernelBtf } from './probes/known-names.ts';
 export { hasMapType } from './probes/map-types.ts';
+export type { MiscFeatureName } from './probes/misc.ts';
+export { hasFeature, miscFeatures } from './probes/misc.ts';
 export { hasProgramType } from './probes/program-types.ts';
 export type { JitedFunction, ProgramInfo } from './programs/info.ts';
 export {
