@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleTests, importTypeScript, kernelTests, list } from './bundle.mjs';
+import { remoteTools, startHostService } from './host-service.mjs';
 import { Initramfs } from './initramfs.mjs';
 import { command, kernelPackage, moduleOrder, unpackedPackage } from './kernel-package.mjs';
 import { Reporter } from './reporter.mjs';
@@ -21,6 +22,8 @@ const modules = [
   ...['act_bpf', 'null_blk', 'overlay', 'loop', 'bridge', 'vrf', 'nf_tables'],
 ];
 const tools = ['bpftool', 'ip', 'tc'];
+/** What compiled test programs may be linked to. */
+const libraries = ['libbpf.so.1', 'libelf.so.1', 'libz.so.1', 'libpcap.so.0.8'];
 
 function parseCommandLine() {
   const options = {
@@ -48,6 +51,7 @@ function baseArchive(kernel) {
     if (existsSync(file)) archive.copy(file);
   }
   for (const tool of tools) addTool(archive, tool);
+  for (const library of libraries) addLibrary(archive, library);
   const order = moduleOrder(kernel.modules, modules);
   const inside = (module) => `/lib/modules/${kernel.release}/kernel${module.slice(kernel.modules.length)}`;
   for (const module of order) archive.copy(module, inside(module));
@@ -67,6 +71,15 @@ function addTool(archive, name) {
   if (path) archive.executable(path, `/usr/sbin/${name}`);
 }
 
+function addLibrary(archive, name) {
+  const path = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/usr/lib64']
+    .map((directory) => join(directory, name))
+    .find(existsSync);
+  if (!path) return;
+  archive.copy(path);
+  archive.libraries(path);
+}
+
 // What changes with every run: the bundled tests and the files they read.
 async function testArchive(run, options) {
   const files = kernelTests(root, options.filters);
@@ -83,6 +96,10 @@ async function testArchive(run, options) {
   for (const file of [...list(root, 'dist'), ...examples, 'package.json'])
     archive.copy(join(root, file), `/app/${file}`);
   archive.copy(join(root, 'scripts/qemu/guest-main.mjs'), '/app/guest-main.mjs');
+  archive.copy(join(root, 'scripts/qemu/guest-port.mjs'), '/usr/local/lib/tsbpf/guest-port.mjs');
+  const standIn = `#!/usr/bin/node\nimport('/usr/local/lib/tsbpf/remote-tool.mjs');\n`;
+  archive.copy(join(root, 'scripts/qemu/remote-tool.mjs'), '/usr/local/lib/tsbpf/remote-tool.mjs');
+  for (const tool of remoteTools) archive.file(`/usr/local/bin/${tool}`, standIn, true);
   archive.file('/app/tests.json', JSON.stringify({ files: bundled, fileTimeoutMs: options.timeoutSeconds * 800 }));
   const settings = { TSBPF_TEST_NAME: options.name ?? '', TSBPF_SHELL: options.shell ? '1' : '' };
   settings.TSBPF_TIME_FACTOR = options.accel === 'tcg' ? '4' : '1';
@@ -92,23 +109,6 @@ async function testArchive(run, options) {
   archive.file('/settings.sh', exports_.join(''));
   archive.copy(join(root, 'scripts/qemu/init.sh'), '/init');
   return archive.finish();
-}
-
-// Compiles for the machine, which has no compiler: one JSON line in, one out.
-async function compileServer(path) {
-  const { compile } = await importTypeScript(root, 'test/support/compile-c.ts', cache);
-  const server = createServer((socket) => {
-    createInterface({ input: socket }).on('line', async (line) => {
-      const answer = await Promise.resolve()
-        .then(() => compile(JSON.parse(line)))
-        .then((bytes) => ({ bytes: Buffer.from(bytes).toString('base64') }))
-        .catch((error) => ({ error: error.message }));
-      socket.write(`${JSON.stringify(answer)}\n`);
-    });
-    socket.on('error', () => {});
-  });
-  await new Promise((resolve) => server.listen(path, resolve));
-  return server;
 }
 
 function qemuArguments(run, kernel, options) {
@@ -121,8 +121,8 @@ function qemuArguments(run, kernel, options) {
     ...['-smp', '2', '-m', '2G', '-nographic', '-no-reboot', '-nodefaults', '-display', 'none'],
     ...['-kernel', kernel.image, '-initrd', join(run, 'initrd.cpio'), '-append', kernelOptions.join(' ')],
     ...['-serial', 'stdio', '-serial', `unix:${join(run, 'results')}`],
-    ...['-device', 'virtio-serial-pci', '-chardev', `socket,path=${join(run, 'compile')},id=compile`],
-    ...['-device', 'virtserialport,chardev=compile,name=tsbpf.compile'],
+    ...['-device', 'virtio-serial-pci', '-chardev', `socket,path=${join(run, 'service')},id=service`],
+    ...['-device', 'virtserialport,chardev=service,name=tsbpf.service'],
     ...['-drive', `file=${join(run, 'disk')},format=raw,if=none,id=disk`, '-device', 'virtio-blk-pci,drive=disk'],
     ...['-device', 'virtio-rng-pci'],
   ];
@@ -135,7 +135,8 @@ async function boot(run, kernel, options) {
     socket.on('error', () => {});
   });
   await new Promise((resolve) => results.listen(join(run, 'results'), resolve));
-  const compiler = await compileServer(join(run, 'compile'));
+  const { compile } = await importTypeScript(root, 'test/support/compile-c.ts', cache);
+  const service = await startHostService(join(run, 'service'), root, compile);
   const stdio = options.shell ? 'inherit' : ['ignore', 'pipe', 'inherit'];
   const machine = spawn('qemu-system-x86_64', qemuArguments(run, kernel, options), { stdio });
   if (machine.stdout) createInterface({ input: machine.stdout }).on('line', (line) => reporter.console(line));
@@ -157,7 +158,7 @@ async function boot(run, kernel, options) {
   } finally {
     clearTimeout(timer);
     results.close();
-    compiler.close();
+    service.close();
   }
   return reporter;
 }

@@ -3,11 +3,12 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { SyscallError, suggest, UsageError } from '../../base/index.ts';
-import { bpfFd, errno, type Fd, linkCreate, systemCallFailure, systemCalls } from '../../sys/index.ts';
+import { bpfFd, errno, type Fd, systemCallFailure, systemCalls } from '../../sys/index.ts';
 import type { LoadedProgram } from '../types.ts';
-import { type Attach, attachLabel, KernelLink, type TargetOf } from './link.ts';
+import { type Attach, attachLabel, createLink, KernelLink, type TargetOf } from './link.ts';
 
 const attachTypeIterator = 28; // BPF_TRACE_ITER
+const feature = { name: 'iterators', since: '5.8' };
 const chunkBytes = 65536;
 const descendantsPreOrder = 2; // BPF_CGROUP_ITER_DESCENDANTS_PRE
 
@@ -55,7 +56,7 @@ export const attachIterator: Attach<'iterator'> = (program, target) => {
       attach_type: attachTypeIterator,
       ...(info ? { iter_info: info, iter_info_len: info.byteLength } : {}),
     };
-    return new IteratorLink(target, { bpfLink: linkCreate('iterator', attribute, label) });
+    return new IteratorLink(target, { bpfLink: createLink('iterator', attribute, label, feature) });
   } finally {
     release?.();
   }

@@ -3,7 +3,16 @@
 import { UnsupportedError, UsageError } from '../../base/index.ts';
 import type { HostLink } from '../../host/index.ts';
 import type { AttachTarget } from '../../object/index.ts';
-import { bpf, type Fd } from '../../sys/index.ts';
+import {
+  bpf,
+  errno,
+  Fd,
+  kernelAtLeast,
+  type LinkCreateAttribute,
+  type LinkCreateKind,
+  systemCallFailure,
+  tryLinkCreate,
+} from '../../sys/index.ts';
 import type { LoadedProgram } from '../types.ts';
 
 /** Attaches a program to one kind of target. Implementations: one file per kind in this folder. */
@@ -52,6 +61,27 @@ export class KernelLink implements HostLink {
     this.#closed = true;
     disposeAll([...(this.#bpfLink ? [this.#bpfLink] : []), ...this.#others]);
   }
+}
+
+/** A kind of link and the release that has it. */
+export interface LinkFeature {
+  readonly name: string;
+  readonly since: string;
+}
+
+/** `BPF_LINK_CREATE`. @throws UnsupportedError when the kernel is older than the feature; SyscallError */
+export function createLink<K extends LinkCreateKind>(
+  kind: K,
+  attribute: LinkCreateAttribute<K>,
+  label: string,
+  { name, since }: LinkFeature,
+): Fd {
+  const result = tryLinkCreate(kind, attribute);
+  if (result >= 0) return new Fd(result, label);
+  const cause = systemCallFailure('bpf(BPF_LINK_CREATE)', result, label);
+  // Older kernels do not know the attach type, or (before 5.7) the command.
+  if (result === -errno.EINVAL && !kernelAtLeast(since)) throw new UnsupportedError(name, { since, cause });
+  throw cause;
 }
 
 /** Pins a link object. */

@@ -1,8 +1,7 @@
 // struct_ops: the link is to the map that holds the structure, not to one program.
 
 import { UsageError } from '../../base/index.ts';
-import { linkCreate } from '../../sys/index.ts';
-import { type Attach, KernelLink } from './link.ts';
+import { type Attach, createLink, KernelLink } from './link.ts';
 
 const attachTypeStructOps = 44; // BPF_STRUCT_OPS
 
@@ -11,6 +10,9 @@ export const attachStructOps: Attach<'struct-ops'> = (program, target) => {
   const map = program.maps.get(target.map);
   if (!map) throw new UsageError(`there is no map "${target.map}" beside program "${program.spec.name}"`);
   const label = `attach struct_ops map "${target.map}"`;
-  const bpfLink = linkCreate('plain', { map_fd: map.fd.number, attach_type: attachTypeStructOps }, label);
+  const bpfLink = createLink('plain', { map_fd: map.fd.number, attach_type: attachTypeStructOps }, label, {
+    name: 'struct_ops links',
+    since: '6.3',
+  });
   return new KernelLink(target, { bpfLink });
 };
