@@ -1,10 +1,12 @@
 // Ring buffers and perf buffers against the kernel: exact numbers, loss counted, sleeping and waking.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileC } from '../../../test/support/compile-c.ts';
+import { compileC, compileExecutable } from '../../../test/support/compile-c.ts';
 import { type BpftoolObject, loadWithBpftool } from '../../../test/support/load-with-bpftool.ts';
+import { TracedProcess } from '../../../test/support/traced-process.ts';
 import { UsageError, ValueError } from '../../base/index.ts';
 import { bpf, onlineCpus, openDescriptors } from '../../sys/index.ts';
+import { attachProgram } from '../links/index.ts';
 import { openEvents, openUserRing } from './index.ts';
 
 const source = `
@@ -288,4 +290,80 @@ test('no record is lost while the event loop works on', async () => {
   }
   expect(seen).toBe(211 * 199);
   expect(count(0)).toBe(before);
+});
+
+// Makes 200,000 records a second: 2,000 every 10 ms, as the clock says, whatever the sleeps really took.
+const steadySource = `
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+int main(void) {
+  char line[64];
+  while (fgets(line, sizeof(line), stdin)) {
+    long batches = atol(line);
+    struct timespec next;
+    clock_gettime(CLOCK_MONOTONIC, &next);
+    for (long batch = 0; batch < batches; batch++) {
+      for (int i = 0; i < 2000; i++) getpgid(0);
+      if ((next.tv_nsec += 10000000) >= 1000000000) { next.tv_nsec -= 1000000000; next.tv_sec++; }
+      clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+    }
+    printf("%ld\\n", batches);
+    fflush(stdout);
+  }
+}
+`;
+
+const steadyProgram = `
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+char LICENSE[] SEC("license") = "GPL";
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 1 << 22); } records SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 3); __type(key, int); __type(value, __u64); } state SEC(".maps");
+SEC("tp/syscalls/sys_enter_getpgid") int steady(void *ctx) {
+  int zero = 0, one = 1, two = 2;
+  __u64 *pid = bpf_map_lookup_elem(&state, &zero), *next = bpf_map_lookup_elem(&state, &one);
+  __u64 *refused = bpf_map_lookup_elem(&state, &two);
+  if (!pid || !next || !refused || *pid != bpf_get_current_pid_tgid() >> 32) return 0;
+  struct { __u64 index, time; } *record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
+  if (!record) { (*refused)++; return 0; }
+  record->index = (*next)++;
+  record->time = bpf_ktime_get_ns();
+  bpf_ringbuf_submit(record, 0);
+  return 0;
+}
+`;
+
+test('200,000 records a second arrive, every one, in order', async () => {
+  const seconds = process.env.TSBPF_LONG ? 10 : 1;
+  using steady = loadWithBpftool(await compileC(steadyProgram));
+  using producer = new TracedProcess(await compileExecutable(steadySource));
+  const state = steady.map('state').fd.number;
+  bpf('BPF_MAP_UPDATE_ELEM', { map_fd: state, key: word32(0), value: word64(BigInt(producer.pid)) });
+  using events = openEvents(steady.map('records'));
+  using link = attachProgram(steady.program('steady'), {
+    kind: 'tracepoint',
+    category: 'syscalls',
+    name: 'sys_enter_getpgid',
+  });
+  let next = 0;
+  const sink = (ring: Uint8Array, offset: number): void => {
+    const index = ((ring[offset] ?? 0) | ((ring[offset + 1] ?? 0) << 8) | ((ring[offset + 2] ?? 0) << 16)) >>> 0;
+    if (index !== (next & 0xffffff)) throw new Error(`record ${index} in place of ${next}`);
+    next++;
+  };
+  let running = true;
+  const done = producer.run(seconds * 100).finally(() => {
+    running = false;
+  });
+  while (running || (await events.wait(0))) {
+    if (await events.wait(50)) events.drain(sink);
+  }
+  await done;
+  const refused = new Uint8Array(8);
+  bpf('BPF_MAP_LOOKUP_ELEM', { map_fd: state, key: word32(2), value: refused });
+  expect(link.target.kind).toBe('tracepoint');
+  expect(new DataView(refused.buffer).getBigUint64(0, true)).toBe(0n);
+  expect(next).toBe(seconds * 200_000);
 });

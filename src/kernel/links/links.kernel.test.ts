@@ -11,7 +11,7 @@ import { TracedProcess } from '../../../test/support/traced-process.ts';
 import { BpfError, SyscallError, UnsupportedError, UsageError, ValueError } from '../../base/index.ts';
 import type { HostLink } from '../../host/index.ts';
 import type { AttachTarget } from '../../object/index.ts';
-import { processMaps } from '../../symbols/index.ts';
+import { openExecutable, processMaps } from '../../symbols/index.ts';
 import {
   addressFamilies,
   bpf,
@@ -22,6 +22,8 @@ import {
   openSocket,
 } from '../../sys/index.ts';
 import { attachProgram } from './index.ts';
+import { attachToPerfEvent } from './perf-event-link.ts';
+import { openByTracefs, type ProbeEvent } from './probe-event.ts';
 
 const header = `
 #include "vmlinux.h"
@@ -356,6 +358,37 @@ describe('kprobes', () => {
     const object = await load(multi, { kprobe_multi: 42, kretprobe_multi: 42 });
     const place: AttachTarget = { kind: 'kprobe-multi', functions: ['__x64_sys_setpgid', entry], cookies: [1000n, 7n] };
     expect(await skipUnsupported(context, () => counted(object, 'kprobe_multi', place, 1063))).toEqual([1063n, 7441n]);
+  });
+});
+
+describe('probes defined through tracefs, as on kernels before 4.17', () => {
+  const countBy = async (object: BpftoolObject, name: string, open: () => ProbeEvent): Promise<bigint> => {
+    watch(object, target.pid);
+    const where: AttachTarget = { kind: 'kprobe', function: 'none' };
+    const { event, others } = open();
+    const link = attachToPerfEvent(object.program(name), event, { target: where, label: 'test', others });
+    await target.run(1091);
+    link[Symbol.dispose]();
+    await target.run(11);
+    return count(object, 0);
+  };
+  const common = { offset: 0, atReturn: false, pid: -1, label: 'test' } as const;
+  const remaining = (): string => readFileSync('/sys/kernel/tracing/dynamic_events', 'utf8');
+
+  test('uprobe', async () => {
+    const object = await load(source);
+    const { offset } = openExecutable(path).findFunction('traced_add');
+    const open = (): ProbeEvent => openByTracefs({ ...common, kind: 'uprobe', where: path, offset });
+    expect(await countBy(object, 'at_uprobe', open)).toBe(1091n);
+    expect(remaining()).not.toContain(`_${process.pid}_`);
+  });
+
+  test('kprobe', async (context) => {
+    const object = await load(source);
+    const open = (): ProbeEvent => openByTracefs({ ...common, kind: 'kprobe', where: '__x64_sys_getpgid' });
+    expect(await skipUnsupported(context, () => countBy(object, 'at_kprobe', open))).toBe(1091n);
+    expect(remaining()).not.toContain(`_${process.pid}_`);
+    expect(() => openByTracefs({ ...common, kind: 'kprobe', where: 'no_such_function' })).toThrow(SyscallError);
   });
 });
 

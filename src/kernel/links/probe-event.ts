@@ -81,7 +81,8 @@ function openFor({ pid, label }: ProbePlace, attribute: Parameters<typeof perfEv
 
 let made = 0;
 
-function openByTracefs(place: ProbePlace): ProbeEvent {
+/** The way of kernels before 4.17. @throws SyscallError, UnsupportedError */
+export function openByTracefs(place: ProbePlace): ProbeEvent {
   const file = definitionsFile(place);
   const name = `${place.kind}_${process.pid}_${made++}`;
   const category = 'tsbpf';
