@@ -25,7 +25,8 @@ export type {
   RunResult,
   UpdateMode,
 } from '../host/index.ts';
-export { kernelHost } from '../kernel/index.ts';
+export type { KernelFeatures, KernelHostOptions } from '../kernel/index.ts';
+export { kernelFeatures, kernelHost } from '../kernel/index.ts';
 export type { AttachTarget, BpfObject, MapSpec, ProgramSpec } from '../object/index.ts';
 export { BpfMap } from './bpf-map.ts';
 export type { CompileOptions } from './compile.ts';
