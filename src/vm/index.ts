@@ -1,8 +1,21 @@
 /**
  * The embedded machine: runs BPF programs without a kernel, in an interpreter or compiled to WebAssembly.
- * Input: prepared programs and a machine's memory; output: what they return, and what they did to maps and packets.
+ * Input: a `BpfObject`, or bare instructions; output: what programs return, and what they did to maps and packets.
  * @module
  */
+export type { NamedContext } from './contexts/named-context.ts';
+export type { Effect } from './contexts/run-state.ts';
+export type { Environment, SimulatedTask } from './environment.ts';
 export type { VmErrorFacts, VmFault } from './errors.ts';
 export { VmError } from './errors.ts';
-export type { VmEngine, VmMode } from './runtime.ts';
+export { implementedHelpers } from './helpers/registry.ts';
+export type { VmMap } from './host/vm-map.ts';
+export type { VmProgram } from './host/vm-program.ts';
+export type { Trace } from './interpreter/interpreter.ts';
+export type { MachineOptions } from './machine.ts';
+export { DEFAULT_BUDGET, Machine } from './machine.ts';
+export { prepareProgram } from './program/prepare.ts';
+export type { PreparedInstruction, PreparedProgram, PrepareOptions } from './program/types.ts';
+export type { LoadedCode, VmEngine, VmMode } from './runtime.ts';
+export type { VmEvent, VmOptions, VmRunResult } from './vm.ts';
+export { VmHost, vm } from './vm.ts';

@@ -81,20 +81,28 @@ function entriesOf(graph: FlowGraph, component: ReadonlySet<number>): number[] {
   return [...entries].sort((a, b) => a - b);
 }
 
-/** Leads every edge to one of `entries` over a new dispatch node; returns that node. */
-function dispatch(graph: FlowGraph, entries: readonly number[]): number {
+/**
+ * Leads every edge to one of `entries` over a new dispatch node. Edges from inside the component and from outside pass
+ * different label nodes, since those outside are no part of the loop.
+ */
+function dispatch(graph: FlowGraph, component: ReadonlySet<number>, entries: readonly number[]): void {
   const { nodes } = graph;
   const sources = nodes.length;
   const center = nodes.push({ kind: 'dispatch', start: 0, end: 0, label: 0, successors: [...entries] }) - 1;
-  const labels = new Map<number, number>();
-  for (const [label, entry] of entries.entries()) {
-    labels.set(entry, nodes.push({ kind: 'label', start: 0, end: 0, label, successors: [center] }) - 1);
-  }
+  const addLabels = (): Map<number, number> =>
+    new Map(
+      entries.map((entry, label) => [
+        entry,
+        nodes.push({ kind: 'label', start: 0, end: 0, label, successors: [center] }) - 1,
+      ]),
+    );
+  const inside = addLabels();
+  const outside = addLabels();
   for (let index = 0; index < sources; index++) {
     const node = nodes[index] as FlowNode;
+    const labels = component.has(index) ? inside : outside;
     node.successors = node.successors.map((successor) => labels.get(successor) ?? successor);
   }
-  return center;
 }
 
 /** Changes the graph, if need be, so that every loop has one entry. Nodes that cannot be reached must have no effect. */
@@ -105,7 +113,7 @@ export function makeReducible(graph: FlowGraph, reachable: Iterable<number>): vo
       if (nodes.length === 1) continue;
       const component = new Set(nodes);
       const entries = entriesOf(graph, component);
-      if (entries.length > 1) dispatch(graph, entries);
+      if (entries.length > 1) dispatch(graph, component, entries);
       for (const entry of entries) component.delete(entry);
       work.push(component);
     }

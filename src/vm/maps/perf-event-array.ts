@@ -25,6 +25,11 @@ export class PerfEventArray extends MapStore {
     return this.#reader.add({ bytes, cpu }) ? 0 : -errno.ENOSPC;
   }
 
+  /** Whether a reader is open. */
+  get isRead(): boolean {
+    return this.#reader !== undefined;
+  }
+
   /** Opens the buffers of all CPUs. */
   events(options: EventOptions = {}): HostEvents {
     const pages = (options.pagesPerCpu ?? DEFAULT_PAGES) * this.host.cpuCount;

@@ -135,8 +135,17 @@ export class RingBuffer extends KeylessMap {
     return !this.#closed && this.#hasRecord();
   }
 
+  /** Readers open now. */
+  readers = 0;
+
+  /** Whether a reader is open. */
+  get isRead(): boolean {
+    return this.readers > 0;
+  }
+
   /** A reader. */
   events(): HostEvents {
+    this.readers++;
     return new RingReader(this, this.#waiters);
   }
 
@@ -168,6 +177,7 @@ class RingReader implements HostEvents {
   }
 
   [Symbol.dispose](): void {
+    if (this.#open) this.#ring.readers--;
     this.#open = false;
     this.#waiters.wake();
   }

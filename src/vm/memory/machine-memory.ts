@@ -35,6 +35,10 @@ export interface MemoryGlobals {
   readonly writable: WebAssembly.Global;
 }
 
+function nameOf({ name, size, start }: Region): string {
+  return `${name} (${size} bytes at 0x${start.toString(16)})`;
+}
+
 function bitmapEnd(limit: number): number {
   return limit + limit / 4;
 }
@@ -209,10 +213,22 @@ export class MachineMemory {
     }
     if (!nearest || nearest.distance > 2 ** 31) return 'no memory of the machine';
     const { region } = nearest;
-    const what = `${region.name} (${region.size} bytes at 0x${region.start.toString(16)})`;
     const end = region.start + region.size;
-    if (at < region.start) return `${region.start - at} bytes before ${what}`;
-    return at < end ? `offset ${at - region.start} in ${what}` : `${at - end} bytes past the end of ${what}`;
+    if (at < region.start) return `${region.start - at} bytes before ${nameOf(region)}`;
+    return at < end ? this.#describeInside(region, at) : `${at - end} bytes past the end of ${nameOf(region)}`;
+  }
+
+  /** Regions may be accessible in part, as the bytes of a packet in its buffer are. */
+  #describeInside(region: Region, at: number): string {
+    let end = at;
+    while (end < region.start + region.size && this.canRead(end, 1)) end++;
+    const isInside = end > at;
+    while (end > region.start && !this.canRead(end - 1, 1)) end--;
+    let start = end;
+    while (start > region.start && this.canRead(start - 1, 1)) start--;
+    if (start === end) return `offset ${at - region.start} in ${nameOf(region)}, before what is accessible`;
+    const what = nameOf({ name: region.name, start, size: end - start });
+    return isInside ? `offset ${at - start} in ${what}` : `${at - end} bytes past the end of ${what}`;
   }
 
   #grow(needed: number): void {

@@ -176,12 +176,11 @@ class Preparer {
   #immediate(slot: number, row: EbpfRow, functionAt: ReadonlyMap<number, FunctionRange>): Value64 {
     const { imm } = this.#instructions[slot] as Instruction;
     const value = { low: imm, high: (this.#instructions[slot + 1] as Instruction).imm };
-    if (row.operation === 'lddw') return value;
     if (row.operation === 'lddw-function') {
       const { index } = functionAt.get(slot + 1 + imm) as FunctionRange;
       return { low: this.#handle(index) | 0, high: 0 };
     }
-    const resolved = this.#options.resolve?.(slot, row, value);
+    const resolved = this.#options.resolve?.(slot, row, value) ?? (row.operation === 'lddw' ? value : undefined);
     if (!resolved) this.#fail(slot, `${row.name} refers to nothing the machine has`);
     return resolved;
   }

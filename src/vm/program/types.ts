@@ -57,7 +57,7 @@ export interface PrepareOptions {
   readonly lines?: readonly LineInfo[];
   /** Names of the kernel functions called, by slot. */
   readonly kfuncs?: ReadonlyMap<number, string>;
-  /** What a 64-bit immediate that refers to a map, variable or type is; undefined where it refers to nothing. */
+  /** What a 64-bit immediate refers to (map, variable, type); undefined where it is just a number or refers to nothing. */
   readonly resolve?: (slot: number, row: EbpfRow, value: Value64) => Value64 | undefined;
   /** Handle of a function whose address is taken; called once per function. */
   readonly functionHandle?: (functionIndex: number) => number;
