@@ -2,6 +2,7 @@
 
 import type { KernelFeatures } from '../api/index.ts';
 import { kernelFeatures } from '../api/index.ts';
+import { UsageError } from '../base/index.ts';
 import { attachTypes, commands, mapTypes, programTypes } from '../spec/index.ts';
 import { toJson } from '../toolkit/index.ts';
 import type { Verb, VerbInput } from './verb.ts';
@@ -64,6 +65,11 @@ function* report(features: KernelFeatures): Generator<string> {
 
 async function run(input: VerbInput): Promise<number> {
   const features = kernelFeatures({ helpers: !input.flag('no-helpers') });
+  if (!features.capabilities.some((name) => name === 'CAP_BPF' || name === 'CAP_SYS_ADMIN')) {
+    throw new UsageError('without privileges the kernel answers no question about BPF', {
+      hint: 'run it with sudo, or give this process CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN',
+    });
+  }
   if (input.flag('json')) console.log(toJson(features));
   else for (const line of report(features)) console.log(line);
   return 0;

@@ -1,0 +1,132 @@
+// The command line on the running kernel: load and run, with and without privileges, and killed in the middle.
+
+import { execFile, spawn } from 'node:child_process';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listLinks } from '../../src/kernel/index.ts';
+import { compileC } from '../support/compile-c.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const main = join(root, 'dist/cli/main.js');
+const timeoutMs = 60_000 * Number(process.env.TSBPF_TIME_FACTOR ?? '1');
+const nobody = 65534;
+
+interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function tsbpf(args: readonly string[], options: { uid?: number } = {}): Promise<Result> {
+  const identity = options.uid === undefined ? {} : { uid: options.uid, gid: options.uid };
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [main, ...args],
+      { cwd: root, maxBuffer: 2 ** 26, ...identity },
+      (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+      },
+    );
+  });
+}
+
+const refusedSource = `
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+SEC("xdp") int good(struct xdp_md *ctx) { return XDP_PASS; }
+SEC("xdp") int bad(struct xdp_md *ctx)
+{
+  __u8 *data = (__u8 *)(long)ctx->data;
+  return data[0];
+}
+SEC("xdp") int also_good(struct xdp_md *ctx) { return XDP_DROP; }
+char LICENSE[] SEC("license") = "Dual MIT/GPL";`;
+
+let directory = '';
+let refused = '';
+let hello = '';
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tsbpf-cli-'));
+  refused = join(directory, 'refused.o');
+  hello = join(directory, 'hello.o');
+  await writeFile(refused, await compileC(refusedSource));
+  await cp(join(root, 'examples/hello.bpf.o'), hello);
+  await cp(join(root, 'examples'), join(directory, 'examples'), { recursive: true });
+}, timeoutMs);
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+describe('load', () => {
+  test('prints one line per program, goes on after a failure, and exits with 1', { timeout: timeoutMs }, async () => {
+    const missing = join(directory, 'missing.o');
+    const { code, stdout } = await tsbpf(['load', '--json', missing, refused, hello]);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(1);
+    expect(lines[0]).toMatchObject({ file: missing, loaded: false });
+    const results = lines.slice(1);
+    expect(results.map(({ program, loaded }) => [program, loaded]).sort()).toEqual([
+      ['also_good', true],
+      ['bad', false],
+      ['good', true],
+      ['hello', true],
+    ]);
+    const bad = results.find(({ program }) => program === 'bad');
+    expect(bad).toMatchObject({ file: refused, type: 'xdp', section: 'xdp' });
+    expect(bad.reason).toMatch(/packet/);
+    expect(bad.reason).toMatch(/data\[0\]/);
+  });
+
+  test('exits with 0 when everything is accepted', { timeout: timeoutMs }, async () => {
+    expect(await tsbpf(['load', hello])).toMatchObject({ code: 0, stdout: `ok   ${hello} hello (tracepoint)\n` });
+  });
+});
+
+describe('run', () => {
+  test('says what is missing without privileges', { timeout: timeoutMs }, async () => {
+    const { code, stderr } = await tsbpf(['run', join(root, 'examples/hello.bpf.o'), '--duration', '1'], {
+      uid: nobody,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/EPERM/);
+    expect(stderr).toMatch(/hint: .*CAP_BPF.*sudo/);
+  });
+
+  test('ends after its duration and prints globals', { timeout: timeoutMs }, async () => {
+    const { code, stdout } = await tsbpf(['run', join(root, 'examples/runqlat.bpf.o'), '--duration', '1', '--json']);
+    expect(code).toBe(0);
+    const globals = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter((line) => 'global' in line);
+    expect(globals.map(({ global }) => global)).toContain('slots');
+  });
+
+  test('leaves nothing attached when it is killed', { timeout: timeoutMs }, async () => {
+    const before = new Set(listLinks().map(({ id }) => id));
+    const child = spawn(process.execPath, [main, 'run', join(root, 'examples/runqlat.bpf.o')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    await new Promise((resolve) => child.stderr.once('data', resolve));
+    const ours = listLinks().filter(({ id }) => !before.has(id));
+    expect(ours.length).toBeGreaterThanOrEqual(3);
+    const isClosed = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await isClosed;
+    const left = async (): Promise<number> => {
+      // The kernel frees the last reference a moment after the process is gone.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const ids = new Set(ours.map(({ id }) => id));
+      return listLinks().filter(({ id }) => ids.has(id)).length;
+    };
+    await expect.poll(left, { timeout: 10_000 }).toBe(0);
+  });
+});

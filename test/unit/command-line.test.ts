@@ -1,0 +1,127 @@
+// The command line as a person meets it: help, exit codes, one message per error. Needs the built package, no privileges.
+
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const main = join(root, 'dist/cli/main.js');
+
+interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function tsbpf(...args: string[]): Promise<Result> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { cwd: root, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+    });
+  });
+}
+
+let directory = '';
+let verbs: string[] = [];
+
+beforeAll(async () => {
+  expect(existsSync(main), 'run "npm run build" first').toBe(true);
+  directory = await mkdtemp(join(tmpdir(), 'tsbpf-cli-'));
+  const { stdout } = await tsbpf('--help');
+  verbs = [...stdout.matchAll(/^ {2}([a-z]+) {2}/gm)].map(([, name = '']) => name);
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+describe('help', () => {
+  test('lists the verbs', () => {
+    expect(verbs).toEqual(expect.arrayContaining(['run', 'build', 'load', 'disasm', 'btf', 'features']));
+  });
+
+  test('of every verb shows usage, options and an example, within 110 columns', async () => {
+    for (const verb of verbs) {
+      const { code, stdout } = await tsbpf(verb, '--help');
+      expect(code, verb).toBe(0);
+      expect(stdout, verb).toMatch(new RegExp(`^Usage: tsbpf ${verb} `));
+      expect(stdout, verb).toContain('Options:');
+      expect(stdout, verb).toContain('Examples:');
+      for (const line of stdout.split('\n')) expect(line.length, `${verb}: ${line}`).toBeLessThanOrEqual(110);
+    }
+  });
+
+  test('without a verb is bad usage', async () => {
+    expect((await tsbpf()).code).toBe(2);
+  });
+});
+
+describe('errors are one message and the right exit code', () => {
+  const cases: readonly (readonly [args: string[], code: number, message: RegExp])[] = [
+    [['rum'], 2, /^tsbpf: there is no verb "rum"\nhint: did you mean "run"\?\n$/],
+    [['run'], 2, /FILE is missing/],
+    [['run', '--durration', '1', 'x.o'], 2, /did you mean --duration\?/],
+    [['run', '--duration', 'long', 'x.o'], 2, /--duration takes a number/],
+    [['run', 'missing.o'], 1, /cannot read missing\.o/],
+    [['disasm', 'README.md'], 1, /not an ELF file/],
+    [['build', 'examples/hello.bpf.c', '-o', 'x.zip'], 2, /cannot tell what to write/],
+    [['build', 'examples/hello.bpf.c', '--cc', 'tcc'], 2, /there is no compiler "tcc"/],
+    [['btf', '--format', 'xml'], 2, /--format takes/],
+    [['load'], 2, /FILE is missing/],
+  ];
+  test.each(cases)('%j', async (args, code, message) => {
+    const result = await tsbpf(...args);
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr).not.toMatch(/^\s+at /m);
+    expect(result.code).toBe(code);
+    expect(result.stdout).toBe('');
+  });
+
+  test('of a C source have file, line, column and caret, all of them', async () => {
+    const path = join(directory, 'wrong.bpf.c');
+    await writeFile(path, 'int first = undeclared_name;\nint second(void) { return other_name; }\n');
+    const { code, stderr } = await tsbpf('build', path);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/wrong\.bpf\.c:1:13: error: .*undeclared_name/);
+    expect(stderr).toMatch(/wrong\.bpf\.c:2:\d+: error: .*other_name/);
+    expect(stderr).toContain('            ^~~~');
+  });
+});
+
+describe('build, disasm, btf', () => {
+  test('an object is made, and read back', async () => {
+    const path = join(directory, 'hello.o');
+    expect(await tsbpf('build', 'examples/hello.bpf.c', '-o', path)).toMatchObject({ code: 0, stderr: '' });
+    const listing = await tsbpf('disasm', path);
+    expect(listing.stdout).toContain('hello (tracepoint/sched/sched_process_exec, tracepoint):');
+    expect(listing.stdout).toContain('; map events');
+    expect(listing.stdout).toMatch(/call bpf_ringbuf_reserve/);
+    expect(listing.stdout).toContain('@ examples/hello.bpf.c:');
+    const types = await tsbpf('btf', 'struct event', '--file', path, '--format', 'ts');
+    expect(types.stdout).toMatch(/interface Event \{\n {2}pid: number;\n {2}comm: string;\n\}/);
+  });
+
+  test('the same input gives the same bytes', async () => {
+    const paths = [join(directory, 'a.o'), join(directory, 'b.o')];
+    for (const path of paths) await tsbpf('build', 'examples/opensnoop.bpf.c', '-o', path);
+    const [first, second] = await Promise.all(paths.map((path) => readFile(path)));
+    expect(first?.equals(second ?? new Uint8Array())).toBe(true);
+  });
+
+  test('a module holds the types', async () => {
+    const path = join(directory, 'opensnoop.ts');
+    await tsbpf('build', 'examples/opensnoop.bpf.c', '-o', path);
+    const text = await readFile(path, 'utf8');
+    expect(text).toContain('events: Event;');
+    expect(text).toMatch(/target_pid: number;/);
+    expect(text).toMatch(/programs: "enter_open" \|/);
+  });
+
+  test('--json prints one object a line', async () => {
+    const { stdout } = await tsbpf('disasm', 'examples/hello.bpf.c', '--json');
+    const [line = ''] = stdout.split('\n');
+    expect(JSON.parse(line)).toMatchObject({ program: 'hello', type: 'tracepoint' });
+  });
+});
