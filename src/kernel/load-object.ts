@@ -4,6 +4,7 @@ import { BpfError, suggest, UsageError } from '../base/index.ts';
 import type { HostLoadOptions, HostMap, HostObject, HostProgram } from '../host/index.ts';
 import {
   type BpfObject,
+  type CoreTarget,
   fillKconfig,
   kernelBtf,
   type MapSpec,
@@ -76,6 +77,7 @@ class ObjectLoading {
   readonly #options: HostLoadOptions;
   readonly #structOps = new Map<string, StructOpsPlan>();
   readonly #programs = new Map<string, KernelProgram>();
+  readonly #relocated = new Map<string, ProgramSpec>();
   #btf: LoadedBtf | undefined;
   #strings: StringOffsets | undefined;
   #externs: ReadonlyMap<string, ResolvedExtern> = new Map();
@@ -103,6 +105,7 @@ class ObjectLoading {
     this.#maps = maps;
     maps.createAll();
     this.#externs = resolveExterns(object, this.#types, referencedExterns(selected));
+    this.#relocateTogether(selected);
     for (const program of selected) this.#loadOrReport(program, maps.maps);
     this.#fillProgramArrays(maps.maps);
     return new KernelObject(this.#withStructOps(maps.maps), this.#programs);
@@ -210,13 +213,30 @@ class ObjectLoading {
     };
   }
 
+  /** All at once, since what is found out for one program serves the others. */
+  #relocateTogether(programs: readonly ProgramSpec[]): void {
+    try {
+      const relocated = relocateCore(this.#object, this.#coreTarget(), programs);
+      for (const program of relocated) this.#relocated.set(program.name, program);
+    } catch (error) {
+      // Which program is at fault shows when each is loaded.
+      if (!(error instanceof BpfError)) throw error;
+    }
+  }
+
   #relocate(program: ProgramSpec): ProgramSpec {
-    if (program.core.length === 0) return program;
+    const relocated = this.#relocated.get(program.name);
+    return relocated ?? relocateCore(this.#object, this.#coreTarget(), [program])[0] ?? program;
+  }
+
+  #coreTarget(): CoreTarget {
     const { btf } = this.#options;
-    const target = btf
-      ? { btf }
-      : { btf: this.#types.vmlinux(), modules: (): readonly ModuleTypes[] => this.#types.modules() };
-    return relocateCore(this.#object, target, [program])[0] ?? program;
+    if (btf) return { btf };
+    const needed = this.#object.programs.some(({ core }) => core.length > 0);
+    return {
+      btf: needed ? this.#types.vmlinux() : undefined,
+      modules: (): readonly ModuleTypes[] => this.#types.modules(),
+    };
   }
 
   #attachOf(spec: ProgramSpec): { btfId: number; fd: number | undefined; memberIndex?: number; close(): void } {

@@ -1,10 +1,9 @@
 // Which helpers programs of a type may call: a program that calls one is loaded; what the verifier complains about tells.
 // Source: libbpf 1.5, libbpf_probe_bpf_helper; the words of kernel/bpf/verifier.c (5.4 to 6.18).
 
-import { callHelper, exit } from '../../isa/index.ts';
 import { type HelperName, helpers, type ProgramTypeName } from '../../spec/index.ts';
 import { KernelTypes } from '../kernel-types.ts';
-import { probeLoad } from './probe-load.ts';
+import { callHelper, exit, probeLoad } from './probe-load.ts';
 import { hasProgramType, shapeAttribute } from './program-types.ts';
 
 /** A helper that is missing or forbidden. All other complaints are about its arguments. */
@@ -35,7 +34,7 @@ export function availableHelpers(type: ProgramTypeName): ReadonlySet<HelperName>
   const attribute = tie ? { expected_attach_type: tie.attachType, attach_btf_id: id } : shapeAttribute(type);
   const found = new Set<HelperName>();
   for (const { id: helper, name } of helpers) {
-    const { result, log } = probeLoad({ type, code: [callHelper(helper), exit()], attribute, log: true });
+    const { result, log } = probeLoad({ type, code: [callHelper(helper), exit], attribute, log: true });
     // Without a log the verifier was not reached: nothing can be said about this type.
     if (result < 0 && log === '') return undefined;
     if (!unavailable.test(log)) found.add(name);

@@ -1,20 +1,8 @@
 // Features of the kernel that are neither a type, a helper nor a command: each row with the program or call that shows it.
 
-import {
-  addrSpaceCast,
-  atomic,
-  branch,
-  exit,
-  type Instruction,
-  jump,
-  lddw,
-  mayGoto,
-  mov,
-  movsx,
-} from '../../isa/index.ts';
 import { errno, Fd, tryBpf, tryLinkCreate } from '../../sys/index.ts';
 import { hasAttachType } from './known-names.ts';
-import { openProbe, probeLoad } from './probe-load.ts';
+import { exit, openProbe, probeLoad, type Slot, setRegister } from './probe-load.ts';
 
 /** One feature. */
 export interface FeatureRow {
@@ -26,7 +14,7 @@ export interface FeatureRow {
 
 const badFd = 0xffffffff;
 
-function runs(code: readonly Instruction[]): boolean {
+function runs(code: readonly Slot[]): boolean {
   return probeLoad({ type: 'socket_filter', code }).result === 0;
 }
 
@@ -34,7 +22,7 @@ function runs(code: readonly Instruction[]): boolean {
 function linkReaches(attachType: number, wanted: readonly number[], multi = false): boolean {
   const { fd } = openProbe({
     type: multi ? 'kprobe' : 'tracepoint',
-    code: [mov(0, 0), exit()],
+    code: [setRegister(0, 0), exit],
     attribute: multi ? { expected_attach_type: attachType } : {},
   });
   if (fd < 0) return false;
@@ -53,7 +41,7 @@ function uprobeMulti(): boolean {
   const attachType = 48;
   const { fd } = openProbe({
     type: 'kprobe',
-    code: [mov(0, 0), exit()],
+    code: [setRegister(0, 0), exit],
     attribute: { expected_attach_type: attachType },
   });
   if (fd < 0) return false;
@@ -91,14 +79,13 @@ function globalData(): boolean {
   if (result < 0) return false;
   const map = new Fd(result, 'probe');
   try {
-    const address = BigInt(result) | (16n << 32n);
-    return runs([...lddw(1, address, 'lddw-map-value'), mov(0, 0), exit()]);
+    return runs([[0x18, 1, 2, 0, result], [0, 0, 0, 0, 16], setRegister(0, 0), exit]);
   } finally {
     map.close();
   }
 }
 
-const manyInstructions: readonly Instruction[] = [...Array.from({ length: 4096 }, () => mov(0, 1)), exit()];
+const manyInstructions: readonly Slot[] = [...Array.from({ length: 4096 }, () => setRegister(0, 1)), exit];
 
 export const miscFeatures = [
   {
@@ -111,50 +98,38 @@ export const miscFeatures = [
     name: 'bounded_loops',
     since: '5.3',
     summary: 'loops that can be seen to end',
-    probe: (): boolean =>
-      runs([
-        mov(0, 10),
-        { opcode: 0x17, dst: 0, src: 0, offset: 0, imm: 1 },
-        branch('jne', 0, 0, { offset: -2 }),
-        exit(),
-      ]),
+    probe: (): boolean => runs([setRegister(0, 10), [0x17, 0, 0, 0, 1], [0x55, 0, 0, -2, 0], exit]),
   },
   {
     name: 'isa_v2',
     since: '4.14',
     summary: 'jumps on less than',
-    probe: (): boolean => runs([mov(0, 0), branch('jlt', 0, 0, { offset: 1 }), mov(0, 1), exit()]),
+    probe: (): boolean => runs([setRegister(0, 0), [0xa5, 0, 0, 1, 0], setRegister(0, 1), exit]),
   },
   {
     name: 'isa_v3',
     since: '5.1',
     summary: '32-bit jumps',
-    probe: (): boolean => runs([mov(0, 0), branch('jlt', 0, 0, { offset: 1, width: 32 }), mov(0, 1), exit()]),
+    probe: (): boolean => runs([setRegister(0, 0), [0xa6, 0, 0, 1, 0], setRegister(0, 1), exit]),
   },
   {
     name: 'isa_v4',
     since: '6.6',
     summary: 'sign-extending moves',
-    probe: (): boolean => runs([mov(0, 0), movsx(0, 0, 8), exit()]),
+    probe: (): boolean => runs([setRegister(0, 0), [0xbf, 0, 0, 8, 0], exit]),
   },
   {
     name: 'atomics',
     since: '5.12',
     summary: 'atomic instructions that fetch',
     probe: (): boolean =>
-      runs([
-        mov(0, 0),
-        { opcode: 0x7b, dst: 10, src: 0, offset: -8, imm: 0 },
-        atomic('atomic-fetch-add', { register: 10, offset: -8 }, 0, 64),
-        mov(0, 0),
-        exit(),
-      ]),
+      runs([setRegister(0, 0), [0x7b, 10, 0, -8, 0], [0xdb, 10, 0, -8, 1], setRegister(0, 0), exit]),
   },
   {
     name: 'may_goto',
     since: '6.9',
     summary: 'loops that the kernel ends in time',
-    probe: (): boolean => runs([mov(0, 0), mayGoto(1), jump(-2), exit()]),
+    probe: (): boolean => runs([setRegister(0, 0), [0xe5, 0, 0, 1, 0], [0x05, 0, 0, -2, 0], exit]),
   },
   {
     name: 'addr_space_cast',
@@ -162,7 +137,7 @@ export const miscFeatures = [
     summary: 'arena pointers',
     probe: (): boolean =>
       /addr_space_cast insn can only|arena/.test(
-        probeLoad({ type: 'socket_filter', code: [mov(0, 0), addrSpaceCast(0, 0, 0), exit()], log: true }).log,
+        probeLoad({ type: 'socket_filter', code: [setRegister(0, 0), [0xbf, 0, 0, 1, 1], exit], log: true }).log,
       ),
   },
   { name: 'global_data', since: '5.2', summary: 'global variables', probe: globalData },
@@ -177,7 +152,8 @@ export const miscFeatures = [
     since: '4.15',
     summary: 'names of programs',
     probe: (): boolean =>
-      probeLoad({ type: 'socket_filter', code: [mov(0, 0), exit()], attribute: { prog_name: 'probe' } }).result === 0,
+      probeLoad({ type: 'socket_filter', code: [setRegister(0, 0), exit], attribute: { prog_name: 'probe' } })
+        .result === 0,
   },
   {
     name: 'perf_link',

@@ -1,8 +1,32 @@
 // Loading of throw-away programs, for probes.
 
-import { encode, type Instruction } from '../../isa/index.ts';
+import { ByteWriter } from '../../base/index.ts';
 import { type ProgramTypeName, programTypes } from '../../spec/index.ts';
 import { type BpfAttribute, Fd, tryBpf } from '../../sys/index.ts';
+
+/**
+ * One instruction slot: opcode, destination and source register, offset, immediate. Written by hand rather than by the builders of
+ * isa/: its tables would cost every program that only loads something a part of its start-up time.
+ */
+export type Slot = readonly [opcode: number, dst: number, src: number, offset: number, imm: number];
+
+/** `rDST = IMM` */
+export const setRegister = (dst: number, imm: number): Slot => [0xb7, dst, 0, 0, imm];
+/** `call #ID` */
+export const callHelper = (id: number): Slot => [0x85, 0, 0, 0, id];
+/** `exit` */
+export const exit: Slot = [0x95, 0, 0, 0, 0];
+
+function encodeSlots(slots: readonly Slot[]): Uint8Array {
+  const writer = new ByteWriter();
+  for (const [opcode, dst, src, offset, imm] of slots)
+    writer
+      .u8(opcode)
+      .u8((src << 4) | dst)
+      .u16(offset & 0xffff)
+      .i32(imm);
+  return writer.finish();
+}
 
 /** What loading a probe gave. */
 export interface ProbeLoad {
@@ -14,7 +38,7 @@ export interface ProbeLoad {
 /** A program to try. */
 export interface ProbeProgram {
   readonly type: ProgramTypeName;
-  readonly code: readonly Instruction[] | Uint8Array;
+  readonly code: readonly Slot[];
   readonly attribute?: BpfAttribute<'BPF_PROG_LOAD'>;
   /** Ask for the verifier's log. */
   readonly log?: boolean;
@@ -26,7 +50,7 @@ const decoder = new TextDecoder();
 
 /** Loads a program; the descriptor is the caller's to close, or negative. */
 export function openProbe({ type, code, attribute = {}, log }: ProbeProgram): { fd: number; log: string } {
-  const insns = code instanceof Uint8Array ? code : encode(code);
+  const insns = encodeSlots(code);
   const buffer = log ? new Uint8Array(logBytes) : undefined;
   const { result } = tryBpf('BPF_PROG_LOAD', {
     prog_type: numbers.get(type),

@@ -1,10 +1,9 @@
 // Whether the kernel has a program type: the smallest program of that type is loaded, with whatever the type insists on.
 // Source: libbpf 1.5, probe_prog_load.
 
-import { exit, mov } from '../../isa/index.ts';
 import type { ProgramTypeName } from '../../spec/index.ts';
 import { type BpfAttribute, errno, kernelVersionCode } from '../../sys/index.ts';
-import { probeLoad } from './probe-load.ts';
+import { exit, probeLoad, setRegister } from './probe-load.ts';
 
 type LoadAttribute = BpfAttribute<'BPF_PROG_LOAD'>;
 
@@ -47,7 +46,7 @@ export function hasProgramType(type: ProgramTypeName): boolean {
   const known = cache.get(type);
   if (known !== undefined) return known;
   const { returns = 0, proof, proofErrno } = shapes[type] ?? {};
-  const code = [mov(0, returns), exit()];
+  const code = [setRegister(0, returns), exit];
   const { result, log } = probeLoad({ type, code, attribute: shapeAttribute(type), log: proof !== undefined });
   const answer = result === 0 || (proof ? log.includes(proof) : result === proofErrno);
   cache.set(type, answer);
