@@ -37,7 +37,11 @@ describe('KernelSymbols', () => {
       type: 'T',
       module: undefined,
     });
-    expect(symbols.find('do_on')).toBeUndefined();
+    for (const name of ['do_on', 'o_one', 'T do_one', '', '[ext4]', '\tinit_once'])
+      expect(symbols.find(name)).toBeUndefined();
+    expect(symbols.find('init_once')).toMatchObject({ address: 0xffffffffc0201000n, module: 'ext4' });
+    const twice = '0000000000000020 t a\n0000000000000010 T a\n0000000000000030 T a';
+    expect(new KernelSymbols(encodeUtf8(twice)).find('a')?.address).toBe(0x10n);
     expect(symbols.functionNames().sort()).toEqual(
       ['_stext', '_text', 'bpf_prog_6deef7357e7b4530_tp', 'do_one', 'init_once', 'startup', 'weak_one'].sort(),
     );

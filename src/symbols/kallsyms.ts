@@ -1,7 +1,7 @@
 // The kernel's own symbols, as /proc/kallsyms lists them: names by address and addresses by name.
 
 import { readFileSync } from 'node:fs';
-import { SyscallError, UnsupportedError } from '../base/index.ts';
+import { encodeUtf8, SyscallError, UnsupportedError } from '../base/index.ts';
 
 /** A symbol of the kernel or of one of its modules. */
 export interface KernelSymbol {
@@ -32,7 +32,6 @@ export class KernelSymbols {
   readonly #high: Uint32Array;
   readonly #low: Uint32Array;
   readonly #names: Uint32Array;
-  #byName: Map<string, number> | undefined;
 
   /** Reads the text of /proc/kallsyms; lines that do not look like a symbol are left out. */
   constructor(text: Uint8Array) {
@@ -67,8 +66,16 @@ export class KernelSymbols {
 
   /** A symbol of that name; with several of it, the first by address. */
   find(name: string): KernelSymbol | undefined {
-    const index = this.#index().get(name);
-    return index === undefined ? undefined : this.at(index);
+    // Looking through the bytes takes a millisecond or two, decoding all names a hundred.
+    const wanted = encodeUtf8(` ${name}`);
+    let found: KernelSymbol | undefined;
+    for (let at = indexOf(this.#text, wanted, 0); at >= 0; at = indexOf(this.#text, wanted, at + 1)) {
+      const start = at + 1;
+      if (!isNameStart(this.#text, start) || wordEnd(this.#text, start) !== start + wanted.length - 1) continue;
+      const symbol = this.#parse(start, BigInt(`0x${decode(this.#text.subarray(start - 19, start - 3))}`));
+      if (!found || symbol.address < found.address) found = symbol;
+    }
+    return found;
   }
 
   /** Names of all symbols of code (`t`, `T`, `w`, `W`), each once. */
@@ -84,14 +91,18 @@ export class KernelSymbols {
 
   /** Symbol number `index` in the order of addresses. */
   at(index: number): KernelSymbol {
-    const at = this.#names[index] ?? 0;
-    const end = lineEnd(this.#text, at);
-    const nameEnd = wordEnd(this.#text, at);
-    const module = decode(this.#text.subarray(nameEnd, end)).trim();
+    const address = (BigInt(this.#high[index] ?? 0) << 32n) | BigInt(this.#low[index] ?? 0);
+    return this.#parse(this.#names[index] ?? 0, address);
+  }
+
+  /** The symbol whose name starts at `start` of the text. */
+  #parse(start: number, address: bigint): KernelSymbol {
+    const nameEnd = wordEnd(this.#text, start);
+    const module = decode(this.#text.subarray(nameEnd, lineEnd(this.#text, start))).trim();
     return {
-      name: this.#nameAt(at),
-      address: (BigInt(this.#high[index] ?? 0) << 32n) | BigInt(this.#low[index] ?? 0),
-      type: String.fromCharCode(this.#text[at - 2] ?? 0),
+      name: this.#nameAt(start),
+      address,
+      type: String.fromCharCode(this.#text[start - 2] ?? 0),
       module: module === '' ? undefined : module.replace(/^\[(.*)\]$/, '$1'),
     };
   }
@@ -116,14 +127,6 @@ export class KernelSymbols {
     return best;
   }
 
-  #index(): Map<string, number> {
-    if (this.#byName) return this.#byName;
-    const byName = new Map<string, number>();
-    for (let index = this.length - 1; index >= 0; index--) byName.set(this.#nameAt(this.#names[index] ?? 0), index);
-    this.#byName = byName;
-    return byName;
-  }
-
   #nameAt(at: number): string {
     return decode(this.#text.subarray(at, wordEnd(this.#text, at)));
   }
@@ -131,6 +134,16 @@ export class KernelSymbols {
 
 const decoder = new TextDecoder();
 const decode = (bytes: Uint8Array): string => decoder.decode(bytes);
+
+function indexOf(text: Uint8Array, wanted: Uint8Array, from: number): number {
+  return Buffer.from(text.buffer, text.byteOffset, text.byteLength).indexOf(wanted, from);
+}
+
+/** Whether a line's address and type stand before: 16 digits, a space, a letter, a space. */
+function isNameStart(text: Uint8Array, start: number): boolean {
+  const isLine = start >= 19 && (start === 19 || text[start - 20] === newline);
+  return isLine && text[start - 3] === space && hexWord(text, start - 19) >= 0 && hexWord(text, start - 11) >= 0;
+}
 
 function lineEnd(text: Uint8Array, at: number): number {
   const end = text.indexOf(newline, at);

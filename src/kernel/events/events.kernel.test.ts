@@ -5,7 +5,9 @@ import { compileC, compileExecutable } from '../../../test/support/compile-c.ts'
 import { type BpftoolObject, loadWithBpftool } from '../../../test/support/load-with-bpftool.ts';
 import { TracedProcess } from '../../../test/support/traced-process.ts';
 import { UsageError, ValueError } from '../../base/index.ts';
+import { readObject } from '../../object/index.ts';
 import { bpf, onlineCpus, openDescriptors } from '../../sys/index.ts';
+import { kernelHost } from '../host.ts';
 import { attachProgram } from '../links/index.ts';
 import { openEvents, openUserRing } from './index.ts';
 
@@ -278,6 +280,24 @@ test('user ring buffer: the program gets what was written', () => {
   runSyscall('drain_user', new Uint8Array(8));
   expect(count(2) - number).toBe(written);
   expect(count(3) - sum).toBe(expected);
+});
+
+test('user ring buffer: by push() of the map, until it is full', async () => {
+  using loaded = await kernelHost().load(readObject(await compileC(source), { name: 'events.bpf.o' }));
+  const map = loaded.maps.get('user');
+  let written = 0n;
+  const fill = (): void => {
+    for (;;) {
+      map?.push(word64(1n));
+      written++;
+    }
+  };
+  expect(fill).toThrow(expect.objectContaining({ errno: 'ENOSPC' }));
+  expect(written).toBe(4096n / 16n);
+  loaded.programs.get('drain_user')?.run({ context: new Uint8Array(8) });
+  const sum = loaded.maps.get('counts')?.lookup(word32(3)) ?? new Uint8Array(8);
+  expect(new DataView(sum.buffer).getBigUint64(0, true)).toBe(written);
+  map?.push(word64(1n));
 });
 
 test('no record is lost while the event loop works on', async () => {

@@ -114,6 +114,22 @@ int main(void) {
 }
 `;
 
+// Starts as many threads as it is told, each of which never stops working.
+const threadsSource = `
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+static void *work(void *unused) { for (volatile long i = 0;; i++); }
+int main(void) {
+  char line[64];
+  while (fgets(line, sizeof(line), stdin)) {
+    for (long i = atol(line); i > 0; i--) { pthread_t thread; pthread_create(&thread, NULL, work, NULL); }
+    printf("1\\n");
+    fflush(stdout);
+  }
+}
+`;
+
 let path: string;
 let target: TracedProcess;
 const objects = new Map<string, BpftoolObject>();
@@ -432,6 +448,23 @@ describe('sampling', () => {
     // One sample per millisecond of processor time; the clock that tells the time used ticks every 10 ms.
     expect(samples).toBeGreaterThan(used * 0.5);
     expect(samples).toBeLessThan(used * 1.2 + 20);
+    expect(count(object, 2)).toBe(BigInt(samples));
+  });
+
+  test('all threads of a process, those that come later as well, but no other process', async () => {
+    const object = await load(source);
+    using threads = new TracedProcess(await compileExecutable(threadsSource, ['-pthread']));
+    await threads.run(2); // two threads work already
+    watch(object, threads.pid);
+    const where: AttachTarget = { kind: 'perf-event', samplePeriod: 1_000_000n, pid: threads.pid, type: 1, config: 1n };
+    using _link = attachProgram(object.program('sample'), where);
+    const start = cpuTimeMs(threads.pid);
+    await threads.run(2);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const samples = Number(count(object, 0));
+    const used = cpuTimeMs(threads.pid) - start;
+    expect(samples).toBeGreaterThan(used * (kernelAtLeast('5.13') ? 0.6 : 0.3));
+    expect(samples).toBeLessThan(used * 1.2 + 50);
     expect(count(object, 2)).toBe(BigInt(samples));
   });
 

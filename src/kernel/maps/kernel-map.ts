@@ -17,7 +17,8 @@ import {
   pageSize,
   possibleCpus,
 } from '../../sys/index.ts';
-import { openEvents } from '../events/index.ts';
+import { openEvents, openUserRing } from '../events/index.ts';
+import type { UserRingBuffer } from '../events/ring-buffer.ts';
 import type { LoadedMap } from '../types.ts';
 import { type EntryBatch, readBatches } from './batches.ts';
 import { Elements } from './elements.ts';
@@ -56,6 +57,7 @@ export class KernelMap implements HostMap, LoadedMap {
   readonly #kind: MapKind;
   #elements: Elements | undefined;
   #mapping: Mapping | undefined;
+  #userRing: UserRingBuffer | undefined;
   #frozen = false;
   #structOpsValue: Uint8Array | undefined;
 
@@ -145,7 +147,13 @@ export class KernelMap implements HostMap, LoadedMap {
     clearEntries(this.#iterable());
   }
 
+  /** A user ring buffer that is full fails with ENOSPC, until its program has drained it. */
   push(value: Uint8Array, mode: UpdateMode = 'any'): void {
+    if (this.spec.type === 'user_ringbuf') {
+      this.#userRing ??= openUserRing(this);
+      if (this.#userRing.write(value)) return;
+      throw new SyscallError(`write to ${this.fd.label}`, 'ENOSPC', { hint: 'let the program drain it first' });
+    }
     this.#requireValueOnly('push');
     this.#checkValue(value);
     this.#access().update(undefined, value, modes[mode]);
@@ -218,6 +226,7 @@ export class KernelMap implements HostMap, LoadedMap {
   [Symbol.dispose](): void {
     this.#mapping?.close();
     this.#mapping = undefined;
+    this.#userRing?.[Symbol.dispose]();
     this.fd.close();
   }
 
