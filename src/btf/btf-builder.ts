@@ -89,8 +89,9 @@ export class BtfBuilder implements Btf {
     return own ?? this.base?.find(name, kind);
   }
 
-  findAll(name: string): readonly TypeId[] {
-    return [...(this.base?.findAll(name) ?? []), ...this.#ownNamed(name)];
+  findAll(name: string, kind?: BtfKind): readonly TypeId[] {
+    const own = this.#ownNamed(name).filter((id) => kind === undefined || this.type(id).kind === kind);
+    return [...(this.base?.findAll(name, kind) ?? []), ...own];
   }
 
   /**

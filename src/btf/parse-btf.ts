@@ -107,11 +107,13 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     return this.#findOwn(encodeUtf8(name), kind) ?? this.base?.find(name, kind);
   }
 
-  findAll(name: string): readonly TypeId[] {
+  findAll(name: string, kind?: BtfKind): readonly TypeId[] {
     const wanted = encodeUtf8(name);
-    const own = this.#indexes(undefined).flatMap((index) => [...this.#matches(index, wanted)]);
+    const own = this.#indexes(kind)
+      .flatMap((index) => [...this.#matches(index, wanted)])
+      .filter((position) => kind === undefined || this.#kindAt(position) === kindNumbers[kind]);
     return [
-      ...(this.base?.findAll(name) ?? []),
+      ...(this.base?.findAll(name, kind) ?? []),
       ...own.sort((a, b) => a - b).map((position) => position + this.firstId),
     ];
   }

@@ -47,22 +47,16 @@ export function hashAt(bytes: Uint8Array, offset: number): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-const underscore = 0x5f;
-
-/** Every NUL-terminated string that holds three underscores in a row, in order: looks at one byte of three. */
+/** Every NUL-terminated string that holds three underscores in a row, in order. */
 export function stringsWithFlavour(bytes: Uint8Array): string[] {
   const found: string[] = [];
-  for (let at = 2; at < bytes.length; at += 3) {
-    if (bytes[at] !== underscore) continue;
-    let first = at;
-    while (first > 0 && bytes[first - 1] === underscore) first--;
-    let last = at;
-    while (bytes[last + 1] === underscore) last++;
-    if (last - first < 2) continue;
-    const end = bytes.indexOf(0, last);
+  // Searching one long string is native code: several times faster than a loop over the bytes.
+  const text = utf8.decode(bytes);
+  for (let at = text.indexOf('___'); at >= 0; ) {
+    const end = text.indexOf('\0', at);
     if (end < 0) break;
-    found.push(utf8.decode(bytes.subarray(bytes.lastIndexOf(0, first) + 1, end)));
-    at = end;
+    found.push(text.slice(text.lastIndexOf('\0', at) + 1, end));
+    at = text.indexOf('___', end);
   }
   return found;
 }

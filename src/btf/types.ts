@@ -114,8 +114,8 @@ export interface Btf {
   type(id: TypeId): BtfType;
   /** Id of the first type of that name (and kind), own types before the base's; undefined if none. */
   find(name: string, kind?: BtfKind): TypeId | undefined;
-  /** Ids of all types of that name (base's included), ascending. */
-  findAll(name: string): readonly TypeId[];
+  /** Ids of all types of that name (and kind; base's included), ascending. */
+  findAll(name: string, kind?: BtfKind): readonly TypeId[];
   /** Names that hold `___`, as the flavours of CO-RE do; tables that leave it out have none. */
   flavours?(): readonly string[];
 }

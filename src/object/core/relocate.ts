@@ -3,12 +3,11 @@
 
 import { FormatError, UnsupportedError } from '../../base/index.ts';
 import type { Btf, BtfType, CoreRelocation, TypeId } from '../../btf/index.ts';
-import { typeName } from '../type-queries.ts';
+import { isEnum, typeName } from '../type-queries.ts';
 import type { BpfObject, PoisonedInstruction, ProgramSpec } from '../types.ts';
 import type { AccessPath } from './access.ts';
 import { describeAccess, parseAccess } from './access.ts';
 import type { TypeIn } from './compatible.ts';
-import { kindsCompatible } from './compatible.ts';
 import type { CoreValue } from './core-value.ts';
 import { coreValue, missingValues } from './core-value.ts';
 import { essentialName } from './essential-name.ts';
@@ -164,14 +163,16 @@ class CoreResolver {
   }
 }
 
+const enumKinds = ['enum', 'enum64'] as const;
+
 function candidatesIn(btf: Btf, name: string, local: BtfType): TypeIn[] {
-  const ids = new Set(btf.findAll(name));
-  for (const flavour of btf.flavours?.() ?? [])
-    if (essentialName(flavour) === name) for (const id of btf.findAll(flavour)) ids.add(id);
-  return [...ids]
-    .filter((id) => kindsCompatible(local, btf.type(id)))
-    .sort((a, b) => a - b)
-    .map((id) => ({ btf, id }));
+  // By kind, since that leaves the functions, most of a kernel's names, out of the search.
+  const kinds = isEnum(local) ? enumKinds : [local.kind];
+  const flavours = (btf.flavours?.() ?? []).filter((flavour) => essentialName(flavour) === name);
+  const ids = new Set<TypeId>();
+  for (const candidate of [name, ...flavours])
+    for (const kind of kinds) for (const id of btf.findAll(candidate, kind)) ids.add(id);
+  return [...ids].sort((a, b) => a - b).map((id) => ({ btf, id }));
 }
 
 function answer(expected: CoreValue, actual: Pick<CoreValue, 'value' | 'size'>, resizable: boolean): Resolution {
