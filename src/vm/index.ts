@@ -3,6 +3,8 @@
  * Input: a `BpfObject`, or bare instructions; output: what programs return, and what they did to maps and packets.
  * @module
  */
+export type { ConformanceOptions, ConformanceResult } from './conformance.ts';
+export { runConformanceFile } from './conformance.ts';
 export type { NamedContext } from './contexts/named-context.ts';
 export type { Effect } from './contexts/run-state.ts';
 export type { Environment, SimulatedTask } from './environment.ts';

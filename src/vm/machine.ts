@@ -9,7 +9,7 @@ import { defaultEnvironment } from './environment.ts';
 import { errno } from './errno.ts';
 import { VmError } from './errors.ts';
 import { countTailCall } from './helpers/control-helpers.ts';
-import type { HelperResult } from './helpers/helper-call.ts';
+import type { Helper, HelperResult } from './helpers/helper-call.ts';
 import { HelperCall } from './helpers/helper-call.ts';
 import type { FunctionTarget, HelperMachine } from './helpers/helper-machine.ts';
 import { kfuncByName } from './helpers/kfuncs.ts';
@@ -163,10 +163,10 @@ export class Machine implements Runtime, MapHost, HelperMachine {
     return this.#functions.get(handle);
   }
 
-  /** Runs a program with a context; returns the low 32 bits of its result, unsigned. */
-  execute(code: LoadedCode, context: number): number {
+  /** Runs a program with a context (and a second argument); returns the low 32 bits of its result, unsigned. */
+  execute(code: LoadedCode, context: number, second = 0): number {
     const budget = Number.isFinite(this.budget) ? this.budget : Number.MAX_SAFE_INTEGER;
-    return code.run(context, budget);
+    return code.run(context, budget, second);
   }
 
   /** Instructions the last run took. */
@@ -178,17 +178,22 @@ export class Machine implements Runtime, MapHost, HelperMachine {
     const target = code.program.calls[index] as CallTarget;
     if (target.kind === 'packet') return !this.#loadPacket();
     if (target.kind === 'helper' && target.id === TAIL_CALL) return this.#tailCall(code, frame);
-    const known =
-      target.kind === 'helper' ? helperById(target.id) : { name: target.name, run: kfuncByName(target.name) };
-    const name = known?.name ?? `helper#${(target as { id: number }).id}`;
-    if (!known?.run) {
-      throw new VmError(`bpf_${name} is not available in the embedded machine`, {
+    const { name, run } = this.#resolveCall(target);
+    if (!run) {
+      throw new VmError(`${name} is not available in the embedded machine`, {
         fault: 'helper',
         program: code.program.name,
       });
     }
-    this.#setResult(known.run(new HelperCall(this, code, frame, name)));
+    this.#setResult(run(new HelperCall(this, code, frame, name.replace(/^bpf_/, ''))));
     return false;
+  }
+
+  #resolveCall(target: CallTarget): { name: string; run: Helper | undefined } {
+    if (target.kind === 'kfunc') return { name: target.name, run: kfuncByName(target.name) };
+    const id = target.kind === 'helper' ? target.id : this.memory.u32(control.scratch);
+    const known = helperById(id);
+    return { name: known ? `bpf_${known.name}` : `helper ${id}`, run: known?.run };
   }
 
   #setResult(result: HelperResult): void {

@@ -1,7 +1,7 @@
 // Jumps, calls and exit of the reference interpreter (RFC 9669, section 4.3).
 
 import type { JumpCondition } from '../../isa/index.ts';
-import { FRAME_STRIDE } from '../memory/layout.ts';
+import { control, FRAME_STRIDE } from '../memory/layout.ts';
 import type { Handler } from './frame.ts';
 
 /** Unsigned 64-bit a < b, by halves. */
@@ -87,7 +87,10 @@ export const jumpHandlers: Record<string, Handler> = {
   },
   'call-helper': callOut,
   'call-kfunc': callOut,
-  'call-register': (f, i) => f.fault('bad-call', i),
+  'call-register': (f, i) => {
+    f.memory.i32[control.scratch / 4] = f.r[f.d[i] as number] as number;
+    return callOut(f, i);
+  },
 };
 
 for (const [condition, handler] of Object.entries(tests64)) jumpHandlers[`${condition}64`] = handler;

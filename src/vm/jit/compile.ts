@@ -27,15 +27,15 @@ function pushArguments(code: WasmCode): void {
 }
 
 function defineRun(module: WasmModule, links: ModuleLinks, stackTop: number): void {
-  const index = module.declare({ parameters: [i32, i32, i32], results: [i32] });
+  const index = module.declare({ parameters: [i32, i32, i32, i32], results: [i32] });
   const code = new WasmCode(128);
   code.get(1).byte(op.i64ExtendI32U).get(2).byte(op.i64ExtendI32U).i64(32).ops(op.i64Shl, op.i64Or);
   code.globalSet(links.budget);
-  code.get(0).byte(op.i64ExtendI32U).i64(0).i64(0).i64(0).i64(0).i32(stackTop);
-  code.call(links.functions[0] as number).set(3);
-  code.i32(0).get(3).memory(op.i64Store, control.arguments);
+  code.get(0).byte(op.i64ExtendI32U).get(3).byte(op.i64ExtendI32U).i64(0).i64(0).i64(0).i32(stackTop);
+  code.call(links.functions[0] as number).set(4);
+  code.i32(0).get(4).memory(op.i64Store, control.arguments);
   code.i32(0).globalGet(links.budget).memory(op.i64Store, control.budgetLeft);
-  code.get(3).byte(op.i32WrapI64);
+  code.get(4).byte(op.i32WrapI64);
   module.define(index, [{ count: 1, type: i64 }], code);
   module.export('run', index);
 }
@@ -69,7 +69,7 @@ export function compileModule(program: PreparedProgram, options: CompileOptions)
   return module.finish();
 }
 
-type Run = (context: number, budgetLow: number, budgetHigh: number) => number;
+type Run = (context: number, budgetLow: number, budgetHigh: number, second: number) => number;
 type Entry = (frame: number) => void;
 
 function disposed(): number {
@@ -100,9 +100,9 @@ export class CompiledProgram implements LoadedCode {
     this.#run = this.#exports.run as Run;
   }
 
-  run(context: number, budget: number): number {
+  run(context: number, budget: number, second = 0): number {
     try {
-      return this.#run(context, budget | 0, (budget / TWO32) | 0) >>> 0;
+      return this.#run(context, budget | 0, (budget / TWO32) | 0, second) >>> 0;
     } catch (error) {
       throw this.#fault(error);
     }

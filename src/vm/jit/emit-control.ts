@@ -99,7 +99,12 @@ export const controlEmitters: Record<string, Emitter> = {
   'call-helper': callOut,
   'call-kfunc': callOut,
   'call-local': callLocal,
-  'call-register': (e, _, slot) => e.fault('bad-call', slot),
+  'call-register': (e, instruction, slot) => {
+    e.code.i32(0);
+    e.getNarrow(instruction.dst);
+    e.code.memory(op.i32Store, control.scratch);
+    callOut(e, instruction, slot);
+  },
   exit: (e) => {
     e.get(0);
     e.return();

@@ -117,11 +117,6 @@ export class FunctionEmitter {
     this.code.brIf(this.depth);
   }
 
-  fault(kind: FaultKind, slot: number): void {
-    this.remember(kind, slot);
-    this.code.br(this.depth);
-  }
-
   /**
    * Pushes the 32-bit address for an access of `bytes` bytes through `base`, checked where that is asked for; returns the
    * constant offset to go into the instruction.

@@ -21,7 +21,7 @@ export const control = {
   budgetLeft: 0x1b0,
   /** Tail calls made so far in this run. */
   tailCalls: 0x1b8,
-  /** May-goto iterations left are per frame; this is scratch of the interpreter. */
+  /** Number of the helper that a call by register names. */
   scratch: 0x1c0,
 } as const;
 

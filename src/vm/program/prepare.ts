@@ -143,6 +143,8 @@ class Preparer {
       case 'call':
         if (row.operation === 'call-local') return (at.functionAt.get(slot + 1 + imm) as FunctionRange).index;
         return this.#call(`helper ${imm}`, { kind: 'helper', id: imm });
+      case 'call-register':
+        return this.#call('register', { kind: 'register' });
       case 'call-offset':
         return this.#kfunc(slot);
       default:

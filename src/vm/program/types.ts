@@ -29,7 +29,9 @@ export interface FunctionRange {
 export type CallTarget =
   | { readonly kind: 'helper'; readonly id: number }
   | { readonly kind: 'kfunc'; readonly name: string }
-  | { readonly kind: 'packet' };
+  | { readonly kind: 'packet' }
+  /** `call rN`, a helper whose number is in a register: no kernel takes it, user-space machines do. */
+  | { readonly kind: 'register' };
 
 /** A program as both engines take it. */
 export interface PreparedProgram {
