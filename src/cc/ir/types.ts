@@ -241,7 +241,13 @@ export type Instruction =
 export type Opcode = Instruction['op'];
 
 /** The instruction of one operation, as in `InstructionOf<'load'>`. */
-export type InstructionOf<O extends Opcode> = Extract<Instruction, { readonly op: O }>;
+export type InstructionOf<O extends Opcode> = Instruction extends infer I
+  ? I extends { readonly op: infer P }
+    ? O extends P
+      ? I
+      : never
+    : never
+  : never;
 
 /** A run of instructions, phis first, terminator apart. */
 export interface Block {

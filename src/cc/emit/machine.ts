@@ -1,0 +1,70 @@
+// Making machine instructions, and what each reads and changes.
+
+import type { MachineInstruction, MachineOp, Register } from './types.ts';
+
+const defaults = {
+  dst: -1,
+  src: -1,
+  left: -1,
+  imm: 0,
+  offset: 0,
+  width: 64,
+  operation: undefined,
+  signed: false,
+  bits: 64,
+  value: 0n,
+  symbol: undefined,
+  frame: undefined,
+  target: undefined,
+  call: undefined,
+  clobbers: [],
+  template: '',
+  constants: [],
+  relocation: -1,
+  span: undefined,
+} as const;
+
+/** A machine instruction with the fields given. */
+export function machine(op: MachineOp, fields: Partial<Omit<MachineInstruction, 'op'>>): MachineInstruction {
+  return { op, ...defaults, uses: [], ...fields } as MachineInstruction;
+}
+
+/** Operations that read their destination as well. */
+const readsDestination: ReadonlySet<MachineOp> = new Set<MachineOp>(['alu', 'neg', 'swap']);
+
+/** Calls `visit` for every register an instruction reads. */
+export function forEachUse(instruction: MachineInstruction, visit: (register: Register) => void): void {
+  if (instruction.src >= 0) visit(instruction.src);
+  if (instruction.left >= 0) visit(instruction.left);
+  if (readsDestination.has(instruction.op)) visit(instruction.dst);
+  for (const register of instruction.uses) visit(register);
+}
+
+/** Calls `visit` for every register an instruction changes. */
+export function forEachDefinition(instruction: MachineInstruction, visit: (register: Register) => void): void {
+  if (instruction.dst >= 0) visit(instruction.dst);
+  for (const register of instruction.clobbers) visit(register);
+}
+
+/** A plain copy of one register to another. */
+export function isCopy(instruction: MachineInstruction): boolean {
+  return instruction.op === 'mov' && instruction.src >= 0 && instruction.width === 64;
+}
+
+/** Destination written before the sources are read: may not share a register with them. */
+export function isEarlyClobber(instruction: MachineInstruction): boolean {
+  return instruction.op === 'set';
+}
+
+/** Can be computed again anywhere instead of being kept: constants, addresses of symbols and of the stack. */
+export function isRematerializable(instruction: MachineInstruction): boolean {
+  const { op, src, relocation } = instruction;
+  return relocation < 0 && ((op === 'mov' && src < 0) || op === 'lddw' || op === 'frame');
+}
+
+/** Puts `to` in place of `from` where it is read. */
+export function replaceUse(instruction: MachineInstruction, from: Register, to: Register): void {
+  if (instruction.src === from) instruction.src = to;
+  if (instruction.left === from) instruction.left = to;
+  for (let i = 0; i < instruction.uses.length; i++) if (instruction.uses[i] === from) instruction.uses[i] = to;
+}

@@ -1,0 +1,256 @@
+// Constant folding and algebra that needs no other knowledge than the operands.
+
+import { constant, replaceUses, signedValue } from '../ir/build.ts';
+import type { BinaryOp, Constant, Instruction, InstructionOf, IrFunction, IrModule, Predicate, Value } from '../ir/types.ts';
+
+const bitsOf = (type: string): number => (type === 'i32' ? 32 : 64);
+
+/** Value of a binary operation as BPF defines it: division by zero gives 0, remainder the dividend. */
+export function evaluateBinary(op: BinaryOp, left: Constant, right: Constant): bigint {
+  const [a, b] = [left.value, right.value];
+  const [s, t] = [signedValue(left), signedValue(right)];
+  const count = b & BigInt(bitsOf(left.type) - 1);
+  switch (op) {
+    case 'add':
+      return a + b;
+    case 'sub':
+      return a - b;
+    case 'mul':
+      return a * b;
+    case 'udiv':
+      return b === 0n ? 0n : a / b;
+    case 'sdiv':
+      return t === 0n ? 0n : s / t;
+    case 'urem':
+      return b === 0n ? a : a % b;
+    case 'srem':
+      return t === 0n ? s : s % t;
+    case 'and':
+      return a & b;
+    case 'or':
+      return a | b;
+    case 'xor':
+      return a ^ b;
+    case 'shl':
+      return a << count;
+    case 'lshr':
+      return a >> count;
+    case 'ashr':
+      return s >> count;
+  }
+}
+
+/** Truth of a comparison of constants. */
+export function evaluateCompare(predicate: Predicate, left: Constant, right: Constant): boolean {
+  const [a, b] = [left.value, right.value];
+  const [s, t] = [signedValue(left), signedValue(right)];
+  switch (predicate) {
+    case 'eq':
+      return a === b;
+    case 'ne':
+      return a !== b;
+    case 'ult':
+      return a < b;
+    case 'ule':
+      return a <= b;
+    case 'ugt':
+      return a > b;
+    case 'uge':
+      return a >= b;
+    case 'slt':
+      return s < t;
+    case 'sle':
+      return s <= t;
+    case 'sgt':
+      return s > t;
+    case 'sge':
+      return s >= t;
+    case 'set':
+      return (a & b) !== 0n;
+  }
+}
+
+const negated: Readonly<Partial<Record<Predicate, Predicate>>> = {
+  eq: 'ne',
+  ne: 'eq',
+  ult: 'uge',
+  uge: 'ult',
+  ugt: 'ule',
+  ule: 'ugt',
+  slt: 'sge',
+  sge: 'slt',
+  sgt: 'sle',
+  sle: 'sgt',
+};
+
+const swapped: Readonly<Record<Predicate, Predicate>> = {
+  eq: 'eq',
+  ne: 'ne',
+  ult: 'ugt',
+  ugt: 'ult',
+  ule: 'uge',
+  uge: 'ule',
+  slt: 'sgt',
+  sgt: 'slt',
+  sle: 'sge',
+  sge: 'sle',
+  set: 'set',
+};
+
+const commutative = new Set(['add', 'mul', 'and', 'or', 'xor']);
+const binaryOps = new Set(['add', 'sub', 'mul', 'udiv', 'sdiv', 'urem', 'srem', 'and', 'or', 'xor', 'shl', 'lshr', 'ashr']);
+
+function foldBinary(instruction: InstructionOf<'add'>): Value | undefined {
+  const { args, type } = instruction;
+  const op = instruction.op as BinaryOp;
+  if (args[0]?.kind === 'constant' && args[1]?.kind !== 'constant' && commutative.has(op)) args.reverse();
+  const [left, right] = args as [Value, Value];
+  if (left.kind === 'constant' && right.kind === 'constant') return constant(type as 'i32', evaluateBinary(op, left, right));
+  if (right.kind === 'constant') return foldRight(op, left, right) ?? reassociate(instruction, left, right);
+  if (left === right && (op === 'sub' || op === 'xor')) return constant(type as 'i32', 0);
+  if (left === right && (op === 'and' || op === 'or')) return left;
+  return undefined;
+}
+
+function foldRight(op: BinaryOp, left: Value, right: Constant): Value | undefined {
+  const ones = (1n << BigInt(bitsOf(right.type))) - 1n;
+  if (right.value === 0n) {
+    if (op === 'mul' || op === 'and') return right;
+    if (op === 'add' || op === 'sub' || op === 'or' || op === 'xor' || op === 'shl' || op === 'lshr' || op === 'ashr') return left;
+  }
+  if (right.value === 1n && (op === 'mul' || op === 'udiv' || op === 'sdiv')) return left;
+  if (right.value === ones && op === 'and') return left;
+  if (right.value === ones && op === 'or') return right;
+  return undefined;
+}
+
+/** `(x op c1) op c2` for associative operations, and shifts in one direction. */
+function reassociate(instruction: InstructionOf<'add'>, left: Value, right: Constant): undefined {
+  const op = instruction.op as BinaryOp;
+  if (left.kind !== 'instruction' || left.op !== op || left.args[1]?.kind !== 'constant') return undefined;
+  const inner = left.args[1];
+  if (commutative.has(op)) instruction.args = [left.args[0] as Value, constant(right.type, evaluateBinary(op, inner, right))];
+  else if (op === 'shl' || op === 'lshr') {
+    const sum = inner.value + right.value;
+    if (sum < BigInt(bitsOf(right.type))) instruction.args = [left.args[0] as Value, constant(right.type, sum)];
+  }
+  return undefined;
+}
+
+function foldCompare(instruction: InstructionOf<'compare'>): Value | undefined {
+  const { args } = instruction;
+  if (args[0]?.kind === 'constant' && args[1]?.kind !== 'constant') {
+    args.reverse();
+    instruction.predicate = swapped[instruction.predicate];
+  }
+  const [left, right] = args as [Value, Value];
+  if (left.kind === 'constant' && right.kind === 'constant') return constant('i32', evaluateCompare(instruction.predicate, left, right) ? 1 : 0);
+  if (right.kind !== 'constant') return undefined;
+  // An address of ours is never null.
+  const isAddress = left.kind === 'instruction' && left.op === 'alloca';
+  if (isAddress && right.value === 0n && (instruction.predicate === 'eq' || instruction.predicate === 'ne')) {
+    return constant('i32', instruction.predicate === 'ne' ? 1 : 0);
+  }
+  return foldCompareOfCompare(instruction, left, right);
+}
+
+/** `(a < b) != 0` is `a < b`; `(a < b) == 0` its opposite. */
+function foldCompareOfCompare(instruction: InstructionOf<'compare'>, left: Value, right: Constant): Value | undefined {
+  if (left.kind !== 'instruction' || right.value !== 0n) return undefined;
+  const { predicate } = instruction;
+  const inner = left.op === 'zext' || left.op === 'sext' ? (left.args[0] as Value) : left;
+  if (inner.kind !== 'instruction' || (predicate !== 'ne' && predicate !== 'eq')) return undefined;
+  if (inner.op === 'compare') {
+    if (predicate === 'ne') return inner;
+    const opposite = negated[inner.predicate];
+    if (!opposite) return undefined;
+    instruction.predicate = opposite;
+    instruction.args = [...inner.args];
+    return undefined;
+  }
+  if (inner !== left) instruction.args = [inner, constant('i32', 0)];
+  return undefined;
+}
+
+function foldConversion(instruction: Instruction): Value | undefined {
+  const value = instruction.args[0] as Value;
+  const { op } = instruction;
+  if (value.kind === 'constant') {
+    if (op === 'sext') return constant('i64', signedValue(value));
+    if (op === 'sign-extend') return constant(instruction.type as 'i32', BigInt.asIntN(instruction.bits, value.value));
+    if (op === 'bswap') return constant(instruction.type as 'i32', swap(value.value, instruction.bits / 8));
+    return constant(instruction.type as 'i32', value.value);
+  }
+  if (value.kind === 'undefined' && op !== 'sign-extend' && op !== 'bswap') return { kind: 'undefined', type: instruction.type as 'i32' };
+  if (value.kind !== 'instruction') return undefined;
+  const inner = value.args[0] as Value;
+  if (op === 'trunc' && (value.op === 'zext' || value.op === 'sext')) return inner;
+  if ((op === 'to-int' && value.op === 'to-ptr') || (op === 'to-ptr' && value.op === 'to-int')) return inner;
+  return undefined;
+}
+
+function swap(value: bigint, bytes: number): bigint {
+  let result = 0n;
+  for (let i = 0; i < bytes; i++) result = (result << 8n) | ((value >> BigInt(8 * i)) & 0xffn);
+  return result;
+}
+
+const conversions = new Set(['zext', 'sext', 'trunc', 'to-ptr', 'to-int', 'sign-extend', 'bswap']);
+
+function foldPointerAdd(instruction: InstructionOf<'ptradd'>): Value | undefined {
+  const [base, offset] = instruction.args as [Value, Value];
+  if (offset.kind !== 'constant') return undefined;
+  if (offset.value === 0n) return base;
+  if (base.kind === 'symbol') return { ...base, offset: base.offset + Number(signedValue(offset)) };
+  if (base.kind === 'instruction' && base.op === 'ptradd' && base.args[1]?.kind === 'constant') {
+    instruction.args = [base.args[0] as Value, constant('i64', base.args[1].value + offset.value)];
+  }
+  return undefined;
+}
+
+/** A read of constant data. */
+function foldLoad(load: InstructionOf<'load'>, module: IrModule): Value | undefined {
+  const base = load.args[0] as Value;
+  const bytes = base.kind === 'symbol' ? module.constants.get(base.name) : undefined;
+  if (base.kind !== 'symbol' || !bytes || load.volatile || load.type === 'ptr') return undefined;
+  const at = base.offset + load.offset;
+  if (at < 0 || at + load.width > bytes.length) return undefined;
+  let value = 0n;
+  for (let i = load.width - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[at + i] as number);
+  return constant(load.type as 'i32', load.signed ? BigInt.asIntN(load.width * 8, value) : value);
+}
+
+function foldOne(instruction: Instruction, module: IrModule): Value | undefined {
+  if (binaryOps.has(instruction.op)) return foldBinary(instruction as InstructionOf<'add'>);
+  if (instruction.op === 'compare') return foldCompare(instruction);
+  if (conversions.has(instruction.op)) return foldConversion(instruction);
+  if (instruction.op === 'ptradd') return foldPointerAdd(instruction);
+  return instruction.op === 'load' ? foldLoad(instruction, module) : undefined;
+}
+
+/** Folds until nothing changes. */
+export function foldConstants(fn: IrFunction, module: IrModule): boolean {
+  let changed = false;
+  for (let again = true; again; ) {
+    again = false;
+    const replaced = new Map<Value, Value>();
+    for (const block of fn.blocks) {
+      for (const instruction of block.instructions) {
+        const { args } = instruction;
+        for (let i = 0; i < args.length; i++) {
+          const next = replaced.get(args[i] as Value);
+          if (next) args[i] = next;
+        }
+        const folded = foldOne(instruction, module);
+        if (folded && folded !== instruction) replaced.set(instruction, folded);
+      }
+    }
+    if (replaced.size > 0) {
+      replaceUses(fn, replaced);
+      for (const block of fn.blocks) block.instructions = block.instructions.filter((instruction) => !replaced.has(instruction));
+      again = true;
+      changed = true;
+    }
+  }
+  return changed;
+}

@@ -1,0 +1,47 @@
+// The list of passes, and how they are run.
+
+import { verifyModule } from '../ir/verify.ts';
+import type { IrFunction, IrModule } from '../ir/types.ts';
+import { expandMemory } from './expand-memory.ts';
+import { foldConstants } from './fold-constants.ts';
+import { inlineCalls } from './inline.ts';
+import { promoteMemory } from './promote-memory.ts';
+import { removeDead, removeUnusedFunctions } from './remove-dead.ts';
+import { simplifyBlocks } from './simplify-blocks.ts';
+
+/** Rewrites one function; true if it changed anything. */
+export type FunctionPass = (fn: IrFunction, module: IrModule) => boolean;
+
+/** One step: on every function, or on the module as a whole. */
+export type Pass =
+  | { readonly name: string; readonly run: FunctionPass }
+  | { readonly name: string; readonly runModule: (module: IrModule) => boolean };
+
+/** What is done, in order. To add a pass: a file beside this one, a row here, a test. */
+export const passes: readonly Pass[] = [
+  { name: 'simplify-blocks', run: simplifyBlocks },
+  { name: 'promote-memory', run: promoteMemory },
+  { name: 'fold-constants', run: foldConstants },
+  { name: 'simplify-blocks', run: simplifyBlocks },
+  { name: 'remove-dead', run: removeDead },
+  { name: 'inline', runModule: inlineCalls },
+  { name: 'remove-unused-functions', runModule: removeUnusedFunctions },
+  { name: 'promote-memory', run: promoteMemory },
+  { name: 'fold-constants', run: foldConstants },
+  { name: 'simplify-blocks', run: simplifyBlocks },
+  { name: 'promote-memory', run: promoteMemory },
+  { name: 'fold-constants', run: foldConstants },
+  { name: 'simplify-blocks', run: simplifyBlocks },
+  { name: 'remove-dead', run: removeDead },
+  { name: 'expand-memory', run: expandMemory },
+  { name: 'remove-dead', run: removeDead },
+];
+
+/** Runs all passes; with `verify` the IR's rules are checked after each. */
+export function optimize(module: IrModule, options: { readonly verify?: boolean } = {}): void {
+  for (const pass of passes) {
+    if ('runModule' in pass) pass.runModule(module);
+    else for (const fn of module.functions.values()) pass.run(fn, module);
+    if (options.verify) verifyModule(module);
+  }
+}
