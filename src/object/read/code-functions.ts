@@ -66,7 +66,11 @@ function placesIn(what: string, section: ElfSection, symbols: readonly ElfSymbol
     return { symbol, section, start: value / 8, end: (value + size) / 8 };
   });
   places.sort((a, b) => a.start - b.start);
-  const overlap = places.findIndex(({ start }, index) => start < (places[index - 1]?.end ?? 0));
+  // Two names may stand for the same code (`__attribute__((alias))`).
+  const overlap = places.findIndex(({ start, end }, index) => {
+    const before = places[index - 1];
+    return before && start < before.end && !(start === before.start && end === before.end);
+  });
   if (overlap > 0)
     throw new FormatError(
       what,

@@ -119,7 +119,7 @@ function valuesOffset(btf: Btf, map: string): number {
 function dataMap(file: ObjectFile, btf: Btf | undefined, section: ElfSection): PlacedMap {
   const role = file.roles.get(section.index);
   const kind = role?.kind === 'data' ? role.data : 'data';
-  const contents = kind === 'bss' ? zeros(section) : section.data.slice();
+  const contents = kind === 'bss' ? zeros(section.name, section.size) : section.data.slice();
   const data = { section: section.name, kind, contents, variables: variablesOf(btf, section.name) };
   return { map: mapOfData(file.name, btf, data), sectionIndex: section.index, offset: 0 };
 }
@@ -127,10 +127,9 @@ function dataMap(file: ObjectFile, btf: Btf | undefined, section: ElfSection): P
 /** Far more than any kernel lets a program have. */
 const maxDataSize = 1 << 28;
 
-function zeros(section: ElfSection): Uint8Array {
-  if (section.size > maxDataSize)
-    throw new FormatError(`section ${section.name}`, `${section.size} bytes are too many`);
-  return new Uint8Array(section.size);
+function zeros(section: string, size: number): Uint8Array {
+  if (size > maxDataSize) throw new FormatError(`section ${section}`, `${size} bytes are too many`);
+  return new Uint8Array(size);
 }
 
 function variablesOf(btf: Btf | undefined, section: string): GlobalVariable[] {
@@ -179,7 +178,7 @@ function kconfigMap(file: ObjectFile, btf: Btf | undefined, externs: readonly Ex
   const variables = kconfig.map(
     ({ name, offset, size, type }): GlobalVariable => ({ name, offset, size, type, linkage: 'global' }),
   );
-  const data = { section: '.kconfig', kind: 'kconfig', contents: new Uint8Array(size), variables } as const;
+  const data = { section: '.kconfig', kind: 'kconfig', contents: zeros('.kconfig', size), variables } as const;
   return mapOfData(file.name, btf, data);
 }
 
