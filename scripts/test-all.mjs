@@ -23,6 +23,7 @@ const qemuResults = 'build/test-results/qemu.json';
 const steps = [
   { name: 'checks', command: ['npm', 'run', '--silent', 'check'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
+  { name: 'objects of others', command: ['node', 'scripts/extract-objects.mjs'] },
   { name: 'unit tests', command: vitest('unit', unitResults), results: unitResults },
   { name: 'tests on the running kernel', command: vitest('kernel', kernelResults), results: kernelResults },
   {

@@ -93,7 +93,8 @@ async function testArchive(run, options) {
     archive.copy(join(root, file), `/app/${file}`);
   }
   const examples = list(root, 'examples').filter((file) => file.endsWith('.mjs'));
-  for (const file of [...list(root, 'dist'), ...examples, 'package.json'])
+  const foreign = list(root, 'build/foreign-objects');
+  for (const file of [...list(root, 'dist'), ...examples, ...foreign, 'package.json'])
     archive.copy(join(root, file), `/app/${file}`);
   archive.copy(join(root, 'scripts/qemu/guest-main.mjs'), '/app/guest-main.mjs');
   archive.copy(join(root, 'scripts/qemu/guest-port.mjs'), '/usr/local/lib/tsbpf/guest-port.mjs');
