@@ -38,9 +38,12 @@ function nm(path: string): Map<string, number> {
   return new Map([...rows].map(([, address, name]) => [name ?? '', Number.parseInt(address ?? '', 16)]));
 }
 
+const headers = new Map<string, string>();
+
 /** File offset of an address, as the program headers say. */
 function offsetOf(path: string, address: number): number {
-  const text = execFileSync('readelf', ['-lW', path], { encoding: 'utf8' });
+  const text = headers.get(path) ?? execFileSync('readelf', ['-lW', path], { encoding: 'utf8' });
+  headers.set(path, text);
   for (const [, offset, start, size] of text.matchAll(/LOAD +0x(\S+) 0x(\S+) 0x\S+ 0x(\S+)/g)) {
     const begin = Number.parseInt(start ?? '', 16);
     if (begin <= address && address < begin + Number.parseInt(size ?? '', 16)) {
@@ -120,6 +123,24 @@ describe('libraries', () => {
     const expected = execFileSync('nm', ['-D', '--defined-only', path], { encoding: 'utf8' });
     const address = Number.parseInt(/^([0-9a-f]+) T malloc@/m.exec(expected)?.[1] ?? '', 16);
     expect(openExecutable(path).findFunction('malloc').offset).toBe(offsetOf(path, address));
+  });
+
+  test('symbols of several versions: the default one, or the one asked for', () => {
+    const path = findBinary('libc.so.6');
+    const symbols = execFileSync('nm', ['-D', '--defined-only', path], { encoding: 'utf8' });
+    const offsetBy = (symbol: string): number => {
+      const row = symbols.split('\n').find((line) => line.endsWith(` T ${symbol}`));
+      return offsetOf(path, Number.parseInt(row ?? '', 16));
+    };
+    const executable = openExecutable(path);
+    const versions = [...symbols.matchAll(/^[0-9a-f]+ T (\w+)(@+)(\S+)$/gm)];
+    const severalTimes = versions.filter(([, name], _, all) => all.filter(([, other]) => other === name).length > 1);
+    expect(severalTimes.length).toBeGreaterThan(10);
+    for (const [, name = '', at, version = ''] of severalTimes) {
+      if (at === '@@') expect(executable.findFunction(name).offset, name).toBe(offsetBy(`${name}@@${version}`));
+      expect(executable.findFunction(`${name}@${version}`).offset, name).toBe(offsetBy(`${name}${at}${version}`));
+    }
+    expect(() => executable.findFunction('memcpy')).toThrow(/indirect function/);
   });
 
   test('programs by name', () => {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { FormatError, SyscallError, suggest, UsageError } from '../base/index.ts';
 import { type ElfFile, type ElfSymbol, parseElf } from '../elf/index.ts';
 import { globMatcher } from './glob.ts';
+import { symbolVersions } from './symbol-versions.ts';
 
 /** A function and where its code stands in the file: what uprobes are attached by. */
 export interface FunctionPlace {
@@ -29,6 +30,7 @@ export class Executable {
   readonly elf: ElfFile;
   #debug: ElfFile | undefined;
   #lookedForDebug = false;
+  #listed: WeakRef<readonly Candidate[]> | undefined;
 
   constructor(path: string, elf: ElfFile) {
     this.path = path;
@@ -51,41 +53,55 @@ export class Executable {
   }
 
   /**
-   * The function of that name, also `name@VERSION`.
+   * The function of that name, in its default version; `name@VERSION` for another one.
    * @throws UsageError with a suggestion when there is none.
    */
-  findFunction(name: string): FunctionPlace {
-    const plain = name.replace(/@.*$/, '');
-    let weak: FunctionPlace | undefined;
-    for (const symbol of this.#functions()) {
-      if (symbol.name !== plain) continue;
-      const place = this.#place(symbol);
-      if (!place) continue;
-      if (symbol.binding !== 'weak') return place;
-      weak ??= place;
+  findFunction(wanted: string): FunctionPlace {
+    const [name = '', version] = wanted.split(/@+/);
+    let best: Candidate | undefined;
+    for (const candidate of this.#functions()) {
+      if (candidate.name !== name || (version !== undefined && candidate.version !== version)) continue;
+      if (rank(candidate) > (best ? rank(best) : -1)) best = candidate;
     }
-    if (weak) return weak;
-    throw this.#unknownFunction(plain);
+    if (best?.symbol.type === 'ifunc') throw indirectFunction(wanted, this.path);
+    const place = best && this.#place(best);
+    if (place) return place;
+    throw this.#unknownFunction(name);
   }
 
   /** Functions whose names match the pattern, each place once, in order of their places. @throws UsageError for none */
   matchFunctions(pattern: string): FunctionPlace[] {
     const matches = globMatcher(pattern);
     const byOffset = new Map<number, FunctionPlace>();
-    for (const symbol of this.#functions()) {
-      if (!matches(symbol.name)) continue;
-      const place = this.#place(symbol);
+    for (const candidate of this.#functions()) {
+      if (candidate.symbol.type === 'ifunc' || !matches(candidate.name)) continue;
+      const place = this.#place(candidate);
       if (place && !byOffset.has(place.offset)) byOffset.set(place.offset, place);
     }
     if (byOffset.size === 0) throw this.#unknownFunction(pattern);
     return [...byOffset.values()].sort((a, b) => a.offset - b.offset);
   }
 
-  *#functions(): Iterable<ElfSymbol> {
+  /** Every function; the list of a large program takes much memory and is kept only as long as there is enough. */
+  #functions(): readonly Candidate[] {
+    const known = this.#listed?.deref();
+    if (known) return known;
+    const list = [...this.#readFunctions()];
+    this.#listed = new WeakRef(list);
+    return list;
+  }
+
+  *#readFunctions(): Iterable<Candidate> {
     for (const table of this.#tables()) {
+      const versionAt = table === this.elf.dynamicSymbols ? symbolVersions(this.elf) : undefined;
       for (const symbol of table) {
         const isCode = symbol.type === 'function' || symbol.type === 'ifunc';
-        if (isCode && symbol.definition !== 'undefined' && symbol.value !== 0) yield symbol;
+        if (!isCode || symbol.definition === 'undefined' || symbol.value === 0) continue;
+        // Full symbol tables have the version in the name: `realpath@GLIBC_2.2.5`, or with @@ the default one.
+        const [name = '', inName] = symbol.name.split(/@+/);
+        const given = versionAt?.(symbol.index);
+        const hidden = given?.hidden ?? (inName !== undefined && !symbol.name.includes('@@'));
+        yield { symbol, name, version: given?.name ?? inName, hidden };
       }
     }
   }
@@ -100,9 +116,9 @@ export class Executable {
   }
 
   // The debug file has the same addresses but none of the code: offsets are this file's.
-  #place(symbol: ElfSymbol): FunctionPlace | undefined {
+  #place({ symbol, name }: Candidate): FunctionPlace | undefined {
     const offset = this.elf.fileOffset(symbol.value);
-    return offset === undefined ? undefined : { name: symbol.name, offset, size: symbol.size };
+    return offset === undefined ? undefined : { name, offset, size: symbol.size };
   }
 
   #debugFile(): ElfFile | undefined {
@@ -120,7 +136,7 @@ export class Executable {
 
   #unknownFunction(name: string): UsageError {
     const names = new Set<string>();
-    for (const symbol of this.#functions()) names.add(symbol.name);
+    for (const { name: known } of this.#functions()) names.add(known);
     const near = suggest(name, names);
     const stripped =
       this.elf.symbols.length <= 1
@@ -130,6 +146,25 @@ export class Executable {
       hint: near ? `did you mean "${near}"?` : stripped,
     });
   }
+}
+
+/** A function of a symbol table, with its version taken apart. */
+interface Candidate {
+  readonly symbol: ElfSymbol;
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly hidden: boolean;
+}
+
+/** The default version before hidden ones, global before weak. */
+function rank({ symbol, hidden }: Candidate): number {
+  return (hidden ? 0 : 2) + (symbol.binding === 'weak' ? 0 : 1);
+}
+
+function indirectFunction(name: string, path: string): UsageError {
+  return new UsageError(`"${name}" in ${path} is an indirect function: its code is chosen when a program starts`, {
+    hint: `attach to the code that is chosen, by its own name (such as __${name}_avx_unaligned) or by offset`,
+  });
 }
 
 // https://sourceware.org/gdb/current/onlinedocs/gdb.html/Separate-Debug-Files.html
