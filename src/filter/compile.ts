@@ -3,6 +3,7 @@
 import type { Diagnostic, SourceText } from '../base/index.ts';
 import type { ClassicInstruction } from '../isa/index.ts';
 import { generate } from './generate/generate.ts';
+import type { Formula } from './ir/formula.ts';
 import { ACCEPT, JumpGraph, plainJumps, REJECT } from './ir/jumps.ts';
 import { Values } from './ir/values.ts';
 import { tokenize } from './lex/lexer.ts';
@@ -10,6 +11,7 @@ import { findLinkType } from './link-types/find.ts';
 import type { LinkType } from './link-types/tables/link-types.ts';
 import { type NameResolver, tableResolver } from './names/resolver.ts';
 import { parseTokens } from './parse/parser.ts';
+import { type Jumps, optimize } from './optimize/optimize.ts';
 import { selectBlocks } from './select/blocks.ts';
 import { layOut } from './select/layout.ts';
 
@@ -48,8 +50,12 @@ export function compileClassic(expression: string, options: FilterOptions = {}):
   const { formula } = generate(parsed, {
     source, linkType, values, netmask: options.netmask, resolver: options.resolver ?? offline, live: options.live ?? false,
   });
-  const graph = new JumpGraph(values, false);
-  const root = plainJumps(graph, formula, ACCEPT, REJECT);
-  const { blocks } = selectBlocks(graph, root, false);
+  const { graph, root } = options.optimize === false ? plain(values, formula) : optimize(values, formula, options.optimize === 'speed');
+  const { blocks } = selectBlocks(graph, root, options.optimize !== false);
   return { instructions: layOut(blocks, root, snapLength), linkType, snapLength, warnings: [] };
+}
+
+function plain(values: Values, formula: Formula): Jumps {
+  const graph = new JumpGraph(values, false);
+  return { graph, root: plainJumps(graph, formula, ACCEPT, REJECT) };
 }

@@ -37,9 +37,17 @@ function write(packet: Uint8Array, origin: Origin, wanted: number): void {
 }
 
 const alu: Readonly<Record<number, (a: number, b: number) => number>> = {
-  0x00: (a, b) => a + b, 0x10: (a, b) => a - b, 0x20: (a, b) => Math.imul(a, b), 0x30: (a, b) => (b ? Math.floor(a / b) : 0),
-  0x40: (a, b) => a | b, 0x50: (a, b) => a & b, 0x60: (a, b) => (b < 32 ? a << b : 0), 0x70: (a, b) => (b < 32 ? a >>> b : 0),
-  0x80: (a) => -a, 0x90: (a, b) => (b ? a % b : 0), 0xa0: (a, b) => a ^ b,
+  0: (a, b) => a + b,
+  16: (a, b) => a - b,
+  32: (a, b) => Math.imul(a, b),
+  48: (a, b) => (b ? Math.floor(a / b) : 0),
+  64: (a, b) => a | b,
+  80: (a, b) => a & b,
+  96: (a, b) => (b < 32 ? a << b : 0),
+  112: (a, b) => (b < 32 ? a >>> b : 0),
+  128: (a) => -a,
+  144: (a, b) => (b ? a % b : 0),
+  160: (a, b) => a ^ b,
 };
 
 function arithmetic(m: Machine, code: number, k: number): void {
@@ -60,9 +68,16 @@ function load(m: Machine, packet: Uint8Array, code: number, k: number): boolean 
   const size = (code & 0x18) === 0 ? 4 : (code & 0x18) === 8 ? 2 : 1;
   m.origin = undefined;
   switch (code & 0xe0) {
-    case 0x00: m.a = k; return true;
-    case 0x80: m.a = packet.length; return true;
-    case 0x60: m.a = m.memory[k] ?? 0; m.origin = m.origins[k]; return true;
+    case 0x00:
+      m.a = k;
+      return true;
+    case 0x80:
+      m.a = packet.length;
+      return true;
+    case 0x60:
+      m.a = m.memory[k] ?? 0;
+      m.origin = m.origins[k];
+      return true;
     default: {
       const at = (code & 0xe0) === 0x40 ? m.x + k : k;
       const value = read(packet, at, size);
@@ -77,20 +92,28 @@ function load(m: Machine, packet: Uint8Array, code: number, k: number): boolean 
 function taken(m: Machine, code: number, k: number): boolean {
   const b = code & 8 ? m.x : k;
   switch (code & 0xf0) {
-    case 0x10: return m.a === b;
-    case 0x20: return m.a > b;
-    case 0x30: return m.a >= b;
-    default: return (m.a & b) !== 0;
+    case 0x10:
+      return m.a === b;
+    case 0x20:
+      return m.a > b;
+    case 0x30:
+      return m.a >= b;
+    default:
+      return (m.a & b) !== 0;
   }
 }
 
 /** A value that takes the jump, or leaves it. */
 function steering(r: Random, code: number, k: number, take: boolean): number {
   switch (code & 0xf0) {
-    case 0x10: return take ? k : k + 1 + r.below(3);
-    case 0x20: return take ? k + 1 : r.chance(0.5) ? k : r.below(k + 1);
-    case 0x30: return take ? k : k - 1;
-    default: return take ? k & -k : 0;
+    case 0x10:
+      return take ? k : k + 1 + r.below(3);
+    case 0x20:
+      return take ? k + 1 : r.chance(0.5) ? k : r.below(k + 1);
+    case 0x30:
+      return take ? k : k - 1;
+    default:
+      return take ? k & -k : 0;
   }
 }
 
@@ -105,13 +128,26 @@ function loadX(m: Machine, packet: Uint8Array, code: number, k: number): boolean
 
 function step(m: Machine, packet: Uint8Array, { code, k }: ClassicInstruction): boolean {
   switch (code & 7) {
-    case 0: return load(m, packet, code, k);
-    case 1: return loadX(m, packet, code, k);
-    case 2: m.memory[k] = m.a; m.origins[k] = m.origin; return true;
-    case 3: m.memory[k] = m.x; m.origins[k] = undefined; return true;
-    case 4: arithmetic(m, code, k); return true;
+    case 0:
+      return load(m, packet, code, k);
+    case 1:
+      return loadX(m, packet, code, k);
+    case 2:
+      m.memory[k] = m.a;
+      m.origins[k] = m.origin;
+      return true;
+    case 3:
+      m.memory[k] = m.x;
+      m.origins[k] = undefined;
+      return true;
+    case 4:
+      arithmetic(m, code, k);
+      return true;
     default:
-      if ((code & 0xf8) === 0x80) { m.a = m.x; m.origin = undefined; } else m.x = m.a;
+      if ((code & 0xf8) === 0x80) {
+        m.a = m.x;
+        m.origin = undefined;
+      } else m.x = m.a;
       return true;
   }
 }

@@ -27,8 +27,15 @@ export function buildOracle(): string {
 
 /** Sends request lines, returns answer lines. */
 export function ask(requests: readonly string[]): string[] {
-  const answer = spawnSync(buildOracle(), { input: `${requests.join('\n')}\n`, maxBuffer: 1 << 30, encoding: 'latin1' });
-  if (answer.status !== 0) throw new Error(`the oracle died: ${answer.signal ?? answer.status} after ${answer.stdout.split('\n').length} answers`);
+  const answer = spawnSync(buildOracle(), {
+    input: `${requests.join('\n')}\n`,
+    maxBuffer: 1 << 30,
+    encoding: 'latin1',
+  });
+  if (answer.status !== 0)
+    throw new Error(
+      `the oracle died: ${answer.signal ?? answer.status} after ${answer.stdout.split('\n').length} answers`,
+    );
   const lines = answer.stdout.split('\n');
   lines.pop();
   return lines;

@@ -1,7 +1,7 @@
 // The state in which primitives become formulas: where the headers are now, and the loads that follow from it.
 
 import type { SourceError, SourceText } from '../../base/index.ts';
-import { and, EQ, EQ_VALUE, type Formula, GT, not, or, SET, test } from '../ir/formula.ts';
+import { and, EQ, EQ_VALUE, FALSE, type Formula, GT, not, or, SET, TRUE, test } from '../ir/formula.ts';
 import { ADD, AND, CONST, LENGTH, LSH, NEG, NO_BASE, SLOT, type Value, type Values } from '../ir/values.ts';
 import { type LinkFamily, type LinkType, UNSET } from '../link-types/tables/link-types.ts';
 import type { NameResolver } from '../names/resolver.ts';
@@ -178,6 +178,7 @@ export class Generator {
 
   /** `value & mask == k`, as one comparison where the mask is full. */
   equalsMasked(value: Value, k: number, mask: number): Formula {
+    if (mask === 0 && this.values.folds) return k === 0 ? TRUE : FALSE;
     return mask >>> 0 === 0xffffffff ? this.equals(value, k) : this.equals(this.values.withConstant(AND, value, mask), k);
   }
 

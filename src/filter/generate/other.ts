@@ -29,7 +29,10 @@ function outgoing(test: Formula, isOutbound: boolean): Formula {
 /** `inbound` and `outbound`. */
 export function direction(g: Generator, isOutbound: boolean): Formula {
   const { name } = g.linkType;
-  if (name === 'SLIP') return g.equals(g.fromHeader(1, 0), isOutbound ? 1 : 0);
+  if (name === 'SLIP') {
+    const isIncoming = g.equals(g.fromHeader(1, 0), 0);
+    return isOutbound ? not(isIncoming) : isIncoming;
+  }
   if (name === 'PPP_PPPD') return g.equals(g.fromHeader(1, 0), isOutbound ? 1 : 0);
   const handler = directions[g.family];
   if (handler) return handler(g, isOutbound);

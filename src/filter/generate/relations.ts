@@ -36,33 +36,34 @@ function indexed(g: Generator, place: Place, index: Value, size: number): Value 
   return values.load(size, base, place.offset);
 }
 
-function networkLoad(g: Generator, node: Load, index: Value): Guarded {
+function networkLoad(g: Generator, node: Load, { value: index, guard }: Guarded): Guarded {
   const place = { base: g.payload.base, offset: (g.payload.offset + g.net) >>> 0 };
-  return { value: indexed(g, place, index, node.size), guard: protocolWord(g, node.protocol) };
+  return { value: indexed(g, place, index, node.size), guard: both(guard, protocolWord(g, node.protocol)) };
 }
 
 /** Behind the IPv4 header; only there, and not in later fragments. */
-function transportLoad(g: Generator, node: Load, index: Value): Guarded {
-  const guard = and(linkTypeIs(g, etherType.ip), and(protocolWord(g, node.protocol), isNotLaterFragment(g)));
-  return { value: indexed(g, g.ipv4Transport(), index, node.size), guard };
+function transportLoad(g: Generator, node: Load, { value: index, guard }: Guarded): Guarded {
+  const isTransport = both(guard, and(protocolWord(g, node.protocol), isNotLaterFragment(g))) as Formula;
+  const value = indexed(g, g.ipv4Transport(), index, node.size);
+  return { value, guard: and(linkTypeIs(g, etherType.ip), isTransport) };
 }
 
-function icmp6Load(g: Generator, node: Load, index: Value): Guarded {
-  const guard = and(linkTypeIs(g, etherType.ip6), g.equals(g.fromNetwork(1, 6), 58));
+function icmp6Load(g: Generator, node: Load, { value: index, guard }: Guarded): Guarded {
+  const isIcmp6 = and(linkTypeIs(g, etherType.ip6), g.equals(g.fromNetwork(1, 6), 58));
   const place = { base: g.payload.base, offset: (g.payload.offset + g.net + 40) >>> 0 };
-  return { value: indexed(g, place, index, node.size), guard };
+  return { value: indexed(g, place, index, node.size), guard: both(guard, isIcmp6) };
 }
 
-function radioLoad(g: Generator, node: Load, index: Value): Guarded {
+function radioLoad(g: Generator, node: Load, { value: index, guard }: Guarded): Guarded {
   const { prefix } = g.linkType;
   if (!prefix || prefix === 'ppi') throw g.refuse('radio', `${g.linkType.name} has no radio header`);
-  return { value: indexed(g, { base: NO_BASE, offset: 0 }, index, node.size), guard: undefined };
+  return { value: indexed(g, { base: NO_BASE, offset: 0 }, index, node.size), guard };
 }
 
-type LoadHandler = (g: Generator, node: Load, index: Value) => Guarded;
+type LoadHandler = (g: Generator, node: Load, index: Guarded) => Guarded;
 
-function linkLoad(g: Generator, node: Load, index: Value): Guarded {
-  return { value: indexed(g, g.header, index, node.size), guard: undefined };
+function linkLoad(g: Generator, node: Load, { value: index, guard }: Guarded): Guarded {
+  return { value: indexed(g, g.header, index, node.size), guard };
 }
 
 const loads: ReadonlyMap<string, LoadHandler> = new Map([
@@ -73,11 +74,30 @@ const loads: ReadonlyMap<string, LoadHandler> = new Map([
   ...['tcp', 'udp', 'icmp', 'igmp', 'igrp', 'pim', 'vrrp', 'carp', 'sctp'].map((word): [string, LoadHandler] => [word, transportLoad]),
 ]);
 
+/** The constant with which an operand's code begins, as libpcap looks at it: also the index of a load. */
+function leadingConstant(node: Arithmetic): number | undefined {
+  switch (node.kind) {
+    case 'constant':
+      return node.value;
+    case 'load':
+      return leadingConstant(node.offset);
+    case 'binary':
+      return leadingConstant(node.left);
+    case 'negate':
+      return leadingConstant(node.operand);
+    case 'length':
+      return undefined;
+  }
+}
+
 function checkOperand(g: Generator, operator: ArithmeticOperator, right: Arithmetic): void {
-  if (right.kind !== 'constant') return;
-  if (right.value === 0 && operator === '/') throw g.refuse('division', 'division by zero');
-  if (right.value === 0 && operator === '%') throw g.refuse('division', 'remainder of a division by zero');
-  if (right.value > 31 && (operator === '<<' || operator === '>>')) throw g.refuse('shift', `shift by ${right.value}: more than 31 bits`);
+  const k = leadingConstant(right);
+  if (k === undefined) return;
+  const isPlain = right.kind === 'constant';
+  const hint = isPlain ? undefined : 'libpcap takes the first number on the right side for the whole of it; put the operands the other way round';
+  if (k === 0 && operator === '/') throw g.refuse('division', 'division by zero', hint);
+  if (k === 0 && operator === '%') throw g.refuse('division', 'remainder of a division by zero', hint);
+  if (k > 31 && (operator === '<<' || operator === '>>')) throw g.refuse('shift', `shift by ${k}: more than 31 bits`, hint);
 }
 
 function evaluate(g: Generator, node: Arithmetic): Guarded {
@@ -95,8 +115,7 @@ function evaluate(g: Generator, node: Arithmetic): Guarded {
       const index = evaluate(g, node.offset);
       const handler = loads.get(node.protocol);
       if (!handler) throw g.refuse('index', `"${node.protocol}" cannot be indexed`, 'ether, ip, ip6, tcp, udp, icmp and their like can');
-      const { value, guard } = handler(g, node, index.value);
-      return { value, guard: both(guard, index.guard) };
+      return handler(g, node, index);
     }
     case 'binary': {
       const left = evaluate(g, node.left);

@@ -47,11 +47,11 @@ function isPadded(g: Generator): Formula {
 }
 
 /** Gives `slot` the end of the 802.11 header. */
-function assignPayload(g: Generator, slot: number): Formula {
+function assignPayload(g: Generator, slot: number, header: Place): Formula {
   const { values } = g;
-  const control = g.fromHeader(1, 0);
+  const control = g.load(1, header);
   const end = (length: number): Value =>
-    g.header.base === NO_BASE ? values.constant(length) : values.withConstant(ADD, g.header.base, length);
+    header.base === NO_BASE ? values.constant(length) : values.withConstant(ADD, header.base, length);
   const data = (length: number): Formula => {
     if (g.linkType.prefix !== 'radiotap') return assign(slot, end(length));
     const padded = values.withConstant(AND, values.withConstant(ADD, end(length), 3), 0xfffffffc);
@@ -71,8 +71,9 @@ export function setUpWlan(g: Generator): void {
     g.addPrologue(slot, () => (length ? assign(slot, length(g)) : assignPrismLength(g, slot)));
     g.header = { base: g.values.slot(slot), offset: 0 };
   }
+  const { header } = g;
   const slot = g.newSlot();
-  g.addPrologue(slot, () => assignPayload(g, slot));
+  g.addPrologue(slot, () => assignPayload(g, slot, header));
   g.payload = { base: g.values.slot(slot), offset: 0 };
   g.type = { base: g.values.slot(slot), offset: 6 };
 }

@@ -1,0 +1,152 @@
+// Tests of membership to single jumps: the fewest comparisons for what is possible at that place.
+
+import { EQ, GT, type Ranges, SET } from '../ir/formula.ts';
+import { ACCEPT, JumpGraph, type Node } from '../ir/jumps.ts';
+import { complement, intersect, upTo } from '../ir/ranges.ts';
+import { AND, CONST, type Value } from '../ir/values.ts';
+import { type Decisions, MEMBER } from './decisions.ts';
+import { Threader } from './thread.ts';
+
+/** Numbers from `first` to `last` that are all in or all out, as far as they are possible. */
+interface Segment {
+  first: number;
+  last: number;
+  readonly isIn: boolean;
+}
+
+function segmentsOf(set: Ranges, possible: Ranges): Segment[] {
+  const inside = intersect(possible, set);
+  const outside = intersect(possible, complement(set, 0xffffffff));
+  const segments: Segment[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < inside.length || j < outside.length) {
+    const isIn = j >= outside.length || (i < inside.length && (inside[i] as number) < (outside[j] as number));
+    const first = (isIn ? inside[i] : outside[j]) as number;
+    const last = (isIn ? inside[i + 1] : outside[j + 1]) as number;
+    if (isIn) i += 2;
+    else j += 2;
+    const previous = segments[segments.length - 1];
+    if (previous && previous.isIn === isIn) previous.last = last;
+    else segments.push({ first, last, isIn });
+  }
+  return segments;
+}
+
+/** Where the jumps go and what they test. */
+interface Place {
+  readonly graph: JumpGraph;
+  readonly value: Value;
+  readonly yes: Node;
+  readonly no: Node;
+}
+
+/** A single value taken out of the middle joins its neighbours: two segments fewer for one test. */
+function takeSingles(segments: readonly Segment[]): { rest: Segment[]; singles: Segment[] } {
+  const singles: Segment[] = [];
+  const rest: Segment[] = [];
+  for (let i = 0; i < segments.length; i++) {
+    const segment = segments[i] as Segment;
+    const previous = rest[rest.length - 1];
+    const next = segments[i + 1];
+    if (previous && next && segment.first === segment.last) {
+      singles.push(segment);
+      previous.last = next.last;
+      i++;
+    } else rest.push({ ...segment });
+  }
+  return { rest, singles };
+}
+
+/** Comparisons from below upwards, fewest in number. */
+function chainOfTests(place: Place, segments: readonly Segment[]): Node {
+  const { graph, value, yes, no } = place;
+  const { rest, singles } = takeSingles(segments);
+  let at = (rest[rest.length - 1] as Segment).isIn ? yes : no;
+  for (let i = rest.length - 2; i >= 0; i--) {
+    const below = rest[i] as Segment;
+    const target = below.isIn ? yes : no;
+    if (below.first === below.last && i === 0) at = graph.node(EQ, value, below.first, [target, at]);
+    else at = lastSingle(rest, i) ? graph.node(EQ, value, (rest[i + 1] as Segment).first, [at, target]) : graph.node(GT, value, below.last, [at, target]);
+  }
+  for (let i = singles.length - 1; i >= 0; i--) {
+    const { first, isIn } = singles[i] as Segment;
+    at = graph.node(EQ, value, first, [isIn ? yes : no, at]);
+  }
+  return at;
+}
+
+function lastSingle(rest: readonly Segment[], i: number): boolean {
+  const next = rest[i + 1] as Segment;
+  return i === rest.length - 2 && next.first === next.last;
+}
+
+const SEARCH_LEAF = 3;
+
+/** Comparisons as a balanced tree: each halves the segments. */
+function searchTree(place: Place, segments: readonly Segment[]): Node {
+  if (segments.length <= 2 * SEARCH_LEAF) return chainOfTests(place, segments);
+  const middle = segments.length >>> 1;
+  const low = segments.slice(0, middle);
+  const high = searchTree(place, segments.slice(middle));
+  const below = searchTree(place, low);
+  return place.graph.node(GT, place.value, (low[low.length - 1] as Segment).last, [high, below]);
+}
+
+/** Bits that alone decide whether a masked value is zero: then one jump tests them without masking. */
+function bitTest(place: Place, decisions: Decisions, segments: readonly Segment[]): Node | undefined {
+  const { values } = decisions;
+  const { value, graph, yes, no } = place;
+  if (segments.length !== 2 || values.kinds[value] !== AND || values.kinds[values.bs[value] as number] !== CONST) return undefined;
+  const zero = segments[0] as Segment;
+  if (zero.first !== 0 || zero.last !== 0) return undefined;
+  const mask = values.as[values.bs[value] as number] as number;
+  return graph.node(SET, values.as[value] as number, mask, zero.isIn ? [no, yes] : [yes, no]);
+}
+
+function expandMember(place: Place, decisions: Decisions, set: Ranges, possible: Ranges, speed: boolean): Node {
+  const segments = segmentsOf(set, possible);
+  if (segments.length === 0) return place.no;
+  if (segments.length === 1) return (segments[0] as Segment).isIn ? place.yes : place.no;
+  const bits = bitTest(place, decisions, segments);
+  if (bits !== undefined) return bits;
+  return speed ? searchTree(place, segments) : chainOfTests(place, segments);
+}
+
+/** What a value can be at all: a masked single bit is 0 or that bit. */
+function natural(decisions: Decisions, value: Value): Ranges {
+  const { values } = decisions;
+  if (values.kinds[value] === AND && values.kinds[values.bs[value] as number] === CONST) {
+    const mask = values.as[values.bs[value] as number] as number;
+    if (mask !== 0 && (mask & (mask - 1)) === 0) return mask === 1 ? [0, 1] : [0, 0, mask, mask];
+  }
+  return upTo(values.maxima[value] as number);
+}
+
+/** The graph of single jumps of a graph of decisions. Returns it and its root. */
+export function expand(decisions: Decisions, root: Node, speed: boolean): { graph: JumpGraph; root: Node } {
+  const { graph: source, sets } = decisions;
+  const graph = new JumpGraph(decisions.values, true);
+  graph.chains.push(...source.chains);
+  graph.slotRegisters.push(...source.slotRegisters);
+  if (root <= ACCEPT) return { graph, root };
+  const threader = new Threader(decisions, root);
+  threader.run(root);
+  const target: Node[] = [0, 1];
+  const leadsTo = (node: Node): Node => target[node] as Node;
+  for (let i = threader.order.length - 1; i >= 0; i--) {
+    const node = threader.order[i] as Node;
+    const yes = leadsTo(threader.yes[node] as Node);
+    const no = leadsTo(threader.no[node] as Node);
+    const operation = source.operations[node] as number;
+    const value = source.subjects[node] as Value;
+    if (operation === MEMBER) {
+      const known = threader.possible(value, threader.facts[node]);
+      const whole = natural(decisions, value);
+      const set = sets[source.operands[node] as number] as Ranges;
+      target[node] = expandMember({ graph, value, yes, no }, decisions, set, known ? intersect(known, whole) : whole, speed);
+    } else target[node] = graph.node(operation, value, source.operands[node] as number, [yes, no]);
+  }
+  return { graph, root: target[root] as Node };
+}
+

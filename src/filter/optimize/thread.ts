@@ -1,0 +1,282 @@
+// Jump threading: facts flow from the root along the edges; an edge whose next test is decided goes past it.
+
+import { EQ_VALUE, GE_VALUE, GT_VALUE, type Ranges } from '../ir/formula.ts';
+import { ACCEPT, ASSIGN, CHAIN, comparesValues, type Node, TOUCH } from '../ir/jumps.ts';
+import { areDisjoint, complement, count, intersect, isSingle, isSubset, normalize, single, upTo } from '../ir/ranges.ts';
+import { ADD, CONST, isLoad, NO_BASE, SLOT, type Value } from '../ir/values.ts';
+import { type Decisions, MEMBER } from './decisions.ts';
+import { type Facts, join, learn, lookUp } from './facts.ts';
+
+// Keys of facts: values as they are, then comparisons of two values, then slots' failures.
+const COMPARISONS = 0x1000000;
+const TOUCHED = 0x2000000;
+const HOLDS: Ranges = [1, 1];
+const FAILS: Ranges = [0, 0];
+const FEW = 64;
+
+/** One run over a graph. */
+export class Threader {
+  readonly decisions: Decisions;
+  readonly facts: (Facts | undefined)[] = [];
+  readonly reached: Uint8Array;
+  readonly yes: Node[];
+  readonly no: Node[];
+  /** Reached nodes, each before those it leads to. */
+  readonly order: Node[] = [];
+  changed = false;
+
+  constructor(decisions: Decisions, root: Node) {
+    this.decisions = decisions;
+    this.reached = new Uint8Array(root + 1);
+    this.yes = new Array<Node>(root + 1);
+    this.no = new Array<Node>(root + 1);
+  }
+
+  run(root: Node): void {
+    this.#arrive(root, undefined);
+    for (let node = root; node > ACCEPT; node--) {
+      if (!this.reached[node]) continue;
+      this.order.push(node);
+      this.#visit(node);
+    }
+  }
+
+  #arrive(node: Node, facts: Facts | undefined): Node {
+    const target = this.#resolve(node, facts);
+    if (target <= ACCEPT) return target;
+    if (this.reached[target]) this.facts[target] = join(this.facts[target], facts);
+    else {
+      this.reached[target] = 1;
+      this.facts[target] = facts;
+    }
+    return target;
+  }
+
+  /** Where an edge with these facts really leads. */
+  #resolve(node: Node, facts: Facts | undefined): Node {
+    const { graph } = this.decisions;
+    let at = node;
+    while (at > ACCEPT) {
+      const outcome = this.#outcome(at, facts);
+      if (outcome === undefined) break;
+      at = (outcome ? graph.yes[at] : graph.no[at]) as Node;
+    }
+    return at;
+  }
+
+  /** Whether the node's test is decided; a node that only touches counts as decided when it cannot fail any more. */
+  #outcome(node: Node, facts: Facts | undefined): boolean | undefined {
+    const { graph } = this.decisions;
+    const operation = graph.operations[node] as number;
+    if (operation === MEMBER) return this.#memberOutcome(node, facts);
+    if (comparesValues(operation)) {
+      const known = lookUp(facts, this.#comparisonKey(node));
+      if (known) return known === HOLDS;
+      return this.#compareRanges(node, facts);
+    }
+    if (operation === TOUCH && this.#isSafe(graph.subjects[node] as number, facts)) return true;
+    return undefined;
+  }
+
+  #memberOutcome(node: Node, facts: Facts | undefined): boolean | undefined {
+    const { graph, sets } = this.decisions;
+    const value = graph.subjects[node] as number;
+    const possible = this.possible(value, facts);
+    if (!possible) return undefined;
+    const set = sets[graph.operands[node] as number] as Ranges;
+    if (areDisjoint(possible, set)) return false;
+    return isSubset(possible, set) ? true : undefined;
+  }
+
+  #compareRanges(node: Node, facts: Facts | undefined): boolean | undefined {
+    const { graph } = this.decisions;
+    const left = this.possible(graph.subjects[node] as number, facts);
+    const right = this.possible(graph.operands[node] as number, facts);
+    if (!left || !right) return undefined;
+    const operation = graph.operations[node] as number;
+    if (operation === EQ_VALUE) {
+      if (isSingle(left) && isSingle(right)) return left[0] === right[0];
+      return areDisjoint(left, right) ? false : undefined;
+    }
+    const [leftFirst, leftLast] = [left[0] as number, left[left.length - 1] as number];
+    const [rightFirst, rightLast] = [right[0] as number, right[right.length - 1] as number];
+    if (operation === GT_VALUE) return leftFirst > rightLast ? true : leftLast <= rightFirst ? false : undefined;
+    return leftFirst >= rightLast ? true : leftLast < rightFirst ? false : undefined;
+  }
+
+  /** Values that are possible, from facts only; undefined where nothing is known. */
+  possible(value: Value, facts: Facts | undefined): Ranges | undefined {
+    if (!facts) return undefined;
+    const derivation = this.decisions.derivation(value);
+    const known = lookUp(facts, derivation.root);
+    const { table } = derivation;
+    if (table) return known && imageOf(known, table);
+    const mapped = this.#mapped(value, facts);
+    return known && mapped ? intersect(known, mapped) : (known ?? mapped);
+  }
+
+  /** By a few values of what it is computed from. */
+  #mapped(value: Value, facts: Facts): Ranges | undefined {
+    const { values } = this.decisions;
+    let base = value;
+    while ((values.kinds[base] as number) >= ADD && values.kinds[base] !== SLOT && values.kinds[values.bs[base] as number] === CONST) {
+      base = values.as[base] as number;
+    }
+    if (base === value) return undefined;
+    const known = lookUp(facts, base);
+    if (!known || count(known) > FEW) return undefined;
+    const pairs: number[] = [];
+    for (let i = 0; i < known.length; i += 2) {
+      for (let x = known[i] as number; x <= (known[i + 1] as number); x++) {
+        const result = this.decisions.evaluateAt(value, base, x);
+        if (result === undefined) return undefined;
+        pairs.push(result, result);
+      }
+    }
+    return normalize(pairs);
+  }
+
+  #comparisonKey(node: Node): number {
+    const { graph } = this.decisions;
+    const operation = graph.operations[node] as number;
+    const code = operation === EQ_VALUE ? 0 : operation === GT_VALUE ? 1 : 2;
+    return COMPARISONS + ((graph.subjects[node] as number) * 4096 + (graph.operands[node] as number)) * 4 + code;
+  }
+
+  /** Whether a value was computed before on every way here. */
+  #isSafe(value: Value, facts: Facts | undefined): boolean {
+    const { values } = this.decisions;
+    if (!values.canFail(value)) return true;
+    if (lookUp(facts, this.decisions.derivation(value).root) || lookUp(facts, TOUCHED + value)) return true;
+    const kind = values.kinds[value] as number;
+    if (isLoad(kind)) return values.as[value] === NO_BASE && this.#reaches(value, facts);
+    return false;
+  }
+
+  // A load at a fixed place behind this one has succeeded.
+  #reaches(value: Value, facts: Facts | undefined): boolean {
+    const { values } = this.decisions;
+    const end = (values.bs[value] as number) + sizeOf(values.kinds[value] as number);
+    for (let cell = facts; cell; cell = cell.rest) {
+      const key = cell.key >= TOUCHED ? cell.key - TOUCHED : cell.key;
+      if (key >= values.size || !isLoad(values.kinds[key] as number) || values.as[key] !== NO_BASE) continue;
+      if ((values.bs[key] as number) + sizeOf(values.kinds[key] as number) >= end && (values.bs[key] as number) < 0x7fffffff) return true;
+    }
+    return false;
+  }
+
+  #visit(node: Node): void {
+    const { graph } = this.decisions;
+    const facts = this.facts[node];
+    const operation = graph.operations[node] as number;
+    const yes = graph.yes[node] as Node;
+    const no = graph.no[node] as Node;
+    if (operation === MEMBER) {
+      const [holds, fails] = this.#split(node, facts);
+      this.#leave(node, this.#arrive(yes, holds), this.#arrive(no, fails));
+    } else if (comparesValues(operation)) {
+      const key = this.#comparisonKey(node);
+      this.#leave(node, this.#arrive(yes, this.#compared(learn(facts, key, HOLDS), node, true)), this.#arrive(no, this.#compared(learn(facts, key, FAILS), node, false)));
+    } else if (operation === CHAIN) {
+      this.#leave(node, this.#arrive(yes, facts), this.#arrive(no, facts));
+    } else {
+      const next = this.#arrive(yes, this.#afterwards(node, operation, facts));
+      this.#leave(node, next, next);
+    }
+  }
+
+  /** Two values that are equal have what is known of each; and both loads have succeeded. */
+  #compared(facts: Facts, node: Node, holds: boolean): Facts {
+    const { graph } = this.decisions;
+    const left = graph.subjects[node] as number;
+    const right = graph.operands[node] as number;
+    let result = learn(learn(facts, TOUCHED + left, HOLDS), TOUCHED + right, HOLDS);
+    // a > b also says that a >= b, and the negations likewise.
+    const operation = graph.operations[node] as number;
+    const weaker = COMPARISONS + (left * 4096 + right) * 4;
+    if (operation === GT_VALUE && holds) result = learn(learn(result, weaker + 2, HOLDS), weaker, FAILS);
+    if (operation === GE_VALUE && !holds) result = learn(learn(result, weaker + 1, FAILS), weaker, FAILS);
+    return result;
+  }
+
+  #leave(node: Node, yes: Node, no: Node): void {
+    const { graph } = this.decisions;
+    if (yes !== graph.yes[node] || no !== graph.no[node]) this.changed = true;
+    this.yes[node] = yes;
+    this.no[node] = no;
+  }
+
+  #split(node: Node, facts: Facts | undefined): readonly [Facts, Facts] {
+    const { graph, values } = this.decisions;
+    const value = graph.subjects[node] as number;
+    const derivation = this.decisions.derivation(value);
+    const { root } = derivation;
+    const set = this.decisions.rootSet(derivation, value, graph.operands[node] as number);
+    const maximum = values.maxima[root] as number;
+    const before = lookUp(facts, root);
+    const outside = complement(set, maximum);
+    const holds = learn(facts, root, before ? intersect(before, set) : set);
+    return [holds, learn(facts, root, before ? intersect(before, outside) : outside)];
+  }
+
+  #afterwards(node: Node, operation: number, facts: Facts | undefined): Facts | undefined {
+    const { graph, values } = this.decisions;
+    const value = graph.subjects[node] as number;
+    if (operation === ASSIGN) {
+      const slot = values.slot(graph.operands[node] as number);
+      const known = this.possible(value, facts) ?? upTo(values.maxima[value] as number);
+      return learn(values.canFail(value) ? learn(facts, TOUCHED + value, HOLDS) : facts, slot, known);
+    }
+    return learn(facts, TOUCHED + value, HOLDS);
+  }
+}
+
+function sizeOf(kind: number): number {
+  return kind === 3 ? 4 : kind;
+}
+
+/** The values of a table at the places of a set. */
+function imageOf(set: Ranges, table: Uint32Array): Ranges {
+  if (isSingle(set)) return single(table[set[0] as number] as number);
+  const pairs: number[] = [];
+  for (let i = 0; i < set.length; i += 2) {
+    for (let x = set[i] as number; x <= (set[i + 1] as number) && x < 256; x++) pairs.push(table[x] as number, table[x] as number);
+  }
+  return normalize(pairs);
+}
+
+/** Copies what a run reached, with its new edges. Returns the new root. */
+export function rebuild(threader: Threader, root: Node): Node {
+  const { decisions, order, yes, no } = threader;
+  const { graph } = decisions;
+  const target: Node[] = [0, 1];
+  const leadsTo = (node: Node): Node => (node <= ACCEPT ? node : (target[node] as Node));
+  for (let i = order.length - 1; i >= 0; i--) {
+    const node = order[i] as Node;
+    target[node] = copy(decisions, node, leadsTo(yes[node] as Node), leadsTo(no[node] as Node));
+  }
+  return root <= ACCEPT ? root : leadsTo(root);
+
+  function copy(_: Decisions, node: Node, onYes: Node, onNo: Node): Node {
+    const operation = graph.operations[node] as number;
+    const subject = graph.subjects[node] as number;
+    if (operation === MEMBER || comparesValues(operation) || operation === CHAIN) {
+      if (onYes === onNo) return onYes;
+    } else if (operation === TOUCH) return decisions.touch(subject, onYes);
+    else if (onYes === 0) return 0;
+    return graph.node(operation, subject, graph.operands[node] as number, [onYes, onNo]);
+  }
+}
+
+/** Threads until nothing changes. Returns the new root. */
+export function thread(decisions: Decisions, root: Node): Node {
+  let at = root;
+  for (let round = 0; round < 8 && at > ACCEPT; round++) {
+    const threader = new Threader(decisions, at);
+    threader.run(at);
+    const next = rebuild(threader, at);
+    if (next === at) break;
+    at = next;
+  }
+  return at;
+}
