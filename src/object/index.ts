@@ -13,6 +13,8 @@ export type { KconfigLookup } from './kconfig.ts';
 export { fillKconfig, parseKconfig } from './kconfig.ts';
 export type { LinkedCode } from './link.ts';
 export { linkProgram } from './link.ts';
+export type { ObjectParts } from './make-object.ts';
+export { makeObject } from './make-object.ts';
 export { dataMapName, kernelName } from './map-name.ts';
 export type { ProgramKind } from './program-kind.ts';
 export { findSectionRow, programKind, requireProgramType } from './program-kind.ts';

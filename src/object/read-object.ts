@@ -1,19 +1,17 @@
 // Reads a compiled BPF object (ELF) into the blueprint that hosts load.
 
 import { FormatError } from '../base/index.ts';
-import type { CodeFunction } from './code-function.ts';
-import { linkProgram } from './link.ts';
+import { makeObject } from './make-object.ts';
 import { dataMapName } from './map-name.ts';
-import { programKind } from './program-kind.ts';
 import { codeFunctions, FunctionTable } from './read/code-functions.ts';
 import { readExterns } from './read/externs.ts';
 import type { ObjectMaps } from './read/maps.ts';
 import { readMaps } from './read/maps.ts';
 import { openObjectFile } from './read/object-file.ts';
-import { completeTypes, encodeKernelTypes } from './read/object-types.ts';
+import { completeTypes } from './read/object-types.ts';
 import type { RelocationScope } from './read/relocations.ts';
 import { resolveSection } from './read/relocations.ts';
-import type { BpfObject, MapSpec, ProgramSpec } from './types.ts';
+import type { BpfObject } from './types.ts';
 
 /** How to read an object. */
 export interface ReadObjectOptions {
@@ -42,17 +40,15 @@ export function readObject(bytes: Uint8Array, { name }: ReadObjectOptions): BpfO
   const resolved = new Map(
     sections.map((index) => [index, resolveSection(scope, sectionOf(file.elf.sections, index))]),
   );
-  const functions = codeFunctions(table, resolved);
-  return {
+  return makeObject({
     name,
     license: file.license,
     kernelVersion: file.kernelVersion,
-    programs: functions.filter(({ isProgram }) => isProgram).map((entry) => toProgram(functions, entry, maps.all)),
+    functions: codeFunctions(table, resolved),
     maps: maps.all,
     btf,
-    btfBytes: btf && encodeKernelTypes(btf, file.ext),
     externs,
-  };
+  });
 }
 
 function sectionOf<T>(sections: readonly T[], index: number): T {
@@ -70,25 +66,4 @@ function mapFinders({ placed }: ObjectMaps): Pick<RelocationScope, 'mapAt' | 'da
       return map?.data ? map.name : undefined;
     },
   };
-}
-
-function toProgram(functions: readonly CodeFunction[], entry: CodeFunction, maps: readonly MapSpec[]): ProgramSpec {
-  const kind = programKind(entry.section);
-  const owner = kind.type === 'struct_ops' ? structOpsMap(maps, entry.name) : undefined;
-  return {
-    name: entry.name,
-    section: kind.section,
-    type: kind.type,
-    attachType: kind.attachType,
-    attachTypeOptional: kind.attachTypeOptional,
-    attachBtf: kind.attachBtf,
-    attach: owner ? { kind: 'struct-ops', map: owner } : kind.attach,
-    flags: kind.flags,
-    autoload: kind.autoload,
-    ...linkProgram(functions, entry),
-  };
-}
-
-function structOpsMap(maps: readonly MapSpec[], program: string): string | undefined {
-  return maps.find(({ structOps }) => structOps?.functions.some((slot) => slot.program === program))?.name;
 }

@@ -166,10 +166,16 @@ export interface GlobalVariable {
 
 /** Where a program goes. What a section name says, and what `program.attach()` takes. */
 export type AttachTarget =
-  | { readonly kind: 'tracepoint'; readonly category: string; readonly name: string }
-  | { readonly kind: 'raw-tracepoint'; readonly name: string }
+  | { readonly kind: 'tracepoint'; readonly category: string; readonly name: string; readonly cookie?: bigint }
+  | { readonly kind: 'raw-tracepoint'; readonly name: string; readonly cookie?: bigint }
   /** fentry, fexit, fmod_ret, tp_btf, iter, lsm, ...: the kernel function or type is fixed at load time by `function`. */
-  | { readonly kind: 'tracing'; readonly function: string; readonly program?: number }
+  | {
+      readonly kind: 'tracing';
+      readonly function: string;
+      /** Descriptor of another program to extend or trace, for `freplace`. */
+      readonly program?: number;
+      readonly cookie?: bigint;
+    }
   | {
       readonly kind: 'iterator';
       readonly target: string;
@@ -235,6 +241,7 @@ export type AttachTarget =
       /** -1 or left out: any. */
       readonly pid?: number;
       readonly cpu?: number;
+      readonly cookie?: bigint;
     }
   | { readonly kind: 'socket-filter'; readonly socketFd: number }
   | {

@@ -233,10 +233,13 @@ class ObjectWriter {
     const view = new DataView(section.data.buffer, place.offset);
     for (const use of part.uses) {
       const { instruction } = use;
-      const { symbol, source, immediate } = this.#target(use, view.getUint8(instruction * 8) === callOpcode);
+      const opcode = part.code[instruction * 8];
+      const isCall = opcode === callOpcode;
+      if (!isCall && (opcode !== lddwOpcode || (instruction + 2) * 8 > part.code.length))
+        throw new UsageError(`function "${part.name}": instruction ${instruction} can refer to nothing`);
+      const { symbol, source, immediate } = this.#target(use, isCall);
       view.setUint8(instruction * 8 + 1, (view.getUint8(instruction * 8 + 1) & 0x0f) | (source << 4));
       view.setInt32(instruction * 8 + 4, immediate, true);
-      const isCall = view.getUint8(instruction * 8) === callOpcode;
       if (!isCall) view.setInt32(instruction * 8 + 12, 0, true);
       const type = isCall ? bpfRelocation.imm32 : bpfRelocation.imm64;
       section.relocations.push({ offset: place.offset + instruction * 8, type, symbol });
@@ -315,3 +318,4 @@ class ObjectWriter {
 }
 
 const callOpcode = 0x85;
+const lddwOpcode = 0x18;

@@ -70,7 +70,7 @@ function placeExterns({ btf, externs }: Layout, section: BtfTypeOf<'datasec'>): 
  * strings of line information are in it.
  * @throws FormatError when the types are malformed.
  */
-export function encodeKernelTypes(btf: Btf, ext: BtfExt | undefined): Uint8Array {
+export function encodeKernelTypes(btf: Btf, lines: BtfExt['lines']): Uint8Array {
   const copy = copyTypes(btf, (type) => {
     if (type.kind === 'var' && type.linkage === 'extern') return { ...type, linkage: 'global' };
     if (type.kind !== 'datasec') return type;
@@ -82,7 +82,7 @@ export function encodeKernelTypes(btf: Btf, ext: BtfExt | undefined): Uint8Array
     const type = btf.type(id);
     if (type.kind === 'datasec' && type.name === '.ksyms') defineKernelSymbols(btf, copy, id, type);
   }
-  return encodeBtfWithExt(copy, { functions: [], lines: ext?.lines ?? [], core: [] }).btf;
+  return encodeBtfWithExt(copy, { functions: [], lines, core: [] }).btf;
 }
 
 /** A variable of which the compiler kept only a part is smaller than its type, and the kernel would refuse all types. */

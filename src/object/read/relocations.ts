@@ -55,7 +55,8 @@ export function resolveSection(scope: RelocationScope, section: ElfSection): Res
       const opcode = view.getUint8(slot * 8);
       if (opcode === call && view.getUint8(slot * 8 + 1) >> 4 === pseudo.call && !uses.has(slot))
         uses.set(slot, localCall(scope, section, view, slot));
-      if (opcode === lddw) slot++;
+      if (opcode === lddw && ++slot === end)
+        throw new FormatError(`${file.name} section ${section.name}`, 'a function ends inside a 64-bit immediate load');
     }
   return { code, uses: [...uses.values()].sort((a, b) => a.instruction - b.instruction) };
 }
