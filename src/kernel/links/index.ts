@@ -45,7 +45,7 @@ const ways: { readonly [K in Kind]: Way<K> } = {
   'uprobe-multi': { programs: ['kprobe'], attach: attachUprobeMulti },
   usdt: { programs: ['kprobe'], attach: attachUsdt },
   'perf-event': { programs: ['perf_event'], attach: attachSampling },
-  'socket-filter': { programs: ['socket_filter'], attach: attachSocketFilter },
+  'socket-filter': { programs: ['socket_filter', 'sk_reuseport'], attach: attachSocketFilter },
   interface: { programs: ['xdp', 'sched_cls'], attach: attachInterface },
   cgroup: {
     programs: [

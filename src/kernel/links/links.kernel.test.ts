@@ -195,8 +195,9 @@ const hintOf = (attach: () => HostLink): string => {
 describe('tracepoints', () => {
   test('tracepoint', async () => {
     const object = await load(source);
-    const where: AttachTarget = { kind: 'tracepoint', category: 'syscalls', name: 'sys_enter_getpgid' };
+    const where = { kind: 'tracepoint', category: 'syscalls', name: 'sys_enter_getpgid' } as const;
     expect(await counted(object, 'tp', where, 1009)).toEqual([1009n, 0n]);
+    expect(await counted(object, 'tp', { ...where, cookie: 7n }, 101)).toEqual([101n, 707n]);
   });
 
   test('raw tracepoint', async () => {
@@ -457,10 +458,11 @@ describe('sampling', () => {
     await threads.run(2); // two threads work already
     watch(object, threads.pid);
     const where: AttachTarget = { kind: 'perf-event', samplePeriod: 1_000_000n, pid: threads.pid, type: 1, config: 1n };
-    using _link = attachProgram(object.program('sample'), where);
+    const link = attachProgram(object.program('sample'), where);
     const start = cpuTimeMs(threads.pid);
     await threads.run(2);
     await new Promise((resolve) => setTimeout(resolve, 400));
+    link[Symbol.dispose]();
     const samples = Number(count(object, 0));
     const used = cpuTimeMs(threads.pid) - start;
     expect(samples).toBeGreaterThan(used * (kernelAtLeast('5.13') ? 0.6 : 0.3));

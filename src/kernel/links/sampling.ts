@@ -41,7 +41,7 @@ export const attachSampling: Attach<'perf-event'> = (program, target) => {
     if (isGone) return undefined;
     throw openFailure(result, target, label);
   };
-  const attach = (event: Fd): HostLink => attachToPerfEvent(program, event, { target, label });
+  const attach = (event: Fd): HostLink => attachToPerfEvent(program, event, { target, cookie: target.cookie, label });
   return attachToEach(target, openOneByOne(watchedBy(target), open), attach);
 };
 

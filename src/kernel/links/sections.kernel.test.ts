@@ -167,6 +167,29 @@ const rows: readonly Row[] = [
     sum: (n) => 1001n * n,
   },
   {
+    what: 'fentry with cookie',
+    text: () => 'SEC("fentry/__x64_sys_getpgid") int BPF_PROG(p) { HIT(bpf_get_attach_cookie(ctx)); return 0; }',
+    target: () => ({ kind: 'tracing', function: '__x64_sys_getpgid', cookie: 5n }),
+    perRound: 1,
+    sum: (n) => 5n * n,
+  },
+  {
+    what: 'tp_btf with cookie',
+    text: () =>
+      'SEC("tp_btf/sys_enter") int BPF_PROG(p, struct pt_regs *r, long id) { if (id == 121) HIT(bpf_get_attach_cookie(ctx)); return 0; }',
+    target: () => ({ kind: 'tracing', function: 'sys_enter', cookie: 5n }),
+    perRound: 1,
+    sum: (n) => 5n * n,
+  },
+  {
+    what: 'raw_tp with cookie',
+    text: () =>
+      'SEC("raw_tp/sys_enter") int p(struct bpf_raw_tracepoint_args *c) { if (c->args[1] == 121) HIT(bpf_get_attach_cookie(c)); return 0; }',
+    target: () => ({ kind: 'raw-tracepoint', name: 'sys_enter', cookie: 5n }),
+    perRound: 1,
+    sum: (n) => 5n * n,
+  },
+  {
     what: 'uprobe.session',
     text: (path) => `SEC("uprobe.session/${path}:traced_*") int p(void *c) { HIT(0); return 0; }`,
     perRound: 4,

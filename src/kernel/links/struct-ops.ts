@@ -1,18 +1,57 @@
-// struct_ops: the link is to the map that holds the structure, not to one program.
+// struct_ops: what is attached is the map that holds the table of functions, not one program; its programs share the link.
 
 import { UsageError } from '../../base/index.ts';
+import { bpf, tryBpf } from '../../sys/index.ts';
+import type { LoadedMap } from '../types.ts';
 import { type Attach, createLink, KernelLink } from './link.ts';
 
 const attachTypeStructOps = 44; // BPF_STRUCT_OPS
+const flagLink = 0x2000; // BPF_F_LINK
+const onlyKey = new Uint8Array(4);
 
-/** Since Linux 6.3, for maps with the flag BPF_F_LINK whose value has been written. */
+/** A registered table, and how many links stand for it. */
+interface Registration {
+  users: number;
+  readonly release: () => void;
+}
+
+const registrations = new WeakMap<LoadedMap, Registration>();
+
+/**
+ * Registers the table with the kernel. Attaching a further function of the same table gives another link to the same registration,
+ * which ends with the last of them. Since Linux 5.6; tables in `.struct_ops.link` since 6.4.
+ */
 export const attachStructOps: Attach<'struct-ops'> = (program, target) => {
   const map = program.maps.get(target.map);
   if (!map) throw new UsageError(`there is no map "${target.map}" beside program "${program.spec.name}"`);
-  const label = `attach struct_ops map "${target.map}"`;
-  const bpfLink = createLink('plain', { map_fd: map.fd.number, attach_type: attachTypeStructOps }, label, {
-    name: 'struct_ops links',
-    since: '6.3',
-  });
-  return new KernelLink(target, { bpfLink });
+  const registration = registrations.get(map) ?? register(map, target.map);
+  registrations.set(map, registration);
+  registration.users++;
+  const leave = (): void => {
+    registration.users--;
+    if (registration.users > 0) return;
+    registrations.delete(map);
+    registration.release();
+  };
+  return new KernelLink(target, { others: [{ [Symbol.dispose]: leave }] });
 };
+
+function register(map: LoadedMap, name: string): Registration {
+  const label = `attach struct_ops map "${name}"`;
+  const fd = map.fd.number;
+  if (map.structOpsValue) {
+    bpf('BPF_MAP_UPDATE_ELEM', { map_fd: fd, key: onlyKey, value: map.structOpsValue }, label);
+  }
+  if ((map.spec.flags & flagLink) === 0) {
+    // Writing the value has registered it; only deleting it takes it back.
+    const release = (): void => {
+      if (!map.fd.closed) tryBpf('BPF_MAP_DELETE_ELEM', { map_fd: map.fd.number, key: onlyKey });
+    };
+    return { users: 0, release };
+  }
+  const link = createLink('plain', { map_fd: fd, attach_type: attachTypeStructOps }, label, {
+    name: 'struct_ops links',
+    since: '6.4',
+  });
+  return { users: 0, release: (): void => link.close() };
+}

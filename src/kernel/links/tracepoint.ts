@@ -14,5 +14,5 @@ export const attachTracepoint: Attach<'tracepoint'> = (program, target) => {
     sample_period: 1n,
     wakeup_events: 1,
   };
-  return attachToPerfEvent(program, openTraceEvent(attribute, label), { target, label });
+  return attachToPerfEvent(program, openTraceEvent(attribute, label), { target, cookie: target.cookie, label });
 };
