@@ -228,6 +228,19 @@ export class Values {
   }
 }
 
+/** For `4 * ([k] & 0xf)` its `k`. */
+export function headerLengthOffset(values: Values, value: Value): number | undefined {
+  if (values.kinds[value] !== LSH || !isConstant(values, values.bs[value] as number, 2)) return undefined;
+  const masked = values.as[value] as number;
+  if (values.kinds[masked] !== AND || !isConstant(values, values.bs[masked] as number, 15)) return undefined;
+  const load = values.as[masked] as number;
+  return values.kinds[load] === LOAD1 && values.as[load] === NO_BASE ? (values.bs[load] as number) : undefined;
+}
+
+function isConstant(values: Values, value: Value, k: number): boolean {
+  return values.kinds[value] === CONST && values.as[value] === k;
+}
+
 function commutes(kind: ValueKind): boolean {
   return kind === ADD || kind === MUL || kind === AND || kind === OR || kind === XOR;
 }

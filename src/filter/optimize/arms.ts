@@ -1,9 +1,8 @@
 // Sharing between arms: parts that differ in addresses alone become one, entered with the difference in A or X.
 
 import { ACCEPT, ASSIGN, comparesValues, IN_A, IN_X, type Node } from '../ir/jumps.ts';
-import { CONST, isLoad, NO_BASE, SLOT, type Value, type Values } from '../ir/values.ts';
+import { CONST, headerLengthOffset, isLoad, NO_BASE, SLOT, type Value, type Values } from '../ir/values.ts';
 import { inOrder } from '../select/blocks.ts';
-import { headerLengthOffset } from '../select/code.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
 import { type Guarded, Guards } from './guards.ts';
 import { commonBase, Matcher, type Plan, shapeOf, shapes } from './match.ts';

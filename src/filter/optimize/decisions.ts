@@ -3,10 +3,13 @@
 import { EQ, EQ_VALUE, type Formula, GE_VALUE, GT, GT_VALUE, type Ranges } from '../ir/formula.ts';
 import { ASSIGN, JumpGraph, type Node, TOUCH } from '../ir/jumps.ts';
 import { complement, EMPTY, intersect, isSingle, LARGEST, normalize, single } from '../ir/ranges.ts';
-import { ADD, AND, CONST, evaluate, LSH, RSH, SLOT, type Value, type Values } from '../ir/values.ts';
+import { ADD, AND, CONST, DIV, evaluate, headerLengthOffset, isLoad, LSH, MOD, NEG, NO_BASE, RSH, SLOT, SUB, type Value, type Values } from '../ir/values.ts';
 
 /** Operation of a node that tests membership; its operand is the number of a set. */
 export const MEMBER = 10;
+
+/** Offsets up to here, counted from where X points past, lie in every transport header. */
+const NEAR = 34;
 
 /** How a value depends on the one that facts are kept about. */
 export interface Derivation {
@@ -105,7 +108,20 @@ export class Decisions {
 
   /** Computes a value that may fail, for the failure alone. */
   touch(value: Value, next: Node): Node {
-    return next === 0 ? next : this.graph.node(TOUCH, value, 0, [next, next]);
+    return next === 0 || this.#isInHeader(value) ? next : this.graph.node(TOUCH, value, 0, [next, next]);
+  }
+
+  /** Loads near the start of a transport header: whoever is there has them all. */
+  #isInHeader(value: Value): boolean {
+    const { values } = this;
+    const kind = values.kinds[value] as number;
+    if (isLoad(kind)) {
+      const base = values.as[value] as number;
+      return base !== NO_BASE && headerLengthOffset(values, base) !== undefined && (values.bs[value] as number) < NEAR;
+    }
+    if (kind < ADD || kind === SLOT) return true;
+    if (kind === DIV || kind === MOD) return false;
+    return this.#isInHeader(values.as[value] as number) && (kind === NEG || this.#isInHeader(values.bs[value] as number));
   }
 
   /** What facts about `value` are kept about. */
@@ -241,6 +257,9 @@ function buildComparison(decisions: Decisions, node: Extract<Formula, { kind: 't
   const { comparison, value, operand } = node;
   if (values.isConstant(operand)) {
     const k = values.as[operand] as number;
+    if (comparison === EQ_VALUE && values.kinds[value] === SUB && k === 0) {
+      return buildEquality(decisions, [values.as[value] as number, values.bs[value] as number], yes, no);
+    }
     if (comparison === EQ_VALUE) return decisions.test(value, single(k), yes, no);
     const first = comparison === GT_VALUE ? k + 1 : k;
     return decisions.test(value, first > LARGEST ? EMPTY : [first, LARGEST], yes, no);
@@ -260,6 +279,19 @@ function buildValueComparison(decisions: Decisions, node: Extract<Formula, { kin
     const next = comparison === GT_VALUE ? no : yes;
     return values.canFail(value) ? decisions.touch(value, next) : next;
   }
-  if (comparison === EQ_VALUE && operand < value) return decisions.graph.node(EQ_VALUE, operand, value, [yes, no]);
+  if (comparison === EQ_VALUE) return buildEquality(decisions, [value, operand], yes, no);
   return yes === no ? yes : decisions.graph.node(comparison, value, operand, [yes, no]);
+}
+
+/** Differences move to the other side as sums: sums can be made in any order. */
+function buildEquality(decisions: Decisions, [left, right]: readonly [Value, Value], yes: Node, no: Node): Node {
+  const { values } = decisions;
+  if (yes === no) return yes;
+  if (values.kinds[left] === SUB) {
+    const sum = values.binary(ADD, values.bs[left] as number, right);
+    return buildEquality(decisions, [values.as[left] as number, sum], yes, no);
+  }
+  if (values.kinds[right] === SUB && values.kinds[left] !== ADD) return buildEquality(decisions, [right, left], yes, no);
+  const [first, second] = left < right ? [left, right] : [right, left];
+  return decisions.graph.node(EQ_VALUE, first, second, [yes, no]);
 }

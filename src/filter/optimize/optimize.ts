@@ -10,6 +10,7 @@ import { buildDecisions, Decisions } from './decisions.ts';
 import { expand } from './expand.ts';
 import { hoistAssignments } from './hoist.ts';
 import { regroup } from './regroup.ts';
+import { rejoinings } from './retest.ts';
 import { thread } from './thread.ts';
 
 /** A graph of single jumps and its root. */
@@ -28,6 +29,11 @@ function measure({ graph, root }: Jumps): number {
   return layOut(selectBlocks(graph, root, true).blocks, root, 0).length;
 }
 
+function* candidates(decisions: Decisions, root: Node): Generator<Node> {
+  yield* sharings(decisions, root);
+  yield* rejoinings(decisions, root);
+}
+
 const MOST_SHARINGS = 8;
 const MOST_TRIALS = 40;
 
@@ -39,7 +45,7 @@ function share(decisions: Decisions, root: Node, speed: boolean): Jumps {
   let trials = 0;
   for (let round = 0; round < MOST_SHARINGS; round++) {
     let found: { root: Node; jumps: Jumps; size: number } | undefined;
-    for (const candidate of sharings(decisions, at)) {
+    for (const candidate of candidates(decisions, at)) {
       const jumps = finish(decisions, candidate, speed);
       const length = measure(jumps);
       if (length < (found?.size ?? size)) found = { root: candidate, jumps, size: length };

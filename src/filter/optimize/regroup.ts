@@ -22,6 +22,9 @@ interface Chain {
   readonly exit: Node;
 }
 
+/** A chain with its links in their new order. */
+type Grouped = Chain;
+
 class Regrouper {
   readonly decisions: Decisions;
   readonly counts: Uint32Array;
@@ -80,7 +83,7 @@ class Regrouper {
 }
 
 /** Puts tests of the same value together, at the place of the first. */
-function grouped(links: readonly Link[]): Link[] {
+function grouped(links: readonly Link[], inA: Value | undefined): Link[] {
   const result: Link[] = [];
   const byValue = new Map<Value, Link>();
   for (const link of links) {
@@ -93,6 +96,9 @@ function grouped(links: readonly Link[]): Link[] {
     if (link.set) byValue.set(link.value, copy);
     result.push(copy);
   }
+  // Begin with what is in A already.
+  const at = result.findIndex((link) => link.value === inA && link.set);
+  if (at > 0) result.unshift(...result.splice(at, 1));
   return result;
 }
 
@@ -102,13 +108,25 @@ export function regroup(decisions: Decisions, root: Node): Node {
   const { graph } = decisions;
   const order = inOrder(graph, root);
   const regrouper = new Regrouper(decisions, root, order);
-  const chains = new Map<Node, Chain>();
+  const chains = new Map<Node, Grouped>();
+  const arriving = new Map<Node, Value | undefined>();
+  const leave = (to: Node, value: Value): void => {
+    if (!arriving.has(to)) arriving.set(to, value);
+    else if (arriving.get(to) !== value) arriving.set(to, undefined);
+  };
   for (const node of order) {
     if (regrouper.absorbed[node]) continue;
     const chain = regrouper.longest(node);
-    if (!chain) continue;
-    chains.set(node, chain);
+    if (!chain) {
+      leave(graph.yes[node] as Node, graph.subjects[node] as Value);
+      leave(graph.no[node] as Node, graph.subjects[node] as Value);
+      continue;
+    }
+    const links = grouped(chain.links, arriving.get(node));
+    chains.set(node, { ...chain, links });
     for (const link of chain.links) if (link.node !== node) regrouper.absorbed[link.node] = 1;
+    for (const link of links) leave(chain.common, link.value);
+    leave(chain.exit, (links[links.length - 1] as Link).value);
   }
   const target: Node[] = [0, 1];
   for (let i = order.length - 1; i >= 0; i--) {
@@ -125,11 +143,11 @@ export function regroup(decisions: Decisions, root: Node): Node {
   return target[root] as Node;
 }
 
-function rebuildChain(decisions: Decisions, chain: Chain, target: readonly Node[]): Node {
+function rebuildChain(decisions: Decisions, chain: Grouped, target: readonly Node[]): Node {
   const { graph } = decisions;
   const common = target[chain.common] as Node;
   let at = target[chain.exit] as Node;
-  const links = grouped(chain.links);
+  const { links } = chain;
   for (let i = links.length - 1; i >= 0; i--) {
     const { node, value, set } = links[i] as Link;
     if (set) at = decisions.test(value, set, common, at);

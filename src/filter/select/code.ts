@@ -1,7 +1,7 @@
 // Straight-line code with knowledge of what the registers hold: values to instructions.
 
 import {
-  ADD, AND, CONST, DIV, isLoad, LENGTH, LOAD1, LOAD4, LSH, MOD, MUL, NEG, NO_BASE, OR, RSH, SLOT, SUB, type Value, type Values, XOR,
+  ADD, AND, CONST, DIV, headerLengthOffset, isLoad, LENGTH, LOAD1, LOAD4, LSH, MOD, MUL, NEG, NO_BASE, OR, RSH, SLOT, SUB, type Value, type Values, XOR,
 } from '../ir/values.ts';
 import { ALU, aluBits, BY_X, LD_B_ABS, LD_B_IND, LD_H_ABS, LD_H_IND, LD_IMM, LD_LEN, LD_MEM, LD_W_ABS, LD_W_IND, LDX_IMM, LDX_LEN, LDX_MEM, LDX_MSH, NEGATE, ST, STX, TAX, TXA } from './opcodes.ts';
 
@@ -52,19 +52,6 @@ export function loadsIntoX(values: Values, value: Value, memory: Memory): boolea
   if (kind === CONST || kind === LENGTH) return true;
   if (kind === SLOT) return memory.word(values.as[value] as number) !== undefined;
   return headerLengthOffset(values, value) !== undefined;
-}
-
-/** For `4 * ([k] & 0xf)` its `k`. */
-export function headerLengthOffset(values: Values, value: Value): number | undefined {
-  if (values.kinds[value] !== LSH || !isConstant(values, values.bs[value] as number, 2)) return undefined;
-  const masked = values.as[value] as number;
-  if (values.kinds[masked] !== AND || !isConstant(values, values.bs[masked] as number, 15)) return undefined;
-  const load = values.as[masked] as number;
-  return values.kinds[load] === LOAD1 && values.as[load] === NO_BASE ? (values.bs[load] as number) : undefined;
-}
-
-function isConstant(values: Values, value: Value, k: number): boolean {
-  return values.kinds[value] === CONST && values.as[value] === k;
 }
 
 const commutative = new Set([ADD, MUL, AND, OR, XOR]);

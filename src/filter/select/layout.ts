@@ -7,6 +7,34 @@ import { JA, RET_K } from './opcodes.ts';
 
 const LONGEST_JUMP = 255;
 
+/** Joins a block without a jump with its successor where nothing else leads there. */
+function fuse(blocks: readonly Block[]): Block[] {
+  const byNode = new Map<Node, Block>();
+  const leading = new Map<Node, number>();
+  const count = (node: Node): void => {
+    leading.set(node, (leading.get(node) ?? 0) + 1);
+  };
+  for (const block of blocks) {
+    byNode.set(block.node, block);
+    count(block.yes);
+    if (block.jump) count(block.no);
+  }
+  const gone = new Set<Block>();
+  // From the last to the first, so that what is joined is complete.
+  for (let i = blocks.length - 1; i >= 0; i--) {
+    const block = blocks[i] as Block;
+    const next = block.jump ? undefined : byNode.get(block.yes);
+    if (!next || next.raw || leading.get(block.yes) !== 1) continue;
+    block.words = [...block.words, ...next.words];
+    block.jump = next.jump;
+    block.k = next.k;
+    block.yes = next.yes;
+    block.no = next.no;
+    gone.add(next);
+  }
+  return blocks.filter((block) => !gone.has(block));
+}
+
 /** Orders blocks so that each follows all that lead to it, and one without a jump stands before its successor. */
 function arrange(blocks: readonly Block[], root: Node): Block[] {
   const byNode = new Map<Node, Block>();
@@ -128,7 +156,7 @@ class Writer {
 export function layOut(blocks: readonly Block[], root: Node, accept: number): ClassicInstruction[] {
   if (root === ACCEPT) return [{ code: RET_K, jt: 0, jf: 0, k: accept >>> 0 }];
   if (root === REJECT) return [{ code: RET_K, jt: 0, jf: 0, k: 0 }];
-  const order = arrange(blocks, root);
+  const order = arrange(fuse(blocks), root);
   const used = (leaf: Node): boolean => order.some((block) => block.yes === leaf || (block.jump !== 0 && block.no === leaf));
   const layout = new Layout([REJECT, ACCEPT].filter(used));
   // A jump reaches what was placed when it was: note the distances of that moment.

@@ -1,0 +1,86 @@
+// Parts that differ in one exit alone become one, and a test at that exit tells again where it was entered from.
+
+import type { Ranges } from '../ir/formula.ts';
+import { ACCEPT, comparesValues, type Node } from '../ir/jumps.ts';
+import { areDisjoint } from '../ir/ranges.ts';
+import type { Value } from '../ir/values.ts';
+import { replace } from './arms.ts';
+import { type Decisions, MEMBER } from './decisions.ts';
+import { Threader } from './thread.ts';
+
+/** Compares two parts that make the same tests; finds the exit in which they differ. */
+class ExitFinder {
+  readonly decisions: Decisions;
+  readonly seen = new Map<Node, Node>();
+  exit: readonly [Node, Node] | undefined;
+
+  constructor(decisions: Decisions) {
+    this.decisions = decisions;
+  }
+
+  run(a: Node, b: Node): boolean {
+    if (a === b) return true;
+    if (this.seen.get(a) === b) return true;
+    if (this.#sameTest(a, b) && this.seen.size < 200) {
+      this.seen.set(a, b);
+      const { graph } = this.decisions;
+      return this.run(graph.yes[a] as Node, graph.yes[b] as Node) && this.run(graph.no[a] as Node, graph.no[b] as Node);
+    }
+    this.exit ??= [a, b];
+    return this.exit[0] === a && this.exit[1] === b;
+  }
+
+  #sameTest(a: Node, b: Node): boolean {
+    if (a <= ACCEPT || b <= ACCEPT) return false;
+    const { graph } = this.decisions;
+    const operation = graph.operations[a] as number;
+    if (operation !== MEMBER && !comparesValues(operation)) return false;
+    return operation === graph.operations[b] && graph.subjects[a] === graph.subjects[b] && graph.operands[a] === graph.operands[b];
+  }
+}
+
+/** A value whose possible sets at two places have nothing in common. */
+function discriminator(threader: Threader, a: Node, b: Node): { value: Value; set: Ranges } | undefined {
+  for (let cell = threader.facts[a]; cell; cell = cell.rest) {
+    if (cell.key >= threader.decisions.values.size) continue;
+    const here = threader.possible(cell.key, threader.facts[a]);
+    const there = threader.possible(cell.key, threader.facts[b]);
+    if (here && there && areDisjoint(here, there)) return { value: cell.key, set: here };
+  }
+  return undefined;
+}
+
+/** Copies a part with another exit. */
+function withExit(decisions: Decisions, node: Node, from: Node, to: Node): Node {
+  return replace(decisions, node, new Map([[from, to]]));
+}
+
+/** Roots that can be had by joining two such parts. */
+export function* rejoinings(decisions: Decisions, root: Node): Generator<Node> {
+  const { graph } = decisions;
+  const threader = new Threader(decisions, root);
+  threader.run(root);
+  const byTest = new Map<string, Node[]>();
+  for (const node of threader.order) {
+    const operation = graph.operations[node] as number;
+    if (operation !== MEMBER && !comparesValues(operation)) continue;
+    const key = `${operation},${graph.subjects[node]},${graph.operands[node]}`;
+    const same = byTest.get(key);
+    if (!same) byTest.set(key, [node]);
+    else {
+      for (const other of same) yield* rejoin(decisions, root, threader, [other, node]);
+      same.push(node);
+    }
+  }
+}
+
+function* rejoin(decisions: Decisions, root: Node, threader: Threader, [a, b]: readonly [Node, Node]): Generator<Node> {
+  const finder = new ExitFinder(decisions);
+  if (!finder.run(a, b) || !finder.exit || finder.seen.size < 2) return;
+  const [exitA, exitB] = finder.exit;
+  const found = discriminator(threader, a, b);
+  if (!found) return;
+  const exit = decisions.test(found.value, found.set, exitA, exitB);
+  const joined = withExit(decisions, a, exitA, exit);
+  yield replace(decisions, root, new Map([[a, joined], [b, joined]]));
+}
