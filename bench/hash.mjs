@@ -7,7 +7,7 @@ import { buildObject, buildPeer, fixed, median, row } from './support.mjs';
 const entries = 100_000;
 const runs = 9;
 const path = `/sys/fs/bpf/tsbpf-bench-hash-${process.pid}`;
-await using session = await load(await openObject(buildObject('bench/hash/hash.bpf.c')));
+const session = await load(await openObject(buildObject('bench/hash/hash.bpf.c')));
 const map = session.map('entries');
 map.setAll(Array.from({ length: entries }, (_, key) => [key, BigInt(key) + 1n]));
 
@@ -33,4 +33,5 @@ try {
   row('hash map, 100,000 entries: decoded (ms)', fixed(decoded), fixed(c), fixed(decoded / c, 2), '<= 2');
 } finally {
   map.raw.unpin(path);
+  session.close();
 }

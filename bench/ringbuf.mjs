@@ -13,7 +13,7 @@ const producer = buildPeer('bench/ringbuf/producer.c', ['bpf']);
 const consumer = buildPeer('bench/ringbuf/consumer.c', ['bpf']);
 
 async function withProducer(program, producerSeconds, rate, body) {
-  await using session = await load(object);
+  const session = await load(object);
   execFileSync('mkdir', ['-p', directory]);
   session.program(program).raw.pin(`${directory}/program`);
   session.map('events').raw.pin(`${directory}/events`);
@@ -29,6 +29,7 @@ async function withProducer(program, producerSeconds, rate, body) {
   } finally {
     child.kill();
     await ended;
+    session.close();
     rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -21,7 +21,7 @@ export function buildPeer(source, libraries = []) {
 /** Compiles a BPF source with clang through the command line; returns the object's path. */
 export function buildObject(source) {
   const output = `${outputDirectory}/${source.replaceAll('/', '-').replace(/\.c$/, '.o')}`;
-  execFileSync(process.execPath, ['dist/cli/main.js', 'build', source, '-o', output], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['dist/cli/main.cjs', 'build', source, '-o', output], { stdio: 'inherit' });
   return output;
 }
 

@@ -26,7 +26,7 @@ const entryPoints = Object.fromEntries(
 
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: { ...entryPoints, 'cli/main': 'src/cli/main.ts' },
+  entryPoints,
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -37,6 +37,22 @@ await build({
   sourcemap: false,
   logLevel: 'warning',
   chunkNames: 'chunks/[name]-[hash]',
+});
+// One CommonJS file: the command line starts in half the time of many ES modules, and most of its life is its start.
+await build({
+  entryPoints: { 'cli/main': 'src/cli/main.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  external: ['koffi'],
+  minifyWhitespace: true,
+  minifySyntax: true,
+  define: { 'import.meta.url': 'importMetaUrl' },
+  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  logLevel: 'warning',
 });
 if (!process.argv.includes('--no-types')) {
   execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
@@ -51,7 +67,7 @@ function buildExampleObjects() {
   for (const file of readdirSync('examples').filter((name) => name.endsWith('.bpf.c'))) {
     const output = `examples/${file.replace(/\.c$/, '.o')}`;
     try {
-      execFileSync(process.execPath, ['dist/cli/main.js', 'build', `examples/${file}`, '-o', output], {
+      execFileSync(process.execPath, ['dist/cli/main.cjs', 'build', `examples/${file}`, '-o', output], {
         stdio: 'inherit',
       });
     } catch {

@@ -46,7 +46,7 @@ export interface CompileOptions {
  */
 export async function compile(source: string, options: CompileOptions = {}): Promise<TypedObject<UntypedObject>> {
   const { compiler = 'clang', onDiagnostic, targetBtf } = options;
-  const chosen = typeof compiler === 'string' ? compilerByName(compiler) : compiler;
+  const chosen = typeof compiler === 'string' ? await compilerByName(compiler) : compiler;
   const { object, diagnostics } = await chosen.compile({
     text: source,
     fileName: options.fileName ?? 'program.bpf.c',

@@ -1,21 +1,21 @@
 // Every compiler that comes with tsbpf, by name.
 
 import { UsageError } from '../base/index.ts';
-import { clangCompiler } from './clang.ts';
 import type { Compiler } from './compiler.ts';
 
 /** Name of a compiler that comes with tsbpf. A new compiler: also add a line to `compilers`. */
 export type CompilerName = 'clang';
 
-const compilers: Readonly<Record<CompilerName, () => Compiler>> = {
-  clang: clangCompiler,
+// Loaded when first used: who runs a compiled object must not wait for a compiler.
+const compilers: Readonly<Record<CompilerName, () => Promise<Compiler>>> = {
+  clang: async () => (await import('./clang.ts')).clangCompiler(),
 };
 
 /** The names of all compilers. */
 export const compilerNames: readonly CompilerName[] = ['clang'];
 
 /** The compiler of that name. @throws UsageError for an unknown one. */
-export function compilerByName(name: string): Compiler {
+export async function compilerByName(name: string): Promise<Compiler> {
   const known = compilerNames.find((candidate) => candidate === name);
   if (!known)
     throw new UsageError(`there is no compiler "${name}"`, { hint: `use one of: ${compilerNames.join(', ')}` });

@@ -10,7 +10,7 @@ import { listLinks } from '../../src/kernel/index.ts';
 import { compileC } from '../support/compile-c.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const main = join(root, 'dist/cli/main.js');
+const main = join(root, 'dist/cli/main.cjs');
 const timeoutMs = 60_000 * Number(process.env.TSBPF_TIME_FACTOR ?? '1');
 const nobody = 65534;
 

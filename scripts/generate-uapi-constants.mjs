@@ -1,0 +1,122 @@
+// Writes src/cc/headers/uapi-constants.generated.ts: integer macros of the kernel's user-space headers (Debian: linux-libc-dev),
+// each under the header that defines it, with the value the C compiler gives it.
+// Usage: node scripts/generate-uapi-constants.mjs [CC]
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const cc = process.argv[2] ?? 'clang-16';
+
+/** Headers to read; what they include counts too, where it is one of these folders. */
+const headers = `
+  asm-generic/errno-base.h asm-generic/errno.h asm-generic/fcntl.h asm-generic/signal.h asm-generic/signal-defs.h asm-generic/siginfo.h
+  asm-generic/socket.h asm-generic/mman-common.h asm-generic/mman.h asm-generic/ioctl.h asm-generic/ioctls.h asm-generic/poll.h
+  asm-generic/resource.h linux/bpf.h linux/bpf_common.h linux/btf.h linux/capability.h linux/elf.h linux/eventpoll.h linux/falloc.h
+  linux/fanotify.h linux/fcntl.h linux/fs.h linux/futex.h linux/icmp.h linux/icmpv6.h linux/if.h linux/if_arp.h linux/if_ether.h
+  linux/if_link.h linux/if_packet.h linux/if_vlan.h linux/igmp.h linux/in.h linux/in6.h linux/inotify.h linux/io_uring.h linux/ioprio.h
+  linux/ip.h linux/ipc.h linux/ipv6.h linux/kvm.h linux/limits.h linux/magic.h linux/major.h linux/mman.h linux/mount.h linux/mpls.h
+  linux/msg.h linux/netfilter.h linux/netlink.h linux/openat2.h linux/perf_event.h linux/personality.h linux/pkt_cls.h linux/pkt_sched.h
+  linux/prctl.h linux/ptrace.h linux/reboot.h linux/resource.h linux/rtnetlink.h linux/sched.h linux/sctp.h linux/seccomp.h
+  linux/securebits.h linux/sem.h linux/shm.h linux/sockios.h linux/stat.h linux/sysctl.h linux/tcp.h linux/time.h linux/tls.h linux/udp.h
+  linux/un.h linux/userfaultfd.h linux/vm_sockets.h linux/wait.h linux/xattr.h asm/unistd.h asm/vmx.h asm/svm.h scsi/scsi.h sys/socket.h`
+  .trim()
+  .split(/\s+/);
+
+const roots = /^\/usr\/include\/(?:[a-z0-9_]+-linux-gnu\/)?((?:linux|asm-generic|asm|scsi|bits)\/.*)$/;
+/** Not constants of the interface. */
+const unwanted = /^_(?!_NR_)|^(SYS_|__(?!NR_))|^(NULL|EOF)$/;
+
+const folder = mkdtempSync(join(tmpdir(), 'uapi-'));
+const compile = (args) => execFileSync(cc, args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] });
+
+/** The header, with the C library's types before it where it does not stand alone. */
+function includesOf(header) {
+  const alone = `#include <stddef.h>\n#include <linux/types.h>\n#include <${header}>\n`;
+  writeFileSync(join(folder, 'alone.c'), alone);
+  try {
+    compile(['-fsyntax-only', '-w', 'alone.c']);
+    return alone;
+  } catch {
+    return `#include <sys/types.h>\n${alone}`;
+  }
+}
+
+/** Names of object-like macros that `header` brings, with the header that defines each. */
+function macrosOf(header) {
+  writeFileSync(join(folder, 'in.c'), includesOf(header));
+  const found = new Map();
+  let file = '';
+  for (const line of compile(['-E', '-dD', 'in.c']).split('\n')) {
+    const marker = /^# \d+ "([^"]*)"/.exec(line);
+    if (marker) file = marker[1];
+    const defined = /^#define (\w+) \S/.exec(line);
+    const home = roots.exec(file)?.[1];
+    if (defined && home && !unwanted.test(defined[1])) found.set(defined[1], home);
+  }
+  return found;
+}
+
+/** Which of `names` are integer constants, with suffix and value. */
+function valuesOf(header, names) {
+  const includes = includesOf(header);
+  const first = includes.split('\n').length;
+  writeFileSync(join(folder, 'try.c'), includes + names.map((name) => `enum { try_${name} = (${name}) };`).join('\n'));
+  let messages = '';
+  try {
+    execFileSync(cc, ['-fsyntax-only', '-ferror-limit=0', '-w', 'try.c'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], maxBuffer: 1 << 28 });
+  } catch (error) {
+    messages = String(error.stderr);
+  }
+  const bad = new Set([...messages.matchAll(/try\.c:(\d+):\d+: error/g)].map((match) => Number(match[1]) - first));
+  const good = names.filter((_, i) => !bad.has(i));
+  const rows = good.map((name) => `  print("${name}", (unsigned long long)(${name}), _Generic((${name}), int: 0, unsigned: 1, long: 2, unsigned long: 3, long long: 4, unsigned long long: 5, default: 0));`);
+  const main = `${includes}int printf(const char *, ...);\nstatic void print(const char *n, unsigned long long v, int t) { printf("%s %llu %d\\n", n, v, t); }\nint main(void) {\n${rows.join('\n')}\n}\n`;
+  writeFileSync(join(folder, 'print.c'), main);
+  compile(['-w', '-o', 'print', 'print.c']);
+  return execFileSync(join(folder, 'print'), { encoding: 'utf8' }).trim().split('\n').filter(Boolean).map((line) => line.split(' '));
+}
+
+/** As C writes it: small numbers in decimal, masks in hexadecimal, with the suffix of the type. */
+function literal(value, type) {
+  const bits = type === 0 ? 32 : 64;
+  const signed = type % 2 === 0 ? BigInt.asIntN(bits, BigInt(value)) : BigInt(value);
+  const suffix = ['', 'U', 'L', 'UL', 'LL', 'ULL'][type];
+  const text = signed > 4096n ? `0x${signed.toString(16)}` : String(signed);
+  if (type === 0 && signed > 0x7fffffffn) return `${text}U`;
+  return text + suffix;
+}
+
+const byHeader = new Map();
+const seen = new Set();
+for (const header of headers) {
+  const homes = new Map([...macrosOf(header)].filter(([name]) => !seen.has(name)));
+  for (const [name, value, type] of valuesOf(header, [...homes.keys()])) {
+    const home = homes.get(name);
+    seen.add(name);
+    if (!byHeader.has(home)) byHeader.set(home, []);
+    byHeader.get(home).push(`${name}=${literal(value, Number(type))}`);
+  }
+}
+rmSync(folder, { recursive: true });
+
+function wrapped(words) {
+  const lines = [''];
+  for (const word of words) {
+    if (lines.at(-1).length + word.length > 120) lines.push('');
+    lines[lines.length - 1] += `${lines.at(-1) ? ' ' : ''}${word}`;
+  }
+  return lines.map((line) => `      '${line}',`).join('\n');
+}
+
+const rows = [...byHeader].sort(([a], [b]) => (a < b ? -1 : 1)).map(([header, words]) => `  {\n    header: '${header}',\n    names: [\n${wrapped(words)}\n    ],\n  },`);
+writeFileSync(
+  new URL('../src/cc/headers/uapi-constants.generated.ts', import.meta.url),
+  `// Generated by scripts/generate-uapi-constants.mjs from linux-libc-dev's headers; do not edit.
+
+/** Integer macros by the header that defines them: \`NAME=VALUE\`, separated by blanks. */
+export const uapiConstants: readonly { readonly header: string; readonly names: readonly string[] }[] = [
+${rows.join('\n')}
+];
+`,
+);
