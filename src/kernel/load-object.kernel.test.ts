@@ -1,12 +1,21 @@
 // Objects compiled from C, loaded into the running kernel.
 
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { compileC } from '../../test/support/compile-c.ts';
 import { UnsupportedError, UsageError, VerifierError } from '../base/index.ts';
 import type { HostLoadOptions, HostObject } from '../host/index.ts';
 import { type BpfObject, readObject } from '../object/index.ts';
-import { openDescriptors } from '../sys/index.ts';
+import {
+  addressFamilies,
+  callSystem,
+  Fd,
+  kernelAtLeast,
+  kernelVersionCode,
+  openDescriptors,
+  openSocket,
+  socketTypes,
+} from '../sys/index.ts';
 import { kernelHost } from './host.ts';
 import type { KernelMap } from './maps/kernel-map.ts';
 import { openPinnedMap } from './maps/open-map.ts';
@@ -238,21 +247,85 @@ test('a refused program is reported, and loading goes on', async () => {
   await expect(host.load(object)).rejects.toThrow(VerifierError);
 });
 
-test('struct_ops: the map takes the kernel’s layout', async () => {
-  const object = await compile(`
+describe('struct_ops', () => {
+  const algorithms = (): string => readFileSync('/proc/sys/net/ipv4/tcp_available_congestion_control', 'utf8');
+  const source = (section: string, name: string): string => `
     SEC("struct_ops") void BPF_PROG(test_init, struct sock *sk) { }
     SEC("struct_ops") __u32 BPF_PROG(test_ssthresh, struct sock *sk) { return 2; }
     SEC("struct_ops") __u32 BPF_PROG(test_undo, struct sock *sk) { return 2; }
     SEC("struct_ops") void BPF_PROG(test_avoid, struct sock *sk, __u32 ack, __u32 acked) { }
-    SEC(".struct_ops") struct tcp_congestion_ops tsbpf_cc = {
+    SEC("${section}") struct tcp_congestion_ops tsbpf_cc = {
       .init = (void *)test_init, .ssthresh = (void *)test_ssthresh, .undo_cwnd = (void *)test_undo,
-      .cong_avoid = (void *)test_avoid, .name = "tsbpf_test",
+      .cong_avoid = (void *)test_avoid, .name = "${name}",
     };
+  `;
+  const sections = [
+    ['.struct_ops', 'tsbpf_plain'],
+    ['.struct_ops.link', 'tsbpf_link'],
+  ] as const;
+
+  for (const [section, name] of sections) {
+    test(`${section}: the kernel calls the table while one of its programs is attached`, async () => {
+      const object = await compile(source(section, name));
+      if (section.endsWith('.link') && !kernelAtLeast('6.4')) {
+        await expect(host.load(object)).rejects.toThrow();
+        return;
+      }
+      const loaded = await load(object);
+      expect(loaded.programs.size).toBe(4);
+      const map = loaded.maps.get('tsbpf_cc') as KernelMap;
+      expect(map.spec.valueSize).toBe(map.structOpsValue?.byteLength);
+      expect(algorithms()).not.toContain(name);
+      const links = [...loaded.programs.values()].map((program) => program.attach());
+      expect(algorithms()).toContain(name);
+      for (const link of links.slice(1)) link[Symbol.dispose]();
+      expect(algorithms()).toContain(name);
+      links[0]?.[Symbol.dispose]();
+      expect(algorithms()).not.toContain(name);
+    });
+  }
+});
+
+test('storage of processes and sockets, keyed by descriptor', async () => {
+  const object = await compile(`
+    struct record { __u64 count; };
+    struct { __uint(type, BPF_MAP_TYPE_TASK_STORAGE); __uint(map_flags, BPF_F_NO_PREALLOC); __type(key, int); __type(value, struct record); } tasks SEC(".maps");
+    struct { __uint(type, BPF_MAP_TYPE_SK_STORAGE); __uint(map_flags, BPF_F_NO_PREALLOC); __type(key, int); __type(value, struct record); } sockets SEC(".maps");
   `);
   const loaded = await load(object);
-  expect(loaded.programs.size).toBe(4);
-  const map = loaded.maps.get('tsbpf_cc') as KernelMap;
-  expect(map.spec.valueSize).toBe(map.structOpsValue?.byteLength);
+  const pidfd = new Fd(callSystem('pidfd_open', [process.pid, 0]), 'pidfd');
+  const socket = openSocket(addressFamilies.inet, socketTypes.datagram, 0, 'socket');
+  owned.push(pidfd, socket);
+  for (const [name, fd] of [
+    ['tasks', pidfd],
+    ['sockets', socket],
+  ] as const) {
+    const map = loaded.maps.get(name);
+    const key = u32(fd.number);
+    expect(map?.lookup(key)).toBeUndefined();
+    map?.update(key, new Uint8Array(8).fill(3), 'create');
+    expect(map?.lookup(key)).toEqual(new Uint8Array(8).fill(3));
+    expect(map?.delete(key)).toBe(true);
+    expect(map?.delete(key)).toBe(false);
+    expect(() => map?.entries()).toThrow(UsageError);
+  }
+});
+
+test('configuration variables have the values of this kernel', async () => {
+  const object = await compile(`
+    extern int LINUX_KERNEL_VERSION __kconfig;
+    extern unsigned long CONFIG_HZ __kconfig;
+    extern int CONFIG_TSBPF_NO_SUCH_OPTION __kconfig __weak;
+    __u64 version, hertz, missing = 1;
+    SEC("syscall") int prog(void *ctx) { version = LINUX_KERNEL_VERSION; hertz = CONFIG_HZ; missing = CONFIG_TSBPF_NO_SUCH_OPTION; return 0; }
+  `);
+  const loaded = await load(object);
+  loaded.programs.get('prog')?.run();
+  const bss = loaded.maps.get('test.bss')?.lookup(u32(0));
+  const values = [readU64(bss, 0), readU64(bss, 8)];
+  expect(values).toContain(BigInt(kernelVersionCode()));
+  expect(values.some((value) => [100n, 250n, 300n, 1000n].includes(value))).toBe(true);
+  expect(readU64(loaded.maps.get('test.data')?.lookup(u32(0)))).toBe(0n);
 });
 
 test('a thousand loads leave neither descriptors nor memory behind', async () => {

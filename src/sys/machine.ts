@@ -81,9 +81,9 @@ function cpuList(name: string): readonly number[] {
 
 let possible: number | undefined;
 
-/** Number of CPUs the kernel may ever have: per-CPU values have that many slots. */
+/** Number of CPUs the kernel may ever have: per-CPU values have that many slots, gaps in the numbers left out. */
 export function possibleCpus(): number {
-  possible ??= (cpuList('possible').at(-1) ?? 0) + 1;
+  possible ??= cpuList('possible').length;
   return possible;
 }
 

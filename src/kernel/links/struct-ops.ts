@@ -43,9 +43,12 @@ function register(map: LoadedMap, name: string): Registration {
     bpf('BPF_MAP_UPDATE_ELEM', { map_fd: fd, key: onlyKey, value: map.structOpsValue }, label);
   }
   if ((map.spec.flags & flagLink) === 0) {
-    // Writing the value has registered it; only deleting it takes it back.
+    // Writing the value has registered it, and only deleting it takes it back: by a descriptor of its own, since the map may be
+    // closed before the link.
+    const own = map.fd.duplicate(label);
     const release = (): void => {
-      if (!map.fd.closed) tryBpf('BPF_MAP_DELETE_ELEM', { map_fd: map.fd.number, key: onlyKey });
+      tryBpf('BPF_MAP_DELETE_ELEM', { map_fd: own.number, key: onlyKey });
+      own.close();
     };
     return { users: 0, release };
   }
