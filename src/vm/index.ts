@@ -3,6 +3,13 @@
  * Input: a `BpfObject`, or bare instructions; output: what programs return, and what they did to maps and packets.
  * @module
  */
+export type { BatchFormat } from './classic/batch-loop.ts';
+export type { ClassicFilter } from './classic/classic-interpreter.ts';
+export { interpretClassic } from './classic/classic-interpreter.ts';
+export type { ClassicOptions } from './classic/classic-program.ts';
+export type { ClassicBatch } from './classic/compile-classic.ts';
+export { compileClassic, compileClassicBatch } from './classic/compile-classic.ts';
+export type { PacketFacts } from './classic/special-loads.ts';
 export type { ConformanceOptions, ConformanceResult } from './conformance.ts';
 export { runConformanceFile } from './conformance.ts';
 export type { NamedContext } from './contexts/named-context.ts';

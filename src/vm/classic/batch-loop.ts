@@ -1,0 +1,54 @@
+// The loop over a buffer of packet records, in WebAssembly.
+
+import { op, type WasmCode } from '../wasm/code.ts';
+
+/** Records as pcap files have them, `struct pcap_pkthdr` on disk: two time words, captured length, length, data. */
+export type BatchFormat = 'pcap-little' | 'pcap-big';
+
+/** Bytes before the data of a record. */
+export const RECORD_HEADER = 16;
+const CAPTURED = 8;
+const LENGTH = 12;
+
+/** Where the loop leaves how far it came and how many records it saw. */
+export const batchResult = { consumed: 0, packets: 4 } as const;
+
+/** Parameters and locals: records from `start` to `end`, offsets of matches to `out`. */
+const slot = { start: 0, end: 1, out: 2, at: 3, captured: 4, length: 5, packets: 6, next: 7, word: 8 } as const;
+
+/** Locals beyond the parameters. */
+export const batchLocalCount = 6;
+
+function loadWord(code: WasmCode, offset: number, format: BatchFormat): void {
+  code.get(slot.at).memory(op.i32Load, offset);
+  if (format === 'pcap-little') return;
+  code.tee(slot.word).i32(0x00ff00ff).byte(op.i32And).i32(24).byte(op.i32Rotl);
+  code.get(slot.word).i32(8).byte(op.i32Rotl).i32(0x00ff00ff).ops(op.i32And, op.i32Or);
+}
+
+/** Writes the body: calls `filter` for each whole record and returns the number of matches. */
+export function emitBatchLoop(code: WasmCode, filter: number, format: BatchFormat): void {
+  code.get(slot.out).set(slot.next).get(slot.start).set(slot.at);
+  code.block().loop();
+  // A header and its data must lie before the end.
+  code.get(slot.end).get(slot.at).byte(op.i32Sub).i32(RECORD_HEADER).byte(op.i32LtU).brIf(1);
+  loadWord(code, CAPTURED, format);
+  code
+    .tee(slot.captured)
+    .get(slot.end)
+    .get(slot.at)
+    .byte(op.i32Sub)
+    .i32(RECORD_HEADER)
+    .ops(op.i32Sub, op.i32GtU)
+    .brIf(1);
+  loadWord(code, LENGTH, format);
+  code.set(slot.length).get(slot.packets).i32(1).byte(op.i32Add).set(slot.packets);
+  code.get(slot.at).i32(RECORD_HEADER).byte(op.i32Add).get(slot.captured).get(slot.length).call(filter).if();
+  code.get(slot.next).get(slot.at).get(slot.start).byte(op.i32Sub).memory(op.i32Store, 0);
+  code.get(slot.next).i32(4).byte(op.i32Add).set(slot.next).end();
+  code.get(slot.at).i32(RECORD_HEADER).byte(op.i32Add).get(slot.captured).byte(op.i32Add).set(slot.at);
+  code.br(0).end().end();
+  code.i32(0).get(slot.at).get(slot.start).byte(op.i32Sub).memory(op.i32Store, batchResult.consumed);
+  code.i32(0).get(slot.packets).memory(op.i32Store, batchResult.packets);
+  code.get(slot.next).get(slot.out).byte(op.i32Sub).i32(2).byte(op.i32ShrU);
+}
