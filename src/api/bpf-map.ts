@@ -51,10 +51,12 @@ export class BpfMap<K, V> implements Iterable<[K, V]> {
     return bytes && this.#decodeValue(bytes);
   }
 
+  /** True when there is such a key. */
   has(key: K): boolean {
     return this.raw.lookup(this.#key.encode(key)) !== undefined;
   }
 
+  /** Writes a value: `any` creates or replaces, `create` and `replace` fail where they cannot. */
   set(key: K, value: V, mode: UpdateMode = 'any'): void {
     this.raw.update(this.#key.encode(key), this.#value.encode(value), mode);
   }
@@ -77,22 +79,27 @@ export class BpfMap<K, V> implements Iterable<[K, V]> {
     return bytes && this.#decodeValue(bytes);
   }
 
+  /** Deletes every entry. */
   clear(): void {
     this.raw.clear();
   }
 
+  /** Every entry, read in batches where the host has them. */
   *entries(): IterableIterator<[K, V]> {
     for (const [key, value] of this.raw.entries()) yield [this.#decodeKey(key), this.#decodeValue(value)];
   }
 
+  /** The same as {@link entries}. */
   [Symbol.iterator](): IterableIterator<[K, V]> {
     return this.entries();
   }
 
+  /** Every key. */
   *keys(): IterableIterator<K> {
     for (const [key] of this.entries()) yield key;
   }
 
+  /** Every value. */
   *values(): IterableIterator<V> {
     for (const [, value] of this.entries()) yield value;
   }

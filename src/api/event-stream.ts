@@ -57,6 +57,7 @@ export class EventStream<E> implements AsyncIterable<E>, Disposable {
     return events;
   }
 
+  /** Each record as it comes, until the stream ends. */
   async *[Symbol.asyncIterator](): AsyncGenerator<E, void, undefined> {
     try {
       while (true) {
@@ -101,6 +102,7 @@ export class EventStream<E> implements AsyncIterable<E>, Disposable {
     this.#source[Symbol.dispose]();
   }
 
+  /** The same as {@link close}. */
   [Symbol.dispose](): void {
     this.close();
   }

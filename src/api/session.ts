@@ -119,6 +119,7 @@ export class Session<T extends ObjectTypes = UntypedObject> implements AsyncDisp
     this.#loaded[Symbol.dispose]();
   }
 
+  /** The same as {@link close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }

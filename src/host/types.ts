@@ -54,6 +54,7 @@ export interface HostMap extends Disposable {
   readonly valueStride: number;
   /** A copy of the value, or undefined when there is no such key. */
   lookup(key: Uint8Array): Uint8Array | undefined;
+  /** Writes a value. @throws SyscallError: EEXIST or ENOENT by `mode`, E2BIG when the map is full. */
   update(key: Uint8Array, value: Uint8Array, mode?: UpdateMode): void;
   /** False when there was no such key. */
   delete(key: Uint8Array): boolean;
@@ -69,7 +70,9 @@ export interface HostMap extends Disposable {
   clear(): void;
   /** Queue, stack and bloom filter: `push` adds; `pop` and `peek` return undefined when empty. */
   push(value: Uint8Array, mode?: UpdateMode): void;
+  /** Removes and returns the next value of a queue or stack; undefined when empty. */
   pop(): Uint8Array | undefined;
+  /** The next value of a queue or stack, which stays; undefined when empty. */
   peek(): Uint8Array | undefined;
   /** Bloom filter: whether `value` may have been added. */
   mayContain(value: Uint8Array): boolean;
@@ -79,7 +82,9 @@ export interface HostMap extends Disposable {
   memory(): Uint8Array | undefined;
   /** No more changes from user space. */
   freeze(): void;
+  /** Makes a file of the bpf file system that keeps the map alive. */
   pin(path: string): void;
+  /** Removes such a file. */
   unpin(path: string): void;
   /** Ring buffer and perf event array: opens the stream of records. */
   events(options?: EventOptions): HostEvents;
@@ -141,10 +146,13 @@ export interface HostProgram extends Disposable {
   readonly spec: ProgramSpec;
   /** Attaches to `target`, by default where its section says. @throws UnsupportedError where this host cannot. */
   attach(target?: AttachTarget): HostLink;
+  /** Runs the program on input of the caller's (`BPF_PROG_TEST_RUN`, Linux 4.12). */
   run(input?: RunInput): RunResult;
+  /** How often it ran and for how long, while statistics were enabled (Linux 5.1). */
   statistics(): ProgramStatistics;
   /** The verifier's log of loading, where one was asked for. */
   readonly log: string;
+  /** Makes a file of the bpf file system that keeps the program alive. */
   pin(path: string): void;
 }
 
@@ -153,5 +161,6 @@ export interface HostLink extends Disposable {
   readonly target: AttachTarget;
   /** Iterator links: runs the iterator and returns what it printed. */
   read?(): Uint8Array;
+  /** Makes a file of the bpf file system that keeps the link alive; only where the link is one (Linux 5.7). */
   pin?(path: string): void;
 }
