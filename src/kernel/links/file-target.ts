@@ -30,7 +30,7 @@ function attachToFile(
   { path, hint, feature }: { path: string; hint: string; feature: LinkFeature },
 ): HostLink {
   const label = attachLabel(program, path);
-  const fd = open(path, hint);
+  const fd = openTarget(path, hint);
   try {
     const attribute = { prog_fd: program.fd.number, target_fd: fd, attach_type: program.expectedAttachType };
     return new KernelLink(target, { bpfLink: createLink('plain', attribute, label, feature) });
@@ -39,7 +39,8 @@ function attachToFile(
   }
 }
 
-function open(path: string, hint: string): number {
+/** Opens a file or directory that stands for something in the kernel. @throws SyscallError */
+export function openTarget(path: string, hint: string): number {
   try {
     return openSync(path, 'r');
   } catch (cause) {

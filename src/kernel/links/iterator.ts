@@ -1,10 +1,11 @@
 // Iterators: the link is the recipe, each read runs it from the beginning.
 // Source: Documentation/bpf/bpf_iterators.rst, union bpf_iter_link_info (v6.18).
 
-import { closeSync, openSync } from 'node:fs';
-import { SyscallError, suggest, UsageError } from '../../base/index.ts';
+import { closeSync } from 'node:fs';
+import { suggest, UsageError } from '../../base/index.ts';
 import { bpfFd, errno, type Fd, systemCallFailure, systemCalls } from '../../sys/index.ts';
 import type { LoadedProgram } from '../types.ts';
+import { openTarget } from './file-target.ts';
 import { type Attach, attachLabel, createLink, KernelLink, type TargetOf } from './link.ts';
 
 const attachTypeIterator = 28; // BPF_TRACE_ITER
@@ -73,7 +74,7 @@ const words = (...values: number[]): Uint8Array => new Uint8Array(Uint32Array.fr
 function iteratorInfo(program: LoadedProgram, target: TargetOf<'iterator'>): IteratorInfo {
   if (target.map !== undefined) return { info: words(mapDescriptor(program, target.map), 0, 0, 0) };
   if (target.cgroup !== undefined) {
-    const fd = openDirectory(target.cgroup);
+    const fd = openTarget(target.cgroup, 'give the path of a cgroup, as in /sys/fs/cgroup/user.slice');
     return { info: words(descendantsPreOrder, fd, 0, 0), release: () => closeSync(fd) };
   }
   // One of the two: a thread, or all threads of a process.
@@ -89,13 +90,4 @@ function mapDescriptor(program: LoadedProgram, name: string): number {
   throw new UsageError(`there is no map "${name}" beside program "${program.spec.name}"`, {
     hint: near && `did you mean "${near}"?`,
   });
-}
-
-function openDirectory(path: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (cause) {
-    const hint = 'give the path of a cgroup, as in /sys/fs/cgroup/user.slice';
-    throw new SyscallError(`open ${path}`, (cause as NodeJS.ErrnoException).code ?? 'EIO', { cause, hint });
-  }
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { compileC, compileExecutable } from '../../../test/support/compile-c.ts';
 import { skipUnsupported } from '../../../test/support/skip-unsupported.ts';
 import { TracedProcess } from '../../../test/support/traced-process.ts';
+import { UnsupportedError } from '../../base/index.ts';
 import type { HostObject } from '../../host/index.ts';
 import type { AttachTarget } from '../../object/index.ts';
 import { readObject } from '../../object/index.ts';
@@ -76,6 +77,8 @@ interface Row {
   /** `PATH` stands for the traced program. */
   readonly text: (path: string) => string;
   readonly target?: (path: string) => AttachTarget;
+  /** The helper that the program calls is refused by older kernels. */
+  readonly since?: string;
   /** Hits per round. */
   readonly perRound: number;
   readonly sum?: (rounds: bigint) => bigint;
@@ -178,6 +181,7 @@ const rows: readonly Row[] = [
     text: () =>
       'SEC("tp_btf/sys_enter") int BPF_PROG(p, struct pt_regs *r, long id) { if (id == 121) HIT(bpf_get_attach_cookie(ctx)); return 0; }',
     target: () => ({ kind: 'tracing', function: 'sys_enter', cookie: 5n }),
+    since: '6.10',
     perRound: 1,
     sum: (n) => 5n * n,
   },
@@ -186,6 +190,7 @@ const rows: readonly Row[] = [
     text: () =>
       'SEC("raw_tp/sys_enter") int p(struct bpf_raw_tracepoint_args *c) { if (c->args[1] == 121) HIT(bpf_get_attach_cookie(c)); return 0; }',
     target: () => ({ kind: 'raw-tracepoint', name: 'sys_enter', cookie: 5n }),
+    since: '6.10',
     perRound: 1,
     sum: (n) => 5n * n,
   },
@@ -197,11 +202,12 @@ const rows: readonly Row[] = [
 ];
 
 describe('sections', () => {
-  for (const { what, text, target, perRound, sum } of rows) {
+  for (const { what, text, target, since, perRound, sum } of rows) {
     test(what, async (context) => {
       const path = await compileExecutable(tracedSource);
       using traced = new TracedProcess(path);
       await skipUnsupported(context, async () => {
+        if (since && !kernelAtLeast(since)) throw new UnsupportedError(what, { since });
         using object = await load(text(path));
         const globals = new Globals(object);
         globals.watch(traced.pid);

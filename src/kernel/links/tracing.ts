@@ -4,6 +4,8 @@ import { UsageError } from '../../base/index.ts';
 import { Fd, systemCallFailure, tryBpf } from '../../sys/index.ts';
 import { type Attach, attachLabel, createLink, KernelLink } from './link.ts';
 
+const attachTypeRawTracepoint = 23; // BPF_TRACE_RAW_TP
+
 /** Since Linux 5.5; with cookie 5.19 (BTF tracepoints 6.10); extensions of another program 5.10. */
 export const attachTracing: Attach<'tracing'> = (program, target) => {
   const label = attachLabel(program, target.function);
@@ -27,5 +29,3 @@ export const attachTracing: Attach<'tracing'> = (program, target) => {
   if (result < 0) throw systemCallFailure('bpf(BPF_RAW_TRACEPOINT_OPEN)', result, label);
   return new KernelLink(target, { bpfLink: new Fd(result, label) });
 };
-
-const attachTypeRawTracepoint = 23; // BPF_TRACE_RAW_TP
