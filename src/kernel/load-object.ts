@@ -11,7 +11,6 @@ import {
   type ProgramSpec,
   relocateCore,
 } from '../object/index.ts';
-import { kernelAtLeast, raiseMemlockLimit } from '../sys/index.ts';
 import { type AttachBtf, needsAttachBtf, resolveAttachBtf } from './attach-btf.ts';
 import { StringOffsets } from './debug-info.ts';
 import { lookupKconfig } from './kconfig.ts';
@@ -20,6 +19,7 @@ import { type LoadedBtf, loadBtf } from './load-btf.ts';
 import { indexKey, MapSet } from './load-maps.ts';
 import { type LoadRequest, loadProgram } from './load-program.ts';
 import type { KernelMap } from './maps/kernel-map.ts';
+import { liftMemlockLimit } from './memlock.ts';
 import { adaptToKernel } from './older-kernels.ts';
 import { btfFeatures } from './probes/btf-kinds.ts';
 import { KernelProgram } from './programs/kernel-program.ts';
@@ -31,15 +31,6 @@ import {
   resolveReferences,
 } from './resolve-references.ts';
 import { fillStructOps, planStructOps, type StructOpsPlan } from './struct-ops.ts';
-
-let memlockChecked = false;
-
-/** Kernels before 5.11 charge maps and programs to a limit that is far too low by default. */
-function liftMemlockLimit(): void {
-  if (memlockChecked) return;
-  memlockChecked = true;
-  if (!kernelAtLeast('5.11')) raiseMemlockLimit();
-}
 
 class KernelObject implements HostObject {
   readonly maps: ReadonlyMap<string, HostMap>;

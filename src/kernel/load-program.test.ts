@@ -13,6 +13,7 @@ import {
 } from '../sys/index.ts';
 import { kernelHost } from './host.ts';
 import { type LoadRequest, loadProgram } from './load-program.ts';
+import { kernelFeatures } from './probes/kernel-features.ts';
 
 const undo: Disposable[] = [];
 
@@ -132,6 +133,11 @@ describe('a program', () => {
       expect((error as SyscallError).hint).not.toBe('');
     }
   });
+});
+
+test('probing without permission says so instead of no to everything', () => {
+  use({ BPF_PROG_LOAD: () => -errno.EPERM });
+  expect(() => kernelFeatures()).toThrow('probe the kernel: bpf(BPF_PROG_LOAD): EPERM');
 });
 
 describe('an object', () => {

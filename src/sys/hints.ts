@@ -109,6 +109,11 @@ const rows: readonly HintRow[] = [
   },
   {
     call: 'bpf(BPF_MAP_LOOKUP_ELEM)',
+    errno: 'ENOSPC',
+    advice: 'sockets in a map can be read, as cookies, only where values have 8 bytes',
+  },
+  {
+    call: 'bpf(BPF_MAP_LOOKUP_ELEM)',
     errno: 'ENOTSUPP',
     advice: 'maps of this type cannot be read by key from user space',
   },

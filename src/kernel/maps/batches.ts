@@ -34,6 +34,11 @@ export function batchCount(map: BatchedMap): number {
   return Math.max(1, Math.min(map.maxEntries, Math.max(smallestBatch, fitting)));
 }
 
+/** No bucket holds more than the whole map, which for LRU maps may exceed its entries by what each CPU has in reserve. */
+function largestBatch(map: BatchedMap): number {
+  return 2 * map.maxEntries + 4096;
+}
+
 /** One `BPF_MAP_LOOKUP_BATCH`: what it read, where it stopped, how it ended. */
 interface ReadStep extends EntryBatch {
   readonly result: number;
@@ -55,6 +60,19 @@ function readStep(map: BatchedMap, wanted: number, cursor: Uint8Array | undefine
   return { keys, values, count: attribute().count, cursor: out, result };
 }
 
+/** What to do after a step. */
+type Verdict = 'continue' | 'end' | 'enlarge' | 'repeat' | 'unsupported' | 'fail';
+
+function judge(step: ReadStep, isFirst: boolean, canGrow: boolean): Verdict {
+  const { result, count } = step;
+  if (result >= 0) return 'continue';
+  if (result === -errno.ENOENT) return 'end';
+  if (result === -errno.ENOSPC && canGrow) return 'enlarge'; // a bucket holds more entries than fit
+  if (interruptedResults.has(result)) return count > 0 ? 'continue' : 'repeat';
+  // Socket maps say ENOSPC for values that cannot be read.
+  return isFirst && (unsupportedResults.has(result) || result === -errno.ENOSPC) ? 'unsupported' : 'fail';
+}
+
 /**
  * Reads the map in batches. The buffers of each belong to the caller.
  * Returns false, before any batch, where the kernel has no batches for this map type.
@@ -62,24 +80,20 @@ function readStep(map: BatchedMap, wanted: number, cursor: Uint8Array | undefine
 export function* readBatches(map: BatchedMap): Generator<EntryBatch, boolean> {
   let wanted = batchCount(map);
   let cursor: Uint8Array | undefined;
-  let fruitless = 0;
+  let repeats = 0;
   for (;;) {
     const step = readStep(map, wanted, cursor);
-    if (!cursor && unsupportedResults.has(step.result)) return false;
-    if (step.result === -errno.ENOSPC) {
-      wanted *= 2; // a bucket holds more entries than fit
-      continue;
-    }
-    const isEnd = step.result === -errno.ENOENT;
-    const isInterrupted = interruptedResults.has(step.result);
-    const isFruitless = isInterrupted && step.count === 0;
-    fruitless = isFruitless ? fruitless + 1 : 0;
-    if ((step.result < 0 && !isEnd && !isInterrupted) || fruitless > interruptRetries) {
+    const verdict = judge(step, cursor === undefined, wanted < largestBatch(map));
+    if (verdict === 'unsupported') return false;
+    repeats = verdict === 'repeat' ? repeats + 1 : 0;
+    if (verdict === 'fail' || repeats > interruptRetries) {
       throw systemCallFailure('bpf(BPF_MAP_LOOKUP_BATCH)', step.result, map.label);
     }
+    if (verdict === 'enlarge') wanted *= 2;
+    if (verdict !== 'continue' && verdict !== 'end') continue;
     if (step.count > 0) yield step;
-    if (isEnd) return true;
-    if (!isFruitless) cursor = step.cursor;
+    if (verdict === 'end') return true;
+    cursor = step.cursor;
   }
 }
 

@@ -2,8 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { UsageError, ValueError } from '../../base/index.ts';
+import { SyscallError, UsageError, ValueError } from '../../base/index.ts';
 import type { MapSpec } from '../../object/index.ts';
 import { type MapTypeName, mapTypes } from '../../spec/index.ts';
 import { callSystem, Fd, openDescriptors, openSocket, pageSize, possibleCpus, socketTypes } from '../../sys/index.ts';
@@ -250,6 +251,45 @@ test('storage of sockets and processes is keyed by descriptor', () => {
     expect(() => make(type, { maxEntries: 0, flags: 1 })).toThrow('EINVAL');
     fd.close();
   }
+});
+
+describe('maps of descriptors', () => {
+  test('sockets: put in, and read as cookies where values have room for them', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    own({ [Symbol.dispose]: () => server.close() });
+    const socket = { number: (server as unknown as { _handle: { fd: number } })._handle.fd };
+    const readable = make('sockmap', { valueSize: 8 });
+    readable.update(u32(3), u64(socket.number));
+    expect(readable.lookup(u32(3))).not.toEqual(u64(0));
+    const opaque = make('sockmap', { valueSize: 4 });
+    opaque.update(u32(3), u32(socket.number));
+    expect(() => opaque.lookup(u32(3))).toThrow('ENOSPC');
+    expect(() => [...opaque.entries()]).toThrow('ENOSPC');
+    expect(opaque.delete(u32(3))).toBe(true);
+  });
+
+  test.each(['prog_array', 'perf_event_array', 'cgroup_array', 'xskmap'] as const)(
+    '%s refuses other descriptors',
+    (type) => {
+      const map = make(type, { valueSize: 4 });
+      const other = make('hash');
+      expect(() => map.update(u32(0), u32(other.fd.number))).toThrow(SyscallError);
+      expect(() => map.setReference(u32(0), other)).toThrow(SyscallError);
+      map.clear();
+    },
+  );
+
+  test('devices and CPUs', () => {
+    const devices = make('devmap_hash', { valueSize: 4 });
+    devices.update(u32(9), u32(1));
+    expect([...devices.entries()]).toEqual([[u32(9), u32(1)]]);
+    devices.clear();
+    expect([...devices.entries()]).toEqual([]);
+    const cpus = make('cpumap', { valueSize: 4, maxEntries: possibleCpus() });
+    cpus.update(u32(0), u32(64));
+    expect(cpus.lookup(u32(0))).toEqual(u32(64));
+  });
 });
 
 test('ring buffers are rounded to what the kernel takes; streams have no entries', () => {

@@ -12,12 +12,14 @@ import {
   type ProgramTypeName,
   programTypes,
 } from '../../spec/index.ts';
-import { capabilities, findBpffs, findTracefs, kernelRelease } from '../../sys/index.ts';
+import { capabilities, errno, findBpffs, findTracefs, kernelRelease, systemCallFailure } from '../../sys/index.ts';
+import { liftMemlockLimit } from '../memlock.ts';
 import { btfFeatures } from './btf-kinds.ts';
 import { availableHelpers } from './helpers.ts';
 import { hasAttachType, hasCommand, hasKernelBtf } from './known-names.ts';
 import { hasMapType } from './map-types.ts';
 import { hasFeature, type MiscFeatureName, miscFeatures } from './misc.ts';
+import { exit, probeLoad, setRegister } from './probe-load.ts';
 import { hasProgramType } from './program-types.ts';
 
 /** What a kernel supports; plain data, ready for JSON. */
@@ -46,8 +48,21 @@ function answers<Row extends { readonly name: string }>(
   return Object.fromEntries(rows.map((row) => [row.name, answer(row)])) as Record<Row['name'], boolean>;
 }
 
-/** Probes the running kernel. Helpers take a second or so and are left out on request. */
+const noPermission: ReadonlySet<number> = new Set([-errno.EPERM, -errno.EACCES, -errno.ENOSYS]);
+
+/** Without permission every probe would say no, which would be no answer. */
+function requirePermission(): void {
+  const { result } = probeLoad({ type: 'xdp', code: [setRegister(0, 0), exit] });
+  if (noPermission.has(result)) throw systemCallFailure('bpf(BPF_PROG_LOAD)', result, 'probe the kernel');
+}
+
+/**
+ * Probes the running kernel. Helpers take a second or so and are left out on request.
+ * @throws SyscallError without permission to load programs
+ */
 export function kernelFeatures(options: { readonly helpers?: boolean } = {}): KernelFeatures {
+  liftMemlockLimit();
+  requirePermission();
   const helpers: Partial<Record<ProgramTypeName, readonly HelperName[]>> = {};
   for (const { name } of options.helpers === false ? [] : programTypes) {
     const found = availableHelpers(name);
