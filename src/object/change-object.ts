@@ -20,7 +20,8 @@ export function setGlobals(object: BpfObject, values: Readonly<Record<string, Ui
   for (const [index, map] of maps.entries())
     for (const variable of map.data?.variables ?? []) {
       known.push(variable.name);
-      places.set(variable.name, { index, variable });
+      // Static variables of one name may be many, a global one is the only one.
+      if (variable.linkage === 'global' || !places.has(variable.name)) places.set(variable.name, { index, variable });
     }
   for (const [name, bytes] of Object.entries(values)) {
     const place = places.get(name);

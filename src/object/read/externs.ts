@@ -78,8 +78,12 @@ export function kconfigKind(btf: Btf, id: TypeId): KconfigKind | undefined {
   return undefined;
 }
 
-// As libbpf sorts them: largest alignment first, then smallest size, then name.
-function placeKconfig(btf: Btf, externs: readonly ExternSpec[]): ExternSpec[] {
+/**
+ * Gives configuration variables their places in the `.kconfig` map and sorts all externs, as libbpf does: largest
+ * alignment first, then smallest size, then name; those that are not configuration come last, by name.
+ * @throws FormatError when the type of one has no alignment.
+ */
+export function placeKconfig(btf: Btf, externs: readonly ExternSpec[]): ExternSpec[] {
   const alignment = (extern: ExternSpec): number => alignOf(btf, extern.type);
   const byName = (a: ExternSpec, b: ExternSpec): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
   const kconfig = externs

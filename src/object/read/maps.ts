@@ -38,7 +38,7 @@ export function readMaps(table: FunctionTable, btf: Btf | undefined, externs: re
   ];
   const data = byRole('data').map((section) => dataMap(file, btf, section));
   const structOps = byRole('struct-ops').flatMap((section) => readStructOps(table, btf, section));
-  const kconfig = kconfigMap(file, btf, externs);
+  const kconfig = kconfigMap(file.name, btf, externs);
   const placed = [...declared, ...data, ...structOps];
   const all = placed.map(({ map }) => map);
   if (kconfig) all.push(kconfig);
@@ -171,7 +171,12 @@ export function mapOfData(objectName: string, btf: Btf | undefined, data: DataSe
   };
 }
 
-function kconfigMap(file: ObjectFile, btf: Btf | undefined, externs: readonly ExternSpec[]): MapSpec | undefined {
+/** The map of an object's configuration variables, all zero; undefined where it has none. */
+export function kconfigMap(
+  objectName: string,
+  btf: Btf | undefined,
+  externs: readonly ExternSpec[],
+): MapSpec | undefined {
   const kconfig = externs.filter(({ kind }) => kind === 'kconfig');
   if (kconfig.length === 0) return undefined;
   const size = Math.max(...kconfig.map((extern) => extern.offset + extern.size));
@@ -179,7 +184,7 @@ function kconfigMap(file: ObjectFile, btf: Btf | undefined, externs: readonly Ex
     ({ name, offset, size, type }): GlobalVariable => ({ name, offset, size, type, linkage: 'global' }),
   );
   const data = { section: '.kconfig', kind: 'kconfig', contents: zeros('.kconfig', size), variables } as const;
-  return mapOfData(file.name, btf, data);
+  return mapOfData(objectName, btf, data);
 }
 
 function readStructOps(table: FunctionTable, btf: Btf | undefined, section: ElfSection): PlacedMap[] {
