@@ -20,7 +20,7 @@ export type { ProgramKind } from './program-kind.ts';
 export { findSectionRow, programKind, requireProgramType } from './program-kind.ts';
 export type { KconfigKind } from './read/externs.ts';
 export { kconfigKind, placeKconfig } from './read/externs.ts';
-export { readMapDefinition } from './read/map-definition.ts';
+export { emptyMap, readMapDefinition } from './read/map-definition.ts';
 export { kconfigMap, mapOfData } from './read/maps.ts';
 export { encodeKernelTypes } from './read/object-types.ts';
 export type { ReadObjectOptions } from './read-object.ts';

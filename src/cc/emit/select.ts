@@ -328,7 +328,7 @@ class Selector {
 
   signExtend(dst: Register, src: Register, bits: 8 | 16 | 32, width: 32 | 64): void {
     if (this.version >= 4) return this.emit(machine('movsx', { dst, src, bits, width }));
-    this.emit(machine('mov', { dst, src, width: width === 32 ? 32 : 64 }));
+    this.copy(dst, src);
     for (const operation of ['lsh', 'arsh'] as const) this.emit(machine('alu', { dst, operation, imm: width - bits, width }));
   }
 
@@ -506,13 +506,10 @@ function selectAsm(this: Selector, instruction: InstructionOf<'asm'>): void {
   const registers = args.map((arg, i) => (constants[i] !== undefined ? -1 : this.registerOf(arg)));
   const dst = instruction.type === 'void' ? -1 : this.resultOf(instruction);
   if (tied >= 0 && dst >= 0) this.copyInto(dst, args[tied] as Value);
-  const uses = registers.filter((register, i) => register >= 0 && i !== tied);
   if (template === '') return;
-  if (tied >= 0 && dst >= 0) {
-    uses.push(dst);
-    registers[tied] = dst;
-  }
-  this.emit(machine('asm', { dst, template, constants, uses: [...registers.map((r) => Math.max(r, -1)), ...(tied >= 0 ? [dst] : [])].filter((r) => r >= 0), clobbers }));
+  // In the order of the arguments; constants have no register, the tied one that of the result.
+  const uses = registers.flatMap((register, i) => (constants[i] !== undefined ? [] : [i === tied && dst >= 0 ? dst : register]));
+  this.emit(machine('asm', { dst, template, constants, uses, clobbers }));
 }
 
 const handlers: { readonly [O in Opcode]: Handler<O> } = {

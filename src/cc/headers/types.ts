@@ -19,6 +19,8 @@ export interface BuiltinDeclarations {
   declaration(name: string): string | undefined;
   /** C text that defines `struct`, `union` or `enum` `tag`, where neither the text nor BTF has it. */
   tag(tag: string): string | undefined;
+  /** Is `name` a typedef that {@link declaration} would declare? Asked by the parser for every unknown name. */
+  isTypeName(name: string): boolean;
   /** Every visible name, for spelling suggestions. */
   names(): Iterable<string>;
 }

@@ -1,0 +1,124 @@
+// C text to BPF object: the whole pipeline on one screen.
+
+import { type Diagnostic, SourceError } from '../base/index.ts';
+import type { Btf } from '../btf/index.ts';
+import type { BpfObject } from '../object/index.ts';
+import { btfTypesOf } from './check/btf-types.ts';
+import { check } from './check/check.ts';
+import { Diagnostics } from './diagnostics.ts';
+import { emit } from './emit/emit.ts';
+import { buildObject } from './emit/object.ts';
+import type { IsaVersion } from './emit/types.ts';
+import { createHeaders } from './headers/headers.ts';
+import { printModule } from './ir/print.ts';
+import { lower } from './lower/lower.ts';
+import { optimize } from './optimize/passes.ts';
+import { parse } from './parse/parser.ts';
+import { spell } from './preprocess/expand.ts';
+import { preprocess } from './preprocess/preprocess.ts';
+import type { IncludeResolver } from './preprocess/types.ts';
+
+/** How to compile. */
+export interface CompileCOptions {
+  /** File name, for messages and for the prefix of data maps; default `program.bpf.c`. */
+  readonly name?: string | undefined;
+  /** Macros, as `-D NAME=VALUE` (value default 1). */
+  readonly defines?: Readonly<Record<string, string>> | undefined;
+  /** As `-U NAME`. */
+  readonly undefines?: readonly string[] | undefined;
+  /** Finds headers that are not built in. */
+  readonly resolve?: IncludeResolver | undefined;
+  /** Types of the target; without them kernel types are unknown. */
+  readonly btf?: Btf | undefined;
+  /** `LINUX_VERSION_CODE` of the target. */
+  readonly kernelVersion?: number | undefined;
+  /** Configuration of the target, `CONFIG_...` to `y`, `m`, a number or a string. */
+  readonly kconfig?: ReadonlyMap<string, string> | undefined;
+  /** Architecture of the target, for registers; default `x86`. */
+  readonly architecture?: 'x86' | 'arm64' | undefined;
+  /** Instruction set; default 3. */
+  readonly isaVersion?: IsaVersion | undefined;
+  /** `auto` recognises BCC's macros and names. */
+  readonly dialect?: 'auto' | 'bcc' | 'libbpf' | undefined;
+  /** Codes of warnings not wanted; `all` for none. */
+  readonly disabledWarnings?: readonly string[] | undefined;
+  /** Checks the IR after every pass. */
+  readonly verify?: boolean | undefined;
+}
+
+/** What came of it. */
+export interface CompiledC {
+  readonly object: BpfObject;
+  /** Warnings. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The IR after optimization, as text. */
+  readonly ir: string;
+}
+
+/**
+ * Compiles C for BPF.
+ * @throws SourceError with every error found.
+ */
+export function compileC(text: string, options: CompileCOptions = {}): CompiledC {
+  const name = options.name ?? 'program.bpf.c';
+  const diagnostics = new Diagnostics(new Set(options.disabledWarnings));
+  return guarded(diagnostics, () => {
+    const { program } = analyze(text, options, diagnostics);
+    const module = lower(program, diagnostics);
+    diagnostics.throwIfErrors();
+    optimize(module.ir, { verify: options.verify ?? false });
+    const ir = (): string => printModule(module.ir);
+    const irText = options.verify ? ir() : '';
+    const code = emit(module.ir, options.isaVersion ?? 3, diagnostics);
+    const object = buildObject({ name, module, code, diagnostics });
+    diagnostics.throwIfErrors();
+    return { object, diagnostics: diagnostics.list, ir: irText };
+  });
+}
+
+/** Preprocesses, parses and checks. */
+function analyze(text: string, options: CompileCOptions, diagnostics: Diagnostics): { readonly program: ReturnType<typeof check> } {
+  const name = options.name ?? 'program.bpf.c';
+  const headers = createHeaders(options);
+  const btf = options.btf && btfTypesOf(options.btf);
+  const defines = Object.entries(options.defines ?? {}).map(([macro, value]) => ({ name: macro, value }));
+  const settings = { defines, undefines: options.undefines ?? [], resolve: options.resolve ?? ((): undefined => undefined), headers };
+  const names = { isTypeName: (word: string): boolean => headers.isTypeName(word) || btf?.typedef(word) !== undefined };
+  const { tokens } = preprocess({ name, text }, settings, diagnostics);
+  const declarations = parse(tokens, names, diagnostics);
+  const parseBuiltin = (builtin: string): ReturnType<typeof parse> => {
+    const source = { name: '<built-in>', text: builtin };
+    return parse(preprocess(source, { ...settings, defines: [], undefines: [] }, diagnostics).tokens, names, diagnostics);
+  };
+  const program = check(declarations, { diagnostics, headers, btf, parseBuiltin });
+  diagnostics.throwIfErrors();
+  return { program };
+}
+
+/** The text after preprocessing, as `-E` prints it. @throws SourceError */
+export function preprocessC(text: string, options: CompileCOptions = {}): string {
+  const diagnostics = new Diagnostics(new Set(options.disabledWarnings));
+  return guarded(diagnostics, () => {
+    const defines = Object.entries(options.defines ?? {}).map(([macro, value]) => ({ name: macro, value }));
+    const settings = {
+      defines,
+      undefines: options.undefines ?? [],
+      resolve: options.resolve ?? ((): undefined => undefined),
+      headers: createHeaders(options),
+    };
+    const { tokens } = preprocess({ name: options.name ?? 'program.bpf.c', text }, settings, diagnostics);
+    diagnostics.throwIfErrors();
+    return spell(tokens);
+  });
+}
+
+/** Text so deeply nested that the compiler runs out of stack is refused like any other bad text. */
+function guarded<T>(diagnostics: Diagnostics, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    diagnostics.list.push({ severity: 'error', code: 'too-complex', message: 'the program is too deeply nested or too large to compile' });
+    throw new SourceError(diagnostics.list, { cause: error });
+  }
+}

@@ -1,0 +1,294 @@
+// Colouring of the interference graph with coalescing of copies (George and Appel, "Iterated Register Coalescing", 1996).
+
+import { type BitSet, liveOut } from './liveness.ts';
+import { forEachDefinition, forEachUse, isCopy, isEarlyClobber } from './machine.ts';
+import { firstVirtual, type MachineFunction, type MachineInstruction, type Register } from './types.ts';
+
+/** Registers that can be given: r0 to r9. */
+export const colorCount = 10;
+
+/** Scratch registers first; r6 to r9, which survive calls, last. */
+const colorOrder: readonly Register[] = [0, 5, 4, 3, 2, 1, 6, 7, 8, 9];
+
+interface Move {
+  readonly dst: Register;
+  readonly src: Register;
+  state: 'worklist' | 'active' | 'done';
+}
+
+/** Colours one function; `noSpill` registers are temporaries of earlier spills. */
+export class Coloring {
+  readonly fn: MachineFunction;
+  readonly noSpill: ReadonlySet<Register>;
+  /** Registers that could not be coloured. */
+  readonly spilled: Register[] = [];
+  readonly color: Int8Array;
+  readonly #neighbours: Set<Register>[] = [];
+  readonly #degree: Int32Array;
+  readonly #alias: Int32Array;
+  readonly #moves: Move[] = [];
+  readonly #movesOf: Move[][] = [];
+  readonly #cost: Float64Array;
+  readonly #simplify = new Set<Register>();
+  readonly #freeze = new Set<Register>();
+  readonly #spill = new Set<Register>();
+  readonly #ready: Move[] = [];
+  readonly #stack: Register[] = [];
+  readonly #removed: Uint8Array;
+  readonly #coalesced: Uint8Array;
+
+  constructor(fn: MachineFunction, noSpill: ReadonlySet<Register>) {
+    this.fn = fn;
+    this.noSpill = noSpill;
+    const size = fn.nextRegister;
+    this.color = new Int8Array(size).fill(-1);
+    this.#degree = new Int32Array(size);
+    this.#alias = new Int32Array(size);
+    this.#cost = new Float64Array(size);
+    this.#removed = new Uint8Array(size);
+    this.#coalesced = new Uint8Array(size);
+    for (let i = 0; i < size; i++) {
+      this.#neighbours.push(new Set());
+      this.#movesOf.push([]);
+      this.#alias[i] = i;
+      if (i < firstVirtual) {
+        this.color[i] = i;
+        this.#degree[i] = 1 << 28;
+      }
+    }
+  }
+
+  run(): void {
+    this.#build();
+    for (let i = firstVirtual; i < this.fn.nextRegister; i++) this.#file(i);
+    for (;;) {
+      const register = first(this.#simplify);
+      if (register !== undefined) this.#simplifyOne(register);
+      else if (this.#ready.length > 0) this.#coalesceOne(this.#ready.pop() as Move);
+      else if (this.#freeze.size > 0) this.#freezeOne(first(this.#freeze) as Register);
+      else if (this.#spill.size > 0) this.#chooseSpill();
+      else break;
+    }
+    this.#assign();
+  }
+
+  #build(): void {
+    const out = liveOut(this.fn);
+    for (const block of this.fn.blocks) {
+      const live = (out.get(block) as BitSet).copy();
+      const weight = 10 ** Math.min(block.depth, 6);
+      for (let i = block.instructions.length - 1; i >= 0; i--) this.#instruction(block.instructions[i] as MachineInstruction, live, weight);
+    }
+  }
+
+  #instruction(instruction: MachineInstruction, live: BitSet, weight: number): void {
+    if (isCopy(instruction) && instruction.src !== instruction.dst) {
+      live.delete(instruction.src);
+      const move: Move = { dst: instruction.dst, src: instruction.src, state: 'worklist' };
+      this.#moves.push(move);
+      this.#movesOf[move.dst]?.push(move);
+      this.#movesOf[move.src]?.push(move);
+      this.#ready.push(move);
+    }
+    forEachDefinition(instruction, (register) => {
+      (this.#cost[register] as number) += weight;
+      live.add(register);
+    });
+    if (isEarlyClobber(instruction)) forEachUse(instruction, (register) => this.#edge(instruction.dst, register));
+    forEachDefinition(instruction, (register) => live.forEach((other) => this.#edge(register, other)));
+    forEachDefinition(instruction, (register) => live.delete(register));
+    forEachUse(instruction, (register) => {
+      (this.#cost[register] as number) += weight;
+      live.add(register);
+    });
+  }
+
+  #edge(a: Register, b: Register): void {
+    if (a === b || a === 10 || b === 10 || (a < firstVirtual && b < firstVirtual)) return;
+    const row = this.#neighbours[a] as Set<Register>;
+    if (row.has(b)) return;
+    row.add(b);
+    this.#neighbours[b]?.add(a);
+    (this.#degree[a] as number)++;
+    (this.#degree[b] as number)++;
+  }
+
+  #isMoveRelated(register: Register): boolean {
+    return (this.#movesOf[register] as Move[]).some(({ state }) => state !== 'done');
+  }
+
+  #file(register: Register): void {
+    if ((this.#degree[register] as number) >= colorCount) this.#spill.add(register);
+    else if (this.#isMoveRelated(register)) this.#freeze.add(register);
+    else this.#simplify.add(register);
+  }
+
+  #forEachNeighbour(register: Register, visit: (other: Register) => void): void {
+    for (const other of this.#neighbours[register] as Set<Register>) {
+      if (this.#removed[other] === 0 && this.#coalesced[other] === 0) visit(other);
+    }
+  }
+
+  #simplifyOne(register: Register): void {
+    this.#simplify.delete(register);
+    this.#stack.push(register);
+    this.#removed[register] = 1;
+    this.#forEachNeighbour(register, (other) => this.#lessDegree(other));
+  }
+
+  #lessDegree(register: Register): void {
+    if (register < firstVirtual) return;
+    const before = this.#degree[register] as number;
+    this.#degree[register] = before - 1;
+    if (before !== colorCount) return;
+    this.#enableMoves(register);
+    this.#forEachNeighbour(register, (other) => this.#enableMoves(other));
+    this.#spill.delete(register);
+    if (this.#isMoveRelated(register)) this.#freeze.add(register);
+    else this.#simplify.add(register);
+  }
+
+  #enableMoves(register: Register): void {
+    for (const move of this.#movesOf[register] as Move[]) {
+      if (move.state !== 'active') continue;
+      move.state = 'worklist';
+      this.#ready.push(move);
+    }
+  }
+
+  aliasOf(register: Register): Register {
+    let at = register;
+    while (this.#coalesced[at] === 1) at = this.#alias[at] as Register;
+    return at;
+  }
+
+  #coalesceOne(move: Move): void {
+    if (move.state !== 'worklist') return;
+    let [u, v] = [this.aliasOf(move.dst), this.aliasOf(move.src)];
+    if (v < firstVirtual) [u, v] = [v, u];
+    if (u === v) {
+      move.state = 'done';
+      this.#addWork(u);
+    } else if (v < firstVirtual || u === 10 || (this.#neighbours[u] as Set<Register>).has(v)) {
+      move.state = 'done';
+      this.#addWork(u);
+      this.#addWork(v);
+    } else if (u < firstVirtual ? this.#georgeTest(u, v) : this.#briggsTest(u, v)) {
+      move.state = 'done';
+      this.#combine(u, v);
+      this.#addWork(u);
+    } else move.state = 'active';
+  }
+
+  #addWork(register: Register): void {
+    if (register < firstVirtual || this.#removed[register] === 1) return;
+    if (this.#isMoveRelated(register) || (this.#degree[register] as number) >= colorCount) return;
+    this.#freeze.delete(register);
+    this.#simplify.add(register);
+  }
+
+  /** Every neighbour of `v` is harmless to machine register `u`. */
+  #georgeTest(u: Register, v: Register): boolean {
+    let ok = true;
+    this.#forEachNeighbour(v, (other) => {
+      ok &&= other < firstVirtual || (this.#degree[other] as number) < colorCount || (this.#neighbours[other] as Set<Register>).has(u);
+    });
+    return ok;
+  }
+
+  /** Together they have fewer than K neighbours of significant degree. */
+  #briggsTest(u: Register, v: Register): boolean {
+    const seen = new Set<Register>();
+    let significant = 0;
+    const count = (other: Register): void => {
+      if (seen.has(other)) return;
+      seen.add(other);
+      const isShared = (this.#neighbours[u] as Set<Register>).has(other) && (this.#neighbours[v] as Set<Register>).has(other);
+      const degree = (this.#degree[other] as number) - (isShared ? 1 : 0);
+      if (degree >= colorCount) significant++;
+    };
+    this.#forEachNeighbour(u, count);
+    this.#forEachNeighbour(v, count);
+    return significant < colorCount;
+  }
+
+  #combine(u: Register, v: Register): void {
+    this.#freeze.delete(v);
+    this.#spill.delete(v);
+    this.#coalesced[v] = 1;
+    this.#alias[v] = u;
+    for (const move of this.#movesOf[v] as Move[]) this.#movesOf[u]?.push(move);
+    (this.#cost[u] as number) += this.#cost[v] as number;
+    this.#enableMoves(v);
+    this.#forEachNeighbour(v, (other) => {
+      this.#edge(other, u);
+      this.#lessDegree(other);
+    });
+    if (u >= firstVirtual && (this.#degree[u] as number) >= colorCount && this.#freeze.delete(u)) this.#spill.add(u);
+  }
+
+  #freezeOne(register: Register): void {
+    this.#freeze.delete(register);
+    this.#simplify.add(register);
+    this.#freezeMoves(register);
+  }
+
+  #freezeMoves(register: Register): void {
+    for (const move of this.#movesOf[register] as Move[]) {
+      if (move.state === 'done') continue;
+      move.state = 'done';
+      const [a, b] = [this.aliasOf(move.dst), this.aliasOf(move.src)];
+      const other = a === this.aliasOf(register) ? b : a;
+      if (other < firstVirtual || this.#isMoveRelated(other) || (this.#degree[other] as number) >= colorCount) continue;
+      if (this.#freeze.delete(other)) this.#simplify.add(other);
+    }
+  }
+
+  #chooseSpill(): void {
+    let best: Register | undefined;
+    let bestCost = Number.POSITIVE_INFINITY;
+    for (const register of this.#spill) {
+      const isTemporary = this.noSpill.has(register);
+      const cost = isTemporary ? Number.MAX_VALUE : (this.#cost[register] as number) / Math.max(1, this.#degree[register] as number);
+      if (cost < bestCost || best === undefined) {
+        best = register;
+        bestCost = cost;
+      }
+    }
+    this.#spill.delete(best as Register);
+    this.#simplify.add(best as Register);
+    this.#freezeMoves(best as Register);
+  }
+
+  #assign(): void {
+    for (let register = this.#stack.pop(); register !== undefined; register = this.#stack.pop()) {
+      let taken = 0;
+      for (const other of this.#neighbours[register] as Set<Register>) {
+        const color = this.color[this.aliasOf(other)] as number;
+        if (color >= 0) taken |= 1 << color;
+      }
+      const color = this.#preferred(register, taken) ?? colorOrder.find((candidate) => (taken & (1 << candidate)) === 0);
+      if (color === undefined) this.spilled.push(register);
+      else this.color[register] = color;
+    }
+    for (let register = firstVirtual; register < this.fn.nextRegister; register++) {
+      if (this.#coalesced[register] === 1) this.color[register] = this.color[this.aliasOf(register)] as number;
+    }
+  }
+
+  /** The colour of the other side of a copy that was not coalesced. */
+  #preferred(register: Register, taken: number): Register | undefined {
+    for (const { dst, src } of this.#movesOf[register] as Move[]) {
+      for (const side of [dst, src]) {
+        const color = this.color[this.aliasOf(side)] as number;
+        if (color >= 0 && color < colorCount && (taken & (1 << color)) === 0) return color;
+      }
+    }
+    return undefined;
+  }
+}
+
+function first(set: ReadonlySet<Register>): Register | undefined {
+  for (const register of set) return register;
+  return undefined;
+}

@@ -1,0 +1,45 @@
+// The back end: every function of the module from IR to bytes.
+
+import type { Diagnostics } from '../diagnostics.ts';
+import type { IrModule } from '../ir/types.ts';
+import { allocateRegisters } from './allocate.ts';
+import { encodeFunction } from './encode.ts';
+import { checkStack, placeFrame } from './frame.ts';
+import { select } from './select.ts';
+import type { EncodedFunction, IsaVersion } from './types.ts';
+
+/** Most arguments a call can have. */
+const argumentLimit = 5;
+
+/** Emits the module for an ISA version. The IR is used up. */
+export function emit(module: IrModule, version: IsaVersion, diagnostics: Diagnostics): EncodedFunction[] {
+  checkCalls(module, diagnostics);
+  diagnostics.throwIfErrors();
+  const result: EncodedFunction[] = [];
+  for (const fn of module.functions.values()) {
+    const selected = select(fn, version);
+    allocateRegisters(selected);
+    const stackBytes = placeFrame(selected);
+    checkStack(selected, stackBytes, diagnostics);
+    result.push(encodeFunction(selected, { version, diagnostics, stackBytes }));
+  }
+  return result;
+}
+
+/** Refuses what no instruction can do: calls with too many arguments, of functions that are not there. */
+function checkCalls(module: IrModule, diagnostics: Diagnostics): void {
+  for (const fn of module.functions.values()) {
+    if (fn.parameters.length > argumentLimit) {
+      diagnostics.error('too-many-arguments', `function '${fn.name}' has ${fn.parameters.length} parameters; BPF passes at most ${argumentLimit}`, fn.span, {
+        hint: 'mark it __always_inline, or pass a pointer to a struct',
+      });
+    }
+    for (const block of fn.blocks) {
+      for (const instruction of block.instructions) {
+        if (instruction.op !== 'call' || instruction.args.length <= argumentLimit) continue;
+        const { name } = instruction.target;
+        diagnostics.error('too-many-arguments', `call of '${name}' with ${instruction.args.length} arguments; BPF passes at most ${argumentLimit}`, instruction.span as never);
+      }
+    }
+  }
+}

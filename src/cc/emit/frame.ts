@@ -1,0 +1,50 @@
+// Places the objects of the stack. Objects that are never needed at the same time share their bytes.
+
+import type { Diagnostics } from '../diagnostics.ts';
+import type { FrameObject, MachineFunction } from './types.ts';
+import { frameConflicts } from './frame-conflicts.ts';
+
+/** Bytes of stack a program has. */
+export const stackLimit = 512;
+
+/** Gives every object its offset; returns the bytes used. */
+export function placeFrame(fn: MachineFunction): number {
+  const conflicts = frameConflicts(fn);
+  const used = fn.frame.filter((object) => conflicts.has(object));
+  // Large and strictly aligned objects first: small ones fill the gaps.
+  const order = [...used].sort((a, b) => b.align - a.align || b.size - a.size);
+  const placed: FrameObject[] = [];
+  let depth = 0;
+  for (const object of order) {
+    const others = placed.filter((other) => conflicts.get(object)?.has(other)).sort((a, b) => b.offset - a.offset);
+    object.offset = firstGap(object, others);
+    placed.push(object);
+    depth = Math.max(depth, -object.offset);
+  }
+  return Math.ceil(depth / 8) * 8;
+}
+
+/** Highest place below the frame pointer that no conflicting object covers. */
+function firstGap({ size, align }: FrameObject, others: readonly FrameObject[]): number {
+  let top = 0;
+  for (const other of others) {
+    const start = down(top - size, align);
+    if (start >= other.offset + other.size) return start;
+    top = Math.min(top, other.offset);
+  }
+  return down(top - size, align);
+}
+
+function down(value: number, align: number): number {
+  return Math.floor(value / align) * align;
+}
+
+/** Refuses a function whose stack is too deep. */
+export function checkStack(fn: MachineFunction, bytes: number, diagnostics: Diagnostics): void {
+  if (bytes <= stackLimit) return;
+  const largest = [...fn.frame].sort((a, b) => b.size - a.size)[0];
+  const what = largest && largest.name !== 'spill' ? `; the largest object is '${largest.name}' with ${largest.size} bytes` : '';
+  diagnostics.error('stack-too-large', `function '${fn.name}' needs ${bytes} bytes of stack, BPF has ${stackLimit}${what}`, fn.span, {
+    hint: 'keep large objects in a per-CPU array map with one entry',
+  });
+}
