@@ -50,7 +50,13 @@ export function kernelPackage(cacheDirectory) {
   const image = readdirSync(join(directory, 'boot')).find((file) => file.startsWith('vmlinuz-'));
   if (!image) throw new Error(`${name} has no kernel image`);
   const release = image.slice('vmlinuz-'.length);
-  return { image: join(directory, 'boot', image), release, modules: join(directory, 'lib/modules', release, 'kernel') };
+  const config = join(directory, 'boot', `config-${release}`);
+  return {
+    image: join(directory, 'boot', image),
+    config,
+    release,
+    modules: join(directory, 'lib/modules', release, 'kernel'),
+  };
 }
 
 function versionedName() {

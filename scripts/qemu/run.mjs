@@ -50,6 +50,7 @@ function baseArchive(kernel) {
   for (const file of ['/etc/ld.so.cache', '/etc/passwd', '/etc/group', '/etc/nsswitch.conf', '/etc/protocols']) {
     if (existsSync(file)) archive.copy(file);
   }
+  archive.copy(kernel.config, `/boot/config-${kernel.release}`);
   for (const tool of tools) addTool(archive, tool);
   for (const library of libraries) addLibrary(archive, library);
   const order = moduleOrder(kernel.modules, modules);

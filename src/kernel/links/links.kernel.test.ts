@@ -371,6 +371,19 @@ describe('kprobes', () => {
     expect((await counted(object, 'kretprobe_multi', all, 503))[0]).toBe(503n);
   });
 
+  test('very many by pattern', async (context) => {
+    const object = await load(multi, { kprobe_multi: 42, kretprobe_multi: 42 });
+    const place: AttachTarget = { kind: 'kprobe-multi', pattern: 'vfs_*' };
+    const link = await skipUnsupported(context, () => attachProgram(object.program('kprobe_multi'), place));
+    watch(object, target.pid);
+    await target.run(3); // reads its order from a pipe, and writes its answer
+    link[Symbol.dispose]();
+    expect(count(object, 0)).toBeGreaterThanOrEqual(2n);
+    expect(hintOf(() => attachProgram(object.program('kprobe_multi'), { ...place, pattern: 'vfs_reed*' }))).toMatch(
+      /^usage: no kernel function matches vfs_reed\*; there is vfs_read/,
+    );
+  });
+
   test('many by name, with cookies', async (context) => {
     const object = await load(multi, { kprobe_multi: 42, kretprobe_multi: 42 });
     const place: AttachTarget = { kind: 'kprobe-multi', functions: ['__x64_sys_setpgid', entry], cookies: [1000n, 7n] };
