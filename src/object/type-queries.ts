@@ -1,6 +1,6 @@
 // Small questions about types that reading, linking and CO-RE all ask.
 
-import type { Btf, BtfType, TypeId } from '../btf/index.ts';
+import type { Btf, BtfType, BtfTypeOf, TypeId } from '../btf/index.ts';
 import { resolve } from '../btf/index.ts';
 
 /** A type with its id. */
@@ -31,4 +31,11 @@ export function isComposite(type: BtfType): type is Extract<BtfType, { kind: 'st
 /** Whether the type is an enum of either width. */
 export function isEnum(type: BtfType): type is Extract<BtfType, { kind: 'enum' | 'enum64' }> {
   return type.kind === 'enum' || type.kind === 'enum64';
+}
+
+/** The `datasec` of that name. */
+export function findDatasec(btf: Btf, name: string): BtfTypeOf<'datasec'> | undefined {
+  const id = btf.find(name, 'datasec');
+  const type = id === undefined ? undefined : btf.type(id);
+  return type?.kind === 'datasec' ? type : undefined;
 }

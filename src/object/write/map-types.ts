@@ -5,8 +5,7 @@ import type { BtfMember, TypeId } from '../../btf/index.ts';
 import { type BtfBuilder, sizeOf } from '../../btf/index.ts';
 import { mapTypes } from '../../spec/index.ts';
 import { readMapDefinition } from '../read/map-definition.ts';
-import { findDatasec } from '../read/maps.ts';
-import { isComposite, skipModifiers } from '../type-queries.ts';
+import { findDatasec, isComposite, skipModifiers } from '../type-queries.ts';
 import type { MapSpec } from '../types.ts';
 
 /** Where a map is declared. */
