@@ -1,13 +1,14 @@
 // Against readelf, nm and addr2line: offsets and names of programs made by gcc here.
 
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileExecutable } from '../../test/support/compile-c.ts';
-import { FormatError, SyscallError, UsageError } from '../base/index.ts';
-import { openExecutable } from './executable.ts';
+import { BpfError, FormatError, SyscallError, UsageError } from '../base/index.ts';
+import { parseElf } from '../elf/index.ts';
+import { Executable, openExecutable } from './executable.ts';
 import { findBinary } from './find-binary.ts';
 
 const source = `
@@ -154,4 +155,34 @@ describe('libraries', () => {
     expect(() => openExecutable('/etc/passwd')).toThrow(FormatError);
     expect(() => openExecutable('/nowhere')).toThrow(SyscallError);
   });
+});
+
+test('a damaged executable gives a typed error, or what is left of its symbols', async () => {
+  const whole = readFileSync(await compileExecutable(source, ['-no-pie']));
+  const rounds = process.env.TSBPF_LONG ? 20_000 : 300;
+  let state = 12345;
+  const random = (limit: number): number => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+  for (let round = 0; round < rounds; round++) {
+    const bytes = new Uint8Array(whole.subarray(0, round % 3 === 0 ? random(whole.length) : whole.length));
+    for (let flips = random(12); flips >= 0; flips--) {
+      // Headers matter most: half of the damage goes to the first 1,000 bytes and to the section headers at the end.
+      const place = [random(bytes.length), random(Math.min(1000, bytes.length)), bytes.length - 1 - random(2000)];
+      bytes[place[flips % 3] ?? 0] = random(256);
+    }
+    const attempts = [
+      (executable: Executable): unknown => executable.findFunction('hidden@V1'),
+      (executable: Executable): unknown => executable.matchFunctions('first_*'),
+      (executable: Executable): unknown => executable.resolveOffset(0x1139),
+    ];
+    for (const attempt of attempts) {
+      try {
+        attempt(new Executable('damaged', parseElf(bytes, 'damaged')));
+      } catch (error) {
+        if (!(error instanceof BpfError)) throw error;
+      }
+    }
+  }
 });
