@@ -149,6 +149,21 @@ async function waitFor(callback, options = {}) {
 }
 export const vi = { fn, spyOn, waitFor };
 
+/** `expect.poll(read).toBe(x)`: again and again until it holds. */
+expect.poll = (read, options) => {
+  const chain = (path) =>
+    new Proxy(() => {}, {
+      get: (_target, name) => chain([...path, name]),
+      apply: (_target, _this, args) =>
+        waitFor(async () => {
+          const assertion = path.slice(0, -1).reduce((object, name) => object[name], expect(await read()));
+          return assertion[path.at(-1)](...args);
+        }, options),
+    });
+  return chain([]);
+};
+expect.soft = expect;
+
 const defaultTimeoutMs = 60_000;
 const timeFactor = Number(process.env.TSBPF_TIME_FACTOR ?? 1); // an emulated machine is slower
 
