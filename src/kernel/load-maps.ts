@@ -74,6 +74,8 @@ export class MapSet {
     // Ids of types are those of the object: the host above decodes by them.
     const map = new KernelMap(made.fd, { ...made.spec, keyType: spec.keyType, valueType: spec.valueType });
     try {
+      // Programs have the arena's address in user space in them: it must be known before they are loaded.
+      if (spec.type === 'arena') map.memory();
       fillData(map);
     } catch (error) {
       map[Symbol.dispose]();

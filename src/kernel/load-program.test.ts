@@ -108,6 +108,19 @@ describe('a program', () => {
     expect(sizes).toEqual([1 << 16, 1 << 20]);
   });
 
+  test('a log that never fits does not keep a good program out', () => {
+    use({
+      BPF_PROG_LOAD: (call) => {
+        if (call.fields.log_level === 0) return 1000;
+        call.memory('log_buf').fill(0x20);
+        return -errno.ENOSPC;
+      },
+    });
+    const loaded = loadProgram(request({ logLevel: 2 }));
+    expect(loaded.log.length).toBe(1 << 24);
+    loaded.fd.close();
+  });
+
   test('too complex a program: the summary is enough', () => {
     const levels: number[] = [];
     use({

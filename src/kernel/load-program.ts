@@ -151,13 +151,19 @@ function loadWithLog(attribute: LoadAttribute, level: number): LoggedLoad {
 export function loadProgram(request: LoadRequest): LoadedCode {
   const full = attributeOf(request);
   const level = request.logLevel ?? 0;
-  const first = level > 0 ? loadWithLog(full, level) : { result: tryLoad(full), log: '' };
+  const first = level > 0 ? loadWithWantedLog(full, level) : { result: tryLoad(full), log: '' };
   if (first.result >= 0) return accept(request, full, first);
   const diagnosis = first.log.trim() === '' ? diagnose(full, first.result) : first;
   if (diagnosis.result >= 0) return accept(request, full, { ...diagnosis, log: '' });
   // A refused attribute leaves no log; with one, the verifier was reached and less will not help.
   if (diagnosis.log.trim() !== '') throw refusal(request, first.result, diagnosis.log);
   return loadReduced(request, full, first.result);
+}
+
+/** A log that does not fit even the largest buffer must not keep a good program out. */
+function loadWithWantedLog(attribute: LoadAttribute, level: number): LoggedLoad {
+  const attempt = loadWithLog(attribute, level);
+  return attempt.result === -errno.ENOSPC ? { result: tryLoad(attribute), log: attempt.log } : attempt;
 }
 
 function loadReduced(request: LoadRequest, full: LoadAttribute, firstResult: number): LoadedCode {
