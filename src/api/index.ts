@@ -28,6 +28,8 @@ export type {
 export type { KernelFeatures, KernelHostOptions } from '../kernel/index.ts';
 export { kernelFeatures, kernelHost } from '../kernel/index.ts';
 export type { AttachTarget, BpfObject, MapSpec, ProgramSpec } from '../object/index.ts';
+export type { VmOptions } from '../vm/index.ts';
+export { VmError, VmHost, vm } from '../vm/index.ts';
 export { BpfMap } from './bpf-map.ts';
 export type { CompileOptions } from './compile.ts';
 export { compile, compileFile, openObject } from './compile.ts';
@@ -39,6 +41,7 @@ export { EventStream } from './event-stream.ts';
 export type { LoadOptions } from './load.ts';
 export { load, objectFromBase64 } from './load.ts';
 export { BpfProgram } from './program.ts';
+export type { ProgramRunInput, ProgramRunResult, RunEvent } from './run.ts';
 export { Session } from './session.ts';
 export type { TargetTypes } from './target-types.ts';
 export { parseTargetTypes, runningKernelTypes } from './target-types.ts';

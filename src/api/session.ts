@@ -2,14 +2,17 @@
 
 import { FormatError, suggest, UsageError } from '../base/index.ts';
 import { decoder, sizeOf } from '../btf/index.ts';
-import type { Host, HostLink, HostObject } from '../host/index.ts';
+import type { Host, HostLink, HostObject, HostProgram } from '../host/index.ts';
 import type { BpfObject } from '../object/index.ts';
 import { BpfMap } from './bpf-map.ts';
 import type { EventsOptions, RecordDecoder } from './event-stream.ts';
 import { EventStream } from './event-stream.ts';
 import { carriesEvents, eventType } from './event-type.ts';
 import { liveGlobals } from './globals.ts';
+import type { ProgramOwner } from './program.ts';
 import { BpfProgram } from './program.ts';
+import type { ProgramRunInput, ProgramRunResult } from './run.ts';
+import { runProgram } from './run.ts';
 import type { ObjectTypes, UntypedObject } from './types.ts';
 
 /** The names of a record type that are strings. */
@@ -42,9 +45,11 @@ export class Session<T extends ObjectTypes = UntypedObject> implements AsyncDisp
     for (const [name, map] of loaded.maps) {
       this.#maps.set(name, new BpfMap(map, { btf: object.btf, cpuCount: host.cpuCount }));
     }
-    for (const [name, program] of loaded.programs) {
-      this.#programs.set(name, new BpfProgram(program, (link) => this.#links.add(link)));
-    }
+    const owner: ProgramOwner = {
+      keepLink: (link) => this.#links.add(link),
+      run: (program, input) => this.#run(program, input),
+    };
+    for (const [name, program] of loaded.programs) this.#programs.set(name, new BpfProgram(program, owner));
   }
 
   /** Names of the maps, those of global variables included. */
@@ -122,6 +127,17 @@ export class Session<T extends ObjectTypes = UntypedObject> implements AsyncDisp
   /** The same as {@link close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
+  }
+
+  #run(program: HostProgram, input: ProgramRunInput): ProgramRunResult {
+    this.#checkOpen();
+    // Buffers that somebody reads keep their records for that reader.
+    const unread = [...this.#loaded.maps.values()].filter(
+      ({ spec }) => carriesEvents(spec) && this.#streams.get(spec.name)?.isClosed !== false,
+    );
+    return runProgram({ host: this.host, program, input, btf: this.object.btf, eventMaps: unread }, (map, bytes) =>
+      this.#recordDecoder<unknown>(map, undefined)(bytes, 0, bytes.byteLength),
+    );
   }
 
   #detach(link: HostLink): void {

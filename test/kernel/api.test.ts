@@ -2,12 +2,21 @@
 
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type BpfObject, load, UsageError, ValueError, VerifierError } from '../../src/api/index.ts';
+import {
+  type BpfObject,
+  type Host,
+  kernelHost,
+  load,
+  UsageError,
+  ValueError,
+  VerifierError,
+  vm,
+} from '../../src/api/index.ts';
 import { readObject } from '../../src/object/index.ts';
 import { compileC } from '../support/compile-c.ts';
 
 let object: BpfObject;
-const packet = { data: new Uint8Array(64) };
+const input = { packet: new Uint8Array(64) };
 
 beforeAll(async () => {
   object = readObject(await compileC('test/kernel/fixtures/shapes.bpf.c'), { name: 'shapes.bpf.o' });
@@ -86,11 +95,12 @@ describe('globals', () => {
     await using session = await load(object, { globals: { factor: 7, greeting: 'yo', last: { x: 3, y: -4 } } });
     expect(session.globals.factor).toBe(7);
     expect(session.globals.greeting).toBe('yo');
-    session.program('emit').run(packet);
+    const events = session.events('events');
+    session.program('emit').run(input);
     session.globals.last = { x: 9, y: 10 };
-    session.program('emit').run(packet);
+    session.program('emit').run(input);
     expect(session.globals.runs).toBe(2n);
-    expect(session.events('events').take()).toEqual([
+    expect(events.take()).toEqual([
       { pid: 0, value: 7, at: { x: 3, y: -4 }, comm: 'yo' },
       { pid: 0, value: 14, at: { x: 9, y: 10 }, comm: 'yo' },
     ]);
@@ -106,11 +116,31 @@ describe('globals', () => {
   });
 });
 
+describe('runs', () => {
+  test('give the return value, the packet, the events and the time', async () => {
+    await using session = await load(object, { globals: { factor: 5 } });
+    const result = session.program('emit').run(input);
+    expect(result).toMatchObject({ returnValue: 1, packet: new Uint8Array(64) });
+    expect(result.events).toEqual([{ map: 'events', value: { pid: 0, value: 5, at: { x: -1, y: -2 }, comm: 'he' } }]);
+    expect(result.durationNs).toBeGreaterThanOrEqual(0);
+    expect(session.program('emit').run({ ...input, repeat: 7 }).returnValue).toBe(8);
+  });
+
+  test('are the same in the embedded machine', async () => {
+    const runs = async (host: Host): Promise<unknown> => {
+      await using session = await load(object, { globals: { factor: 5 }, host });
+      const { returnValue, events } = session.program('emit').run({ ...input, mark: 7 });
+      return { returnValue, events, runs: session.globals.runs };
+    };
+    expect(await runs(vm())).toEqual(await runs(kernelHost()));
+  });
+});
+
 describe('events', () => {
   test('arrive in order, decoded by the struct named like the buffer', async () => {
     await using session = await load(object);
     const events = session.events('events');
-    for (let run = 0; run < 13; run++) session.program('emit').run(packet);
+    for (let run = 0; run < 13; run++) session.program('emit').run(input);
     const values: number[] = [];
     for await (const event of events) if (values.push(event.value) === 13) break;
     expect(values).toEqual(Array.from({ length: 13 }, (_, index) => index + 1));
@@ -120,7 +150,7 @@ describe('events', () => {
     await using session = await load(object);
     const abort = new AbortController();
     const events = session.events('events', { signal: abort.signal });
-    for (let run = 0; run < 5; run++) session.program('emit').run(packet);
+    for (let run = 0; run < 5; run++) session.program('emit').run(input);
     abort.abort();
     let count = 0;
     for await (const _event of events) count++;
@@ -129,12 +159,13 @@ describe('events', () => {
 
   test('without a known type are bytes; a type can be named', async () => {
     await using session = await load(object);
-    session.program('flood').run(packet);
-    const [record] = session.events('tiny_events').take();
+    const tiny = session.events('tiny_events');
+    session.program('flood').run(input);
+    const [record] = tiny.take();
     expect(record).toEqual(new Uint8Array(64));
     expect(() => session.events('events', { type: 'evnt' })).toThrow(/no type "evnt"/);
     const points = session.events('events', { type: 'point' });
-    session.program('emit').run(packet);
+    session.program('emit').run(input);
     expect(points.take()).toEqual([{ x: 0, y: 0 }]);
   });
 

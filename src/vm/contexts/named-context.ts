@@ -54,8 +54,9 @@ const aliases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   xdp_md: { ifindex: 'ingress_ifindex' },
 };
 
-function fieldsOf(named: NamedContext): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(named).filter(([name]) => !notFields.has(name)));
+function fieldsOf(named: NamedContext, isRecord: boolean): Record<string, unknown> {
+  const isField = (name: string): boolean => !notFields.has(name) || (isRecord && name === 'args');
+  return Object.fromEntries(Object.entries(named).filter(([name]) => isField(name)));
 }
 
 function encodeLayout(layout: ContextLayout, name: string, fields: Record<string, unknown>): Uint8Array {
@@ -108,10 +109,12 @@ function encodeByBtf(btf: Btf, type: TypeId, fields: Record<string, unknown>): U
 /** Bytes of the context; undefined where the program's type makes its own and no field is given. */
 export function contextBytes(spec: ProgramSpec, btf: Btf | undefined, named: NamedContext): Uint8Array | undefined {
   if (named.context) return named.context;
-  const fields = fieldsOf(named);
+  // A tracepoint's record may have a field of that name: the arguments of a system call.
+  const isRecord = spec.type === 'tracepoint';
+  const fields = fieldsOf(named, isRecord);
   const row = contexts.find(({ programType }) => programType === spec.type);
   if (row?.struct === 'pt_regs') return registers(named, fields);
-  const takesWords = row?.struct === undefined || row.struct === 'bpf_raw_tracepoint_args';
+  const takesWords = (row?.struct === undefined && !isRecord) || row?.struct === 'bpf_raw_tracepoint_args';
   if (named.args && takesWords) return words(named.result === undefined ? named.args : [...named.args, named.result]);
   const isEmpty = Object.keys(fields).length === 0;
   if (row?.struct !== undefined && row.struct in contextLayouts) {
