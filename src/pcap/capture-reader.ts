@@ -1,0 +1,67 @@
+// Reads pcap and pcapng as their bytes come in.
+
+import { FormatError } from '../base/index.ts';
+import { ByteWindow } from './byte-window.ts';
+import { isPcap } from './pcap-header.ts';
+import { type Decoder, PcapDecoder } from './pcap-records.ts';
+import { PcapngDecoder } from './pcapng-blocks.ts';
+import type { CaptureFormat, CaptureItem } from './types.ts';
+
+/** The format of a file that starts so; undefined when it is neither. Four bytes suffice. */
+export function captureFormat(start: Uint8Array): CaptureFormat | undefined {
+  if (isPcap(start)) return 'pcap';
+  const isSection = start[0] === 0x0a && start[1] === 0x0d && start[2] === 0x0d && start[3] === 0x0a;
+  return isSection ? 'pcapng' : undefined;
+}
+
+/**
+ * Incremental reader of uncompressed capture files: `push` bytes as they come, take `items()`, and call `end` after the last.
+ *
+ * @example
+ * const reader = new CaptureReader();
+ * reader.push(bytes);
+ * for (const item of reader.items()) if (item.kind === 'packet') console.log(item.data.byteLength);
+ * reader.end();
+ */
+export class CaptureReader {
+  readonly #window = new ByteWindow();
+  #decoder: Decoder | undefined;
+  #format: CaptureFormat | undefined;
+
+  /** Known once the first four bytes are. */
+  get format(): CaptureFormat | undefined {
+    return this.#format;
+  }
+
+  /** Adds bytes; they are viewed, not copied, as long as the items taken from them are in use. */
+  push(chunk: Uint8Array): void {
+    this.#window.push(chunk);
+  }
+
+  /** The items complete by now. @throws FormatError after all items before the fault. */
+  *items(): Generator<CaptureItem, void, void> {
+    for (let item = this.next(); item; item = this.next()) yield item;
+  }
+
+  /** The next item; undefined when it is not complete yet. @throws FormatError */
+  next(): CaptureItem | undefined {
+    this.#decoder ??= this.#choose();
+    return this.#decoder?.next(this.#window);
+  }
+
+  /** To be called when all bytes were pushed and all items taken. @throws FormatError when the file ends too early. */
+  end(): void {
+    if (this.#decoder) this.#decoder.end(this.#window);
+    else throw new FormatError('capture file', `truncated: ${this.#window.available} bytes in all`, { offset: 0 });
+  }
+
+  #choose(): Decoder | undefined {
+    if (!this.#window.ensure(4)) return undefined;
+    const { bytes, at } = this.#window;
+    this.#format = captureFormat(bytes.subarray(at, at + 4));
+    if (!this.#format) {
+      throw new FormatError('capture file', 'neither pcap nor pcapng (unknown magic number)', { offset: 0 });
+    }
+    return this.#format === 'pcap' ? new PcapDecoder() : new PcapngDecoder();
+  }
+}
