@@ -1,6 +1,6 @@
 // The whole compiler on one screen: text, tokens, expression, formula, graph, blocks, program.
 
-import type { Diagnostic, SourceText } from '../base/index.ts';
+import { type Diagnostic, SourceError, type SourceText } from '../base/index.ts';
 import type { ClassicInstruction } from '../isa/index.ts';
 import { generate } from './generate/generate.ts';
 import type { Formula } from './ir/formula.ts';
@@ -10,8 +10,11 @@ import { tokenize } from './lex/lexer.ts';
 import { findLinkType } from './link-types/find.ts';
 import type { LinkType } from './link-types/tables/link-types.ts';
 import { type NameResolver, tableResolver } from './names/resolver.ts';
-import { parseTokens } from './parse/parser.ts';
+import { isRefusedAsNever } from './optimize/never.ts';
 import { type Jumps, optimize } from './optimize/optimize.ts';
+import type { Expression } from './parse/ast.ts';
+import { parseTokens } from './parse/parser.ts';
+import { MEMORY_WORDS } from './select/code.ts';
 import { selectBlocks } from './select/blocks.ts';
 import { layOut } from './select/layout.ts';
 
@@ -25,12 +28,13 @@ export interface FilterOptions {
   readonly optimize?: 'size' | 'speed' | false;
   /** IPv4 netmask of the interface for `ip broadcast`, as a host-order number; default: unknown. */
   readonly netmask?: number;
+  /** Who knows names; default: a table of well-known services and protocols. */
   readonly resolver?: NameResolver;
   /** For a live capture on Linux, where the kernel keeps VLAN tags beside the packet. */
   readonly live?: boolean;
 }
 
-/** A compiled classic program. */
+/** A program with the graph it was made from. */
 export interface ClassicProgram {
   readonly instructions: readonly ClassicInstruction[];
   readonly linkType: LinkType;
@@ -40,22 +44,55 @@ export interface ClassicProgram {
 
 const offline = tableResolver();
 
+/** libpcap's default snapshot length. */
+export const DEFAULT_SNAP_LENGTH = 262144;
+
+/** Parses an expression; undefined for an empty one. @throws SourceError */
+export function parseFilter(expression: string): Expression | undefined {
+  return parseTokens(tokenize({ name: '<filter>', text: expression }));
+}
+
 /** Compiles an expression to a classic program. @throws SourceError for a bad expression. */
 export function compileClassic(expression: string, options: FilterOptions = {}): ClassicProgram {
   const source: SourceText = { name: '<filter>', text: expression };
   const linkType = findLinkType(options.linkType ?? 'EN10MB');
-  const snapLength = options.snapLength ?? 262144;
+  const snapLength = options.snapLength ?? DEFAULT_SNAP_LENGTH;
   const parsed = parseTokens(tokenize(source));
-  const values = new Values(options.optimize !== false);
-  const { formula } = generate(parsed, {
-    source, linkType, values, netmask: options.netmask, resolver: options.resolver ?? offline, live: options.live ?? false,
-  });
-  const { graph, root } = options.optimize === false ? plain(values, formula) : optimize(values, formula, options.optimize === 'speed');
-  const { blocks } = selectBlocks(graph, root, options.optimize !== false);
-  return { instructions: layOut(blocks, root, snapLength), linkType, snapLength, warnings: [] };
+  const optimizes = options.optimize !== false;
+  const formulaWith = (values: Values, groups: boolean): Formula =>
+    generate(parsed, {
+      source, linkType, values, groups, netmask: options.netmask, resolver: options.resolver ?? offline, live: options.live ?? false,
+    }).formula;
+  const values = new Values(optimizes);
+  const formula = formulaWith(values, optimizes);
+  const jumps = optimizes ? optimize(values, formula, options.optimize === 'speed') : plain(values, formula);
+  const warnings = optimizes && jumps.root === REJECT ? [matchesNothing(source, formulaWith)] : [];
+  const { blocks, memoryWords } = selectBlocks(jumps.graph, jumps.root, optimizes);
+  if (memoryWords > MEMORY_WORDS) throw tooComplex(source);
+  return { instructions: layOut(blocks, jumps.root, snapLength), linkType, snapLength, warnings };
 }
 
 function plain(values: Values, formula: Formula): Jumps {
   const graph = new JumpGraph(values, false);
   return { graph, root: plainJumps(graph, formula, ACCEPT, REJECT) };
+}
+
+/** The warning for a filter that matches nothing. @throws SourceError where libpcap refuses it too. */
+function matchesNothing(source: SourceText, formulaWith: (values: Values, groups: boolean) => Formula): Diagnostic {
+  const span = { source, start: 0, end: source.text.length };
+  const values = new Values(false);
+  const graph = new JumpGraph(values, true);
+  const root = plainJumps(graph, formulaWith(values, false), ACCEPT, REJECT);
+  const code = 'matches-nothing';
+  if (isRefusedAsNever(graph, root)) {
+    throw new SourceError([
+      { severity: 'error', code, message: 'expression rejects all packets', span, hint: 'two of its conditions contradict each other; did you mean "or"?' },
+    ]);
+  }
+  return { severity: 'warning', code, message: 'no packet can match this expression', span };
+}
+
+function tooComplex(source: SourceText): SourceError {
+  const span = { source, start: 0, end: source.text.length };
+  return new SourceError([{ severity: 'error', code: 'too-complex', message: `expression needs more than ${MEMORY_WORDS} words of scratch memory`, span, hint: 'break it into simpler comparisons' }]);
 }

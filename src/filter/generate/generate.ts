@@ -6,7 +6,7 @@ import type { Expression, Primitive, PrimitiveOf } from '../parse/ast.ts';
 import { atmField, atmMulti, atmType } from './atm.ts';
 import { geneve, mpls, pppoeSession, vlan } from './encapsulation.ts';
 import { Generator, type GeneratorOptions } from './generator.ts';
-import { idTest } from './ids.ts';
+import { type Groupable, groupable, groupTest, idTest } from './ids.ts';
 import { linkTypeIs } from './link-layer.ts';
 import { etherType } from './numbers.ts';
 import { broadcast, byte, direction, interfaceIndex, length, llc, multicast, pfAction, pfName, pfNumber, pfReason } from './other.ts';
@@ -61,12 +61,65 @@ export function generatePrimitive(g: Generator, node: Primitive): Formula {
 function generateExpression(g: Generator, expression: Expression): Formula {
   if (expression.kind === 'primitive') return generatePrimitive(g, expression.primitive);
   if (expression.kind === 'not') return not(generateExpression(g, expression.operand));
-  let formula = generateExpression(g, expression.first);
-  for (const { operator, operand } of expression.rest) {
-    const right = generateExpression(g, operand);
-    formula = operator === 'and' ? and(formula, right) : or(formula, right);
+  return generateChain(g, expression);
+}
+
+function generateChain(g: Generator, chain: Extract<Expression, { kind: 'chain' }>): Formula {
+  const { first, rest } = chain;
+  let formula: Formula | undefined;
+  let operator: 'and' | 'or' | undefined;
+  let at = -1;
+  while (at < rest.length) {
+    const run = g.options.groups ? runOf(chain, at) : [];
+    const next = run.length > 1 ? generateRun(g, run) : generateExpression(g, at < 0 ? first : (rest[at] as Operand).operand);
+    operator = rest[at]?.operator;
+    formula = formula ? (operator === 'and' ? and(formula, next) : or(formula, next)) : next;
+    at += Math.max(1, run.length);
   }
-  return formula;
+  return formula as Formula;
+}
+
+type Operand = Extract<Expression, { kind: 'chain' }>['rest'][number];
+
+/** A primitive of a run, and the range it asks for. */
+interface RunMember {
+  readonly primitive: PrimitiveOf<'id'>;
+  readonly group: Groupable;
+}
+
+function runMember(expression: Expression): RunMember | undefined {
+  if (expression.kind !== 'primitive' || expression.primitive.kind !== 'id') return undefined;
+  const group = groupable(expression.primitive);
+  return group && { primitive: expression.primitive, group };
+}
+
+/** Addresses and ports that stand side by side, joined by `or`: from the operand at `start`, -1 being the first. */
+function runOf({ first, rest }: Extract<Expression, { kind: 'chain' }>, start: number): RunMember[] {
+  if (start >= 0 && rest[start]?.operator !== 'or') return [];
+  const run: RunMember[] = [];
+  for (let at = start; at < rest.length; at++) {
+    if (at > start && rest[at]?.operator !== 'or') break;
+    const member = runMember(at < 0 ? first : (rest[at] as Operand).operand);
+    if (!member) break;
+    run.push(member);
+  }
+  return run;
+}
+
+function generateRun(g: Generator, run: readonly RunMember[]): Formula {
+  const groups = new Map<string, { primitive: PrimitiveOf<'id'>; pairs: number[] }>();
+  for (const { primitive, group } of run) {
+    const known = groups.get(group.key);
+    if (known) known.pairs.push(group.first, group.last);
+    else groups.set(group.key, { primitive, pairs: [group.first, group.last] });
+  }
+  let formula: Formula | undefined;
+  for (const { primitive, pairs } of groups.values()) {
+    g.current = primitive;
+    const next = groupTest(g, primitive, pairs);
+    formula = formula ? or(formula, next) : next;
+  }
+  return formula as Formula;
 }
 
 function setUpPflog(g: Generator): void {

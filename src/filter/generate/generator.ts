@@ -24,6 +24,8 @@ export interface GeneratorOptions {
   /** Linux live capture: the kernel keeps VLAN tags beside the packet. */
   readonly live: boolean;
   readonly values: Values;
+  /** Whether addresses and ports joined by `or` become sets. */
+  readonly groups: boolean;
 }
 
 /** Ports of Linux's special loads: `ld` at these offsets reads what the kernel knows about the packet. */

@@ -1,6 +1,6 @@
 // Addresses: IPv4, IPv6, DECnet and link-layer hosts and networks.
 
-import { and, type Formula, or } from '../ir/formula.ts';
+import { and, type Formula, or, type Ranges } from '../ir/formula.ts';
 import { AND } from '../ir/values.ts';
 import type { LinkFamily } from '../link-types/tables/link-types.ts';
 import type { Direction } from '../parse/ast.ts';
@@ -43,15 +43,18 @@ const ipv4Carriers: Readonly<Record<string, AddressOffsets>> = {
 function ipv4In(g: Generator, carrier: AddressOffsets, address: Ipv4Match): Formula {
   return byDirection(g, address.direction, (isSource) => {
     const field = g.fromNetwork(4, isSource ? carrier.source : carrier.destination);
-    return and(linkTypeIs(g, carrier.type), g.equalsMasked(field, address.address, address.mask));
+    const { ranges } = address;
+    const matches: Formula = ranges ? { kind: 'member', value: field, ranges } : g.equalsMasked(field, address.address, address.mask);
+    return and(linkTypeIs(g, carrier.type), matches);
   });
 }
 
-/** What is looked for: `address` under `mask`, both host order. */
+/** What is looked for: `address` under `mask`, both host order; or any of `ranges` instead. */
 export interface Ipv4Match {
   readonly address: number;
   readonly mask: number;
   readonly direction: Direction;
+  readonly ranges?: Ranges;
 }
 
 /** An IPv4 host or network, in the protocols that the qualifier allows. */

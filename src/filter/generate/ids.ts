@@ -3,7 +3,8 @@
 import { parseIpv6, parseMac } from '../lex/addresses.ts';
 import type { Formula } from '../ir/formula.ts';
 import { UNSET } from '../link-types/tables/link-types.ts';
-import type { Id, Primitive, Qualifiers } from '../parse/ast.ts';
+import { normalize } from '../ir/ranges.ts';
+import type { Id, Primitive, PrimitiveOf, Qualifiers } from '../parse/ast.ts';
 import { any, type Generator } from './generator.ts';
 import { arcnetHost, decnetHost, ipv4Host, ipv6Host, linkHost } from './hosts.ts';
 import { etherNames, ipProtocol, isoNames } from './numbers.ts';
@@ -234,6 +235,55 @@ function namedId(g: Generator, q: Qualifiers, name: string): Formula {
     default:
       return namedHost(g, q, name);
   }
+}
+
+/** Ids that can be tested together: the same qualifiers, and a range of addresses or ports each. */
+export interface Groupable {
+  /** Equal for those that may come together. */
+  readonly key: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Whether a test can come together with others joined to it by `or`: addresses and ports by number. */
+export function groupable(node: Primitive): Groupable | undefined {
+  if (node.kind !== 'id') return undefined;
+  const { qualifiers: q, id } = node;
+  // "src and dst" asks for two addresses at once: no union of sets.
+  if (q.direction === 'src and dst') return undefined;
+  if (q.type === 'port' && id.form === 'number' && id.value <= 65535) return { key: keyOf('port', q), first: id.value, last: id.value };
+  const isAddress = q.type === 'host' || q.type === 'default' || q.type === 'net';
+  if (!isAddress || id.form !== 'ipv4' || id.mask !== undefined) return undefined;
+  if (q.protocol !== 'default' && q.protocol !== 'ip' && q.protocol !== 'arp' && q.protocol !== 'rarp') return undefined;
+  return addressRange(q, id);
+}
+
+function keyOf(what: string, q: Qualifiers): string {
+  return `${what} ${q.protocol} ${q.direction === 'default' ? 'src or dst' : q.direction}`;
+}
+
+function addressRange(q: Qualifiers, id: Extract<Id, { form: 'ipv4' }>): Groupable | undefined {
+  const parts = id.address.split('.');
+  let first = 0;
+  for (const part of parts) {
+    const byte = Number(part);
+    if (!(byte <= 255)) return undefined;
+    first = first * 256 + byte;
+  }
+  first *= 256 ** (4 - parts.length);
+  const bits = id.length ?? 8 * parts.length;
+  if (bits > 32 || (id.length !== undefined && q.type !== 'net')) return undefined;
+  const size = 2 ** (32 - bits);
+  return first % size === 0 ? { key: keyOf('address', q), first, last: first + size - 1 } : undefined;
+}
+
+/** The test for any of a group, whose first primitive stands for its qualifiers. */
+export function groupTest(g: Generator, node: PrimitiveOf<'id'>, pairs: number[]): Formula {
+  const { qualifiers: q } = node;
+  const { direction } = q;
+  const ranges = normalize(pairs);
+  if (q.type === 'port') return port(g, { first: 0, last: 0, isRange: false, ranges, direction, protocol: portProtocol(g, q) });
+  return ipv4Host(g, { address: 0, mask: FULL, direction, ranges }, q.protocol);
 }
 
 /** An id with its qualifiers. */

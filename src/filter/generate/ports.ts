@@ -1,6 +1,6 @@
 // Ports of TCP, UDP and SCTP over IPv4 and IPv6.
 
-import { and, type Formula, not, or, test, GT, atLeast } from '../ir/formula.ts';
+import { and, atLeast, type Formula, GT, not, or, type Ranges, test } from '../ir/formula.ts';
 import type { Value } from '../ir/values.ts';
 import type { Direction } from '../parse/ast.ts';
 import { any, type Generator } from './generator.ts';
@@ -14,6 +14,8 @@ export interface PortMatch {
   readonly last: number;
   readonly isRange: boolean;
   readonly direction: Direction;
+  /** Any of these instead of the range. */
+  readonly ranges?: Ranges;
   /** IP protocol; undefined: SCTP, TCP and UDP. */
   readonly protocol: number | undefined;
 }
@@ -24,6 +26,7 @@ export function isNotLaterFragment(g: Generator): Formula {
 }
 
 function portIn(g: Generator, field: Value, match: PortMatch): Formula {
+  if (match.ranges) return { kind: 'member', value: field, ranges: match.ranges };
   if (!match.isRange) return g.equals(field, match.first);
   return and(atLeast(field, match.first), not(test(GT, field, match.last)));
 }

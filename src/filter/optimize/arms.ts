@@ -1,6 +1,8 @@
 // Sharing between arms: parts that differ in addresses alone become one, entered with the difference in A or X.
 
 import { ACCEPT, ASSIGN, comparesValues, IN_A, IN_X, type Node } from '../ir/jumps.ts';
+import type { Ranges } from '../ir/formula.ts';
+import { LARGEST } from '../ir/ranges.ts';
 import { CONST, headerLengthOffset, isLoad, NO_BASE, SLOT, type Value, type Values } from '../ir/values.ts';
 import { inOrder } from '../select/blocks.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
@@ -201,33 +203,73 @@ export function replace(decisions: Decisions, root: Node, replacement: ReadonlyM
   return visit(root);
 }
 
-/** Roots that can be had by one sharing more. */
-export function* sharings(decisions: Decisions, root: Node): Generator<Node> {
-  const planner = new Planner(decisions);
-  const order = inOrder(decisions.graph, root);
+/** A change that may make the program shorter. */
+export interface Candidate {
+  /** Instructions that it is thought to save. */
+  readonly gain: number;
+  /** Makes the change; returns the new root. */
+  readonly apply: () => Node;
+}
+
+/** Jumps that a set is thought to take. */
+export function jumpsOf(set: Ranges): number {
+  let jumps = 0;
+  for (let i = 0; i < set.length; i += 2) jumps += set[i] === set[i + 1] || set[i + 1] === LARGEST ? 1 : 2;
+  return jumps;
+}
+
+/** Instructions that the tests of a region are thought to take. */
+export function regionCost(decisions: Decisions, region: readonly Node[]): number {
+  const { graph, sets } = decisions;
+  let cost = 0;
+  let last = -1;
+  for (const node of region) {
+    const subject = graph.subjects[node] as Value;
+    cost += graph.operations[node] === MEMBER ? jumpsOf(sets[graph.operands[node] as number] as Ranges) : 2;
+    if (subject !== last) cost++;
+    last = subject;
+  }
+  return cost;
+}
+
+function gainOf(decisions: Decisions, plan: Plan, guard: Guarded | undefined): number {
+  const overhead = (plan.inX ? 1 : 0) + (plan.inA ? 2 : 0) + (guard ? 1 : 0);
+  return regionCost(decisions, plan.region) - overhead + (guard ? 2 * (guard.tests - 1) : 0);
+}
+
+/** The changes that share code between arms. */
+export function sharings(decisions: Decisions, root: Node): Candidate[] {
+  const { graph } = decisions;
+  const order = inOrder(graph, root);
   const known: number[] = [];
   shapes(decisions, order, known);
   const guards = new Guards(decisions, order);
   const byShape = new Map<number, Node[]>();
   for (const node of order) {
-    if (decisions.graph.operations[node] !== MEMBER && !comparesValues(decisions.graph.operations[node] as number)) continue;
-    const shape = known[node] as number;
-    const same = byShape.get(shape);
+    const operation = graph.operations[node] as number;
+    if (operation !== MEMBER && !comparesValues(operation)) continue;
+    const same = byShape.get(known[node] as number);
     if (same) same.push(node);
-    else byShape.set(shape, [node]);
+    else byShape.set(known[node] as number, [node]);
   }
+  const planner = new Planner(decisions);
+  const result: Candidate[] = [];
+  const add = (plan: Plan, guard: Guarded | undefined): void => {
+    const gain = gainOf(decisions, plan, guard);
+    if (gain > 0) result.push({ gain, apply: () => apply(decisions, root, plan, guard) });
+  };
   for (const node of order) {
     for (const guarded of guards.of(node)) {
       for (const other of byShape.get(shapeOf(decisions, guarded.stripped, known)) ?? []) {
-        if (other === node) continue;
-        for (const plan of planner.plans(other, guarded.stripped)) yield apply(decisions, root, plan, guarded);
+        if (other !== node) for (const plan of planner.plans(other, guarded.stripped)) add(plan, guarded);
       }
     }
     const same = byShape.get(known[node] as number);
-    if (!same || same[0] === node) continue;
+    if (!same) continue;
     for (const other of same) {
       if (other === node) break;
-      for (const plan of planner.plans(node, other)) yield apply(decisions, root, plan, undefined);
+      for (const plan of planner.plans(node, other)) add(plan, undefined);
     }
   }
+  return result;
 }

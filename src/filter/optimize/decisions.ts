@@ -54,6 +54,7 @@ export class Decisions {
     if (yes === no) return yes;
     const { values } = this;
     const kind = values.kinds[value] as number;
+    if (kind === CONST) return inRanges(set, values.as[value] as number) ? yes : no;
     const right = values.bs[value] as number;
     if (kind >= ADD && kind !== SLOT && values.kinds[right] === CONST) {
       const reduced = this.#reduce(kind, values.as[value] as number, values.as[right] as number, set);

@@ -19,46 +19,48 @@ export interface Jumps {
   readonly root: Node;
 }
 
+/** The result, with the number of instructions it comes to. */
+export interface Optimized extends Jumps {
+  readonly size: number;
+}
+
 function finish(decisions: Decisions, root: Node, speed: boolean): Jumps {
   const jumps = expand(decisions, root, speed);
   return { graph: jumps.graph, root: hoistAssignments(jumps.graph, jumps.root) };
 }
 
-/** Instructions that a graph comes to. */
-function measure({ graph, root }: Jumps): number {
-  return layOut(selectBlocks(graph, root, true).blocks, root, 0).length;
+const MOST_SHARINGS = 12;
+const MOST_TRIALS = 4;
+
+/** Blocks of a graph, and how many instructions they make. */
+function select(jumps: Jumps): Optimized {
+  const { blocks } = selectBlocks(jumps.graph, jumps.root, true);
+  const program = layOut(blocks, jumps.root, 0);
+  return { ...jumps, size: program.length };
 }
 
-function* candidates(decisions: Decisions, root: Node): Generator<Node> {
-  yield* sharings(decisions, root);
-  yield* rejoinings(decisions, root);
-}
-
-const MOST_SHARINGS = 8;
-const MOST_TRIALS = 40;
-
-/** Shares code between arms as long as that makes the program shorter. */
-function share(decisions: Decisions, root: Node, speed: boolean): Jumps {
+/** Shares code between parts of the graph as long as that makes the program shorter. */
+function share(decisions: Decisions, root: Node, speed: boolean): Optimized {
   let at = root;
-  let best = finish(decisions, at, speed);
-  let size = measure(best);
-  let trials = 0;
-  for (let round = 0; round < MOST_SHARINGS; round++) {
-    let found: { root: Node; jumps: Jumps; size: number } | undefined;
-    for (const candidate of candidates(decisions, at)) {
-      const jumps = finish(decisions, candidate, speed);
-      const length = measure(jumps);
-      if (length < (found?.size ?? size)) found = { root: candidate, jumps, size: length };
-      if (++trials > MOST_TRIALS) break;
+  let best = select(finish(decisions, at, speed));
+  for (let round = 0; round < MOST_SHARINGS && at > ACCEPT; round++) {
+    const candidates = [...sharings(decisions, at), ...rejoinings(decisions, at)].sort((a, b) => b.gain - a.gain);
+    let found: { root: Node; result: Optimized } | undefined;
+    for (const candidate of candidates.slice(0, MOST_TRIALS)) {
+      const changed = candidate.apply();
+      const result = select(finish(decisions, changed, speed));
+      if (result.size < (found?.result ?? best).size) found = { root: changed, result };
+      if (found && best.size - found.result.size >= candidate.gain) break;
     }
     if (!found) break;
-    ({ root: at, jumps: best, size } = found);
+    at = found.root;
+    best = found.result;
   }
   return best;
 }
 
 /** Turns a formula into the graph with the fewest jumps the optimiser can find. */
-export function optimize(values: Values, formula: Formula, speed: boolean): Jumps {
+export function optimize(values: Values, formula: Formula, speed: boolean): Optimized {
   const decisions = new Decisions(values);
   let root = buildDecisions(decisions, formula, ACCEPT, REJECT);
   root = thread(decisions, root);

@@ -4,7 +4,8 @@ import type { Ranges } from '../ir/formula.ts';
 import { ACCEPT, comparesValues, type Node } from '../ir/jumps.ts';
 import { areDisjoint } from '../ir/ranges.ts';
 import type { Value } from '../ir/values.ts';
-import { replace } from './arms.ts';
+import { inOrder } from '../select/blocks.ts';
+import { type Candidate, regionCost, replace } from './arms.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
 import { Threader } from './thread.ts';
 
@@ -55,32 +56,43 @@ function withExit(decisions: Decisions, node: Node, from: Node, to: Node): Node 
   return replace(decisions, node, new Map([[from, to]]));
 }
 
-/** Roots that can be had by joining two such parts. */
-export function* rejoinings(decisions: Decisions, root: Node): Generator<Node> {
+/** The changes that join two such parts. */
+export function rejoinings(decisions: Decisions, root: Node): Candidate[] {
   const { graph } = decisions;
-  const threader = new Threader(decisions, root);
-  threader.run(root);
-  const byTest = new Map<string, Node[]>();
-  for (const node of threader.order) {
+  const order = inOrder(graph, root);
+  const byTest = new Map<number, Node[]>();
+  const pairs: [Node, Node][] = [];
+  for (const node of order) {
     const operation = graph.operations[node] as number;
     if (operation !== MEMBER && !comparesValues(operation)) continue;
-    const key = `${operation},${graph.subjects[node]},${graph.operands[node]}`;
+    const key = ((graph.subjects[node] as number) * 0x10000 + (graph.operands[node] as number)) * 16 + operation;
     const same = byTest.get(key);
     if (!same) byTest.set(key, [node]);
     else {
-      for (const other of same) yield* rejoin(decisions, root, threader, [other, node]);
+      for (const other of same) pairs.push([other, node]);
       same.push(node);
     }
   }
+  if (pairs.length === 0) return [];
+  const threader = new Threader(decisions, root);
+  threader.run(root);
+  return pairs.flatMap((pair) => rejoin(decisions, root, threader, pair));
 }
 
-function* rejoin(decisions: Decisions, root: Node, threader: Threader, [a, b]: readonly [Node, Node]): Generator<Node> {
+/** A test again takes a load and a jump. */
+const RETEST_COST = 2;
+
+function rejoin(decisions: Decisions, root: Node, threader: Threader, [a, b]: readonly [Node, Node]): Candidate[] {
   const finder = new ExitFinder(decisions);
-  if (!finder.run(a, b) || !finder.exit || finder.seen.size < 2) return;
+  if (!finder.run(a, b) || !finder.exit || finder.seen.size < 2) return [];
+  const gain = regionCost(decisions, [...finder.seen.keys()]) - RETEST_COST;
+  const found = gain > 0 && discriminator(threader, a, b);
+  if (!found) return [];
   const [exitA, exitB] = finder.exit;
-  const found = discriminator(threader, a, b);
-  if (!found) return;
-  const exit = decisions.test(found.value, found.set, exitA, exitB);
-  const joined = withExit(decisions, a, exitA, exit);
-  yield replace(decisions, root, new Map([[a, joined], [b, joined]]));
+  const apply = (): Node => {
+    const exit = decisions.test(found.value, found.set, exitA, exitB);
+    const joined = withExit(decisions, a, exitA, exit);
+    return replace(decisions, root, new Map([[a, joined], [b, joined]]));
+  };
+  return [{ gain, apply }];
 }
