@@ -2,7 +2,7 @@
 
 import { SyscallError } from '../base/index.ts';
 import { processStart } from '../sys/index.ts';
-import { addressHint, type KernelSymbols, kernelSymbols } from './kallsyms.ts';
+import { addressHint, type KernelPlace, type KernelSymbols, kernelSymbols } from './kallsyms.ts';
 import { ProcessSymbols } from './process-symbols.ts';
 
 /** A resolved address of the kernel or of a process. */
@@ -16,6 +16,10 @@ export interface ResolvedAddress {
 }
 
 const mostProcesses = 512;
+/** The longest functions of a kernel have some 30 KB. */
+const longestFunctionBytes = 0x10000;
+/** Reading the kernel's symbols takes a tenth of a second: an address that nothing covers must not cost that each time. */
+const refreshMs = 5000;
 /** How long we trust that a number still stands for the same process. */
 const trustMs = 100;
 
@@ -25,10 +29,16 @@ interface KnownProcess {
   checkedAtMs: number;
 }
 
+/** No function is that long, and BPF programs come and go: the symbols may have changed since they were read. */
+function isDoubtful(place: KernelPlace | undefined): boolean {
+  return !place || place.offset > longestFunctionBytes || place.module === 'bpf';
+}
+
 /** Resolves addresses of the kernel and of any number of processes. */
 export class Symbolizer {
   readonly #processes = new Map<number, KnownProcess>();
   #kernel: KernelSymbols | undefined;
+  #refreshedAtMs = Number.NEGATIVE_INFINITY;
 
   /**
    * The kernel symbol at an address.
@@ -37,13 +47,25 @@ export class Symbolizer {
   resolveKernel(address: bigint): ResolvedAddress {
     this.#kernel ??= kernelSymbols();
     if (!this.#kernel.hasAddresses) throw new SyscallError('read /proc/kallsyms', 'EPERM', { hint: addressHint() });
-    const { name, offset, module } = this.#kernel.resolve(address) ?? { name: undefined, offset: 0, module: undefined };
+    let place = this.#kernel.resolve(address);
+    if (isDoubtful(place) && this.#mayRefresh()) {
+      this.#kernel = kernelSymbols(true);
+      place = this.#kernel.resolve(address);
+    }
+    const { name, offset, module } = place ?? { name: undefined, offset: 0, module: undefined };
     return { name, offset, module };
   }
 
   /** The symbol at an address of a process; never throws. */
   resolve(pid: number, address: bigint): ResolvedAddress {
     return this.#process(pid).resolve(address);
+  }
+
+  #mayRefresh(): boolean {
+    const now = performance.now();
+    if (now - this.#refreshedAtMs < refreshMs) return false;
+    this.#refreshedAtMs = now;
+    return true;
   }
 
   // A number that is used again by a new process must not get the old one's names.

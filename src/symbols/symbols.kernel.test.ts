@@ -1,9 +1,13 @@
 // Names of addresses of the running kernel and of processes of our own, against what they themselves say.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileExecutable } from '../../test/support/compile-c.ts';
+import { openExecutable } from './executable.ts';
+import { findBinary } from './find-binary.ts';
 import { kernelSymbols } from './kallsyms.ts';
 import { processMaps } from './process-maps.ts';
 import { Symbolizer } from './symbolizer.ts';
@@ -110,6 +114,28 @@ describe('a process', () => {
     const symbolizer = new Symbolizer();
     expect(symbolizer.resolve(pid(), 1n)).toEqual({ name: undefined, offset: 0, module: undefined });
     expect(symbolizer.resolve(4194305, place(0)).name).toBeUndefined();
+  });
+
+  test('a file that only the process itself can see, in its own mount namespace', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'tsbpf-mounts-'));
+    const script = 'mount -t tmpfs tmpfs "$1" && cp "$2" "$1/inner" && exec "$1/inner"';
+    const inner = spawn('unshare', ['-m', 'sh', '-c', script, 'sh', directory, await compileExecutable(source)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const line = await new Promise<string>((resolve) => inner.stdout?.once('data', (data) => resolve(String(data))));
+      const address = BigInt(line.split(' ')[0] ?? 0);
+      const own = inner.pid ?? -1;
+      const file = join(directory, 'inner');
+      expect(existsSync(file)).toBe(false);
+      expect(new Symbolizer().resolve(own, address + 4n)).toEqual({ name: 'some_function', offset: 4, module: file });
+      expect(findBinary(file, own)).toBe(`/proc/${own}/root${file}`);
+      expect(openExecutable(findBinary(file, own)).findFunction('main').size).toBeGreaterThan(0);
+      expect(findBinary('libc', own)).toMatch(/^\/proc\/\d+\/root\/.*libc/);
+    } finally {
+      inner.kill('SIGKILL');
+      rmSync(directory, { recursive: true });
+    }
   });
 
   test('names stay known after the process has ended', async () => {

@@ -11,15 +11,17 @@ import { TracedProcess } from '../../../test/support/traced-process.ts';
 import { BpfError, SyscallError, UnsupportedError, UsageError, ValueError } from '../../base/index.ts';
 import type { HostLink } from '../../host/index.ts';
 import type { AttachTarget } from '../../object/index.ts';
-import { openExecutable, processMaps } from '../../symbols/index.ts';
+import { kernelSymbols, openExecutable, processMaps, Symbolizer } from '../../symbols/index.ts';
 import {
   addressFamilies,
   bpf,
   callSystem,
   kernelAtLeast,
+  objectInfo,
   onlineCpus,
   openDescriptors,
   openSocket,
+  programInfoLayout,
 } from '../../sys/index.ts';
 import { attachProgram } from './index.ts';
 import { attachToPerfEvent } from './perf-event-link.ts';
@@ -613,6 +615,18 @@ describe('sockets, interfaces, files', () => {
     expect(link.target.kind).toBe('netns');
     expect(() => attachProgram(program, { kind: 'netns', path: '/nowhere' })).toThrow(SyscallError);
   });
+});
+
+test("a program loaded after the kernel's symbols were read has a name", async () => {
+  const symbolizer = new Symbolizer();
+  symbolizer.resolveKernel(kernelSymbols().find('vfs_read')?.address ?? 0n);
+  using object = loadWithBpftool(await compileC(source));
+  const { fd } = object.program('tp');
+  const addresses = new Uint8Array(8);
+  objectInfo(fd.number, programInfoLayout, { nr_jited_ksyms: 1, jited_ksyms: addresses });
+  const address = new DataView(addresses.buffer).getBigUint64(0, true);
+  const found = symbolizer.resolveKernel(address + 2n);
+  expect(found).toMatchObject({ offset: 2, module: 'bpf', name: expect.stringMatching(/^bpf_prog_.*_tp$/) });
 });
 
 test('a program of the wrong type is refused', async () => {
