@@ -3,6 +3,12 @@
  * this kernel supports. Linux only; most of it needs CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.
  * @module
  */
+
+export type { LiveCaptureOptions, LiveStatistics } from './capture/live-capture.ts';
+export { findCaptureDevice, interfaceNames, LiveCapture } from './capture/live-capture.ts';
+export type { PacketSink, RingPacket } from './capture/packet-ring.ts';
+export { copyPacket, packetBytes } from './capture/packet-ring.ts';
+export type { CaptureDevice } from './capture/packet-socket.ts';
 export type { KernelHostOptions } from './host.ts';
 export { kernelHost } from './host.ts';
 export { kernelConfig } from './kconfig.ts';

@@ -25,8 +25,12 @@ function lockdownMode(): string | undefined {
   return /\[(integrity|confidentiality)\]/.exec(readLine('/sys/kernel/security/lockdown'))?.[1];
 }
 
+function mayUseBpf(): boolean {
+  return hasCapability('CAP_BPF') || hasCapability('CAP_SYS_ADMIN');
+}
+
 function bpfPermission(): string {
-  if (!hasCapability('CAP_BPF') && !hasCapability('CAP_SYS_ADMIN')) {
+  if (!mayUseBpf()) {
     const unprivileged = readLine('/proc/sys/kernel/unprivileged_bpf_disabled');
     const setting =
       unprivileged && unprivileged !== '0' ? ` (kernel.unprivileged_bpf_disabled is ${unprivileged})` : '';
@@ -222,11 +226,11 @@ function matches(row: HintRow, call: string): boolean {
 
 /** What to do when `call` fails with `errnoName`; undefined where nothing better than the errno's meaning is known. */
 export function hintFor(call: string, errnoName: string): string | undefined {
+  const isBpf = call.startsWith('bpf(');
+  // What the process lacks matters more than what the call may mean by it.
+  if (isBpf && errnoName === 'EPERM' && !mayUseBpf()) return bpfPermission();
   const found = rows.filter((row) => row.errno === errnoName && matches(row, call));
-  // An exact row is about this very call, a prefix row about all of its kind; permission problems of the kind come first
-  // only where the process really lacks them.
-  const exact = found.find((row) => !row.call.endsWith('*'));
-  const row = exact ?? found[0];
+  const row = found.find((candidate) => candidate.call === call) ?? found[0];
   if (!row) return undefined;
   return typeof row.advice === 'string' ? row.advice : row.advice();
 }

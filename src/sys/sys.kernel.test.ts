@@ -1,12 +1,19 @@
 // The door to the operating system, against the running kernel.
 
+import { existsSync } from 'node:fs';
+import { release } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
 import { bpf, bpfFd, objectInfo, tryBpf } from './bpf.ts';
 import { mapInfoLayout } from './bpf-layouts.ts';
+import { hasCapability } from './capabilities.ts';
 import { errno } from './errno.ts';
+import { callSystem } from './failure.ts';
 import { Fd, openDescriptors } from './fd.ts';
-import { pageSize } from './machine.ts';
+import { fileSystemType, findBpffs, findTracefs, isBpffs, mountBpffs, mountTracefs } from './file-systems.ts';
+import { kernelRelease, onlineCpus, pageSize, possibleCpus, processStart } from './machine.ts';
 import { mapMemory } from './memory.ts';
+import { ioctl, perfEventOpen, perfIoctls, perfSoftware, perfTypes } from './perf-event.ts';
+import { netlinkRequest, openPacketSocket } from './sockets.ts';
 import { systemCalls } from './system-calls.ts';
 import { WaitSet } from './wait-set.ts';
 
@@ -102,5 +109,64 @@ describe('waiting', () => {
     expect(user + system).toBeLessThan(150_000);
     set.close();
     fd.close();
+  });
+});
+
+describe('sockets and events', () => {
+  test('a netlink request is answered; a refused one names what it was for', () => {
+    const getLink = 18;
+    const loopback = new Uint8Array(16);
+    new DataView(loopback.buffer).setInt32(4, 1, true);
+    const answers = netlinkRequest({ protocol: 0, type: getLink, payload: loopback, label: 'ask for lo' });
+    expect(answers).toHaveLength(1);
+    expect(Buffer.from(answers[0] ?? []).toString('latin1')).toContain('lo\0');
+    new DataView(loopback.buffer).setInt32(4, 0x7ffffff0, true);
+    expect(() => netlinkRequest({ protocol: 0, type: getLink, payload: loopback, label: 'ask for nothing' })).toThrow(
+      'ask for nothing: netlink: ENODEV',
+    );
+  });
+
+  test('a packet socket on the loopback interface', () => {
+    openPacketSocket(1, 'packets').close();
+    expect(() => openPacketSocket(0x7ffffff0, 'packets')).toThrow('packets: bind: ENODEV');
+  });
+
+  test('a software event counts', () => {
+    const attribute = { type: perfTypes.software, config: perfSoftware.taskClock };
+    const event = perfEventOpen({ attribute, pid: 0, cpu: -1, label: 'clock' });
+    const start = performance.now();
+    while (performance.now() - start < 2) {
+      // The clock runs while this process does.
+    }
+    const count = new Uint8Array(8);
+    expect(callSystem('read', [event.number, count, 8])).toBe(8);
+    expect(new DataView(count.buffer).getBigUint64(0, true)).toBeGreaterThan(0n);
+    ioctl(event.number, perfIoctls.disable, 0);
+    event.close();
+    expect(() => perfEventOpen({ attribute: { type: 77 }, pid: 0, cpu: -1, label: 'no such event' })).toThrow(
+      'no such event: perf_event_open: ENOENT',
+    );
+  });
+});
+
+describe('the machine', () => {
+  test('file systems are found, or mounted', () => {
+    const tracing = mountTracefs();
+    expect(existsSync(`${tracing}/events`)).toBe(true);
+    expect(findTracefs()).toBe(tracing);
+    const pins = mountBpffs();
+    expect(isBpffs(pins)).toBe(true);
+    expect(findBpffs()).toBeDefined();
+    expect(isBpffs('/proc')).toBe(false);
+    expect(fileSystemType('/no/such/path')).toBeUndefined();
+  });
+
+  test('facts agree with Node', () => {
+    expect(kernelRelease().text).toBe(release());
+    expect(possibleCpus()).toBeGreaterThanOrEqual(onlineCpus().length);
+    expect(pageSize() % 4096).toBe(0);
+    expect(hasCapability('CAP_SYS_ADMIN')).toBe(true);
+    expect(processStart(process.pid)).toBeGreaterThan(0n);
+    expect(processStart(0x3fffffff)).toBeUndefined();
   });
 });
