@@ -14,8 +14,8 @@ import { isRefusedAsNever } from './optimize/never.ts';
 import { type Jumps, optimize } from './optimize/optimize.ts';
 import type { Expression } from './parse/ast.ts';
 import { parseTokens } from './parse/parser.ts';
-import { MEMORY_WORDS } from './select/code.ts';
 import { selectBlocks } from './select/blocks.ts';
+import { MEMORY_WORDS } from './select/code.ts';
 import { layOut } from './select/layout.ts';
 
 /** How to compile an expression. */
@@ -61,7 +61,13 @@ export function compileClassic(expression: string, options: FilterOptions = {}):
   const optimizes = options.optimize !== false;
   const formulaWith = (values: Values, groups: boolean): Formula =>
     generate(parsed, {
-      source, linkType, values, groups, netmask: options.netmask, resolver: options.resolver ?? offline, live: options.live ?? false,
+      source,
+      linkType,
+      values,
+      groups,
+      netmask: options.netmask,
+      resolver: options.resolver ?? offline,
+      live: options.live ?? false,
     }).formula;
   const values = new Values(optimizes);
   const formula = formulaWith(values, optimizes);
@@ -86,7 +92,13 @@ function matchesNothing(source: SourceText, formulaWith: (values: Values, groups
   const code = 'matches-nothing';
   if (isRefusedAsNever(graph, root)) {
     throw new SourceError([
-      { severity: 'error', code, message: 'expression rejects all packets', span, hint: 'two of its conditions contradict each other; did you mean "or"?' },
+      {
+        severity: 'error',
+        code,
+        message: 'expression rejects all packets',
+        span,
+        hint: 'two of its conditions contradict each other; did you mean "or"?',
+      },
     ]);
   }
   return { severity: 'warning', code, message: 'no packet can match this expression', span };
@@ -94,5 +106,13 @@ function matchesNothing(source: SourceText, formulaWith: (values: Values, groups
 
 function tooComplex(source: SourceText): SourceError {
   const span = { source, start: 0, end: source.text.length };
-  return new SourceError([{ severity: 'error', code: 'too-complex', message: `expression needs more than ${MEMORY_WORDS} words of scratch memory`, span, hint: 'break it into simpler comparisons' }]);
+  return new SourceError([
+    {
+      severity: 'error',
+      code: 'too-complex',
+      message: `expression needs more than ${MEMORY_WORDS} words of scratch memory`,
+      span,
+      hint: 'break it into simpler comparisons',
+    },
+  ]);
 }

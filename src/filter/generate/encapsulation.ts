@@ -18,7 +18,8 @@ const MPLS_ENTRY_LENGTH = 4;
 export function vlan(g: Generator, id: number | undefined): Formula {
   if (g.mplsDepth > 0) throw g.refuse('vlan', 'a VLAN tag cannot be told inside MPLS');
   const isEthernet = g.family === 'ethernet';
-  if (!isEthernet && (g.family !== '802.11' || g.linkType.prefix === 'ppi')) throw g.refuse('vlan', `${g.linkType.name} carries no VLAN tags`);
+  if (!isEthernet && (g.family !== '802.11' || g.linkType.prefix === 'ppi'))
+    throw g.refuse('vlan', `${g.linkType.name} carries no VLAN tags`);
   if (id !== undefined && id > 4095) throw g.refuse('vlan-id', `VLAN ID ${id} is greater than 4095`);
   if (g.options.live && isEthernet && g.linkType.name === 'EN10MB') return liveVlan(g, id);
   const tests = vlanTests(g, id);
@@ -63,14 +64,16 @@ function mplsStart(g: Generator): Formula {
   if (g.mplsDepth > 0) return g.equals(g.values.withConstant(AND, g.fromNetwork(1, -MPLS_ENTRY_LENGTH + 2), 1), 0);
   if (g.family === 'ethernet' || g.family === 'cisco-hdlc') return linkTypeIs(g, etherType.mplsUnicast);
   // What PPPoE carries is PPP proper, as on the link type of that name.
-  if (g.family === 'ppp' && (g.linkType.name === 'PPP' || g.linkType.family !== 'ppp')) return linkTypeIs(g, PPP_MPLS_UNICAST);
+  if (g.family === 'ppp' && (g.linkType.name === 'PPP' || g.linkType.family !== 'ppp'))
+    return linkTypeIs(g, PPP_MPLS_UNICAST);
   throw g.refuse('mpls', `${g.linkType.name} carries no MPLS`);
 }
 
 /** `mpls [LABEL]`. */
 export function mpls(g: Generator, label: number | undefined): Formula {
   const start = mplsStart(g);
-  if (label !== undefined && label > 0xfffff) throw g.refuse('mpls-label', `MPLS label ${label} is greater than 1048575`);
+  if (label !== undefined && label > 0xfffff)
+    throw g.refuse('mpls-label', `MPLS label ${label} is greater than 1048575`);
   const result = label === undefined ? start : and(start, g.equalsMasked(g.fromNetwork(4, 0), label << 12, 0xfffff000));
   g.net = (g.net + MPLS_ENTRY_LENGTH) >>> 0;
   g.nosnap = (g.nosnap + MPLS_ENTRY_LENGTH) >>> 0;
@@ -83,7 +86,8 @@ const PPPOE_HEADER_LENGTH = 6;
 /** `pppoes [SESSION]`: what follows is PPP. */
 export function pppoeSession(g: Generator, session: number | undefined): Formula {
   const start = linkTypeIs(g, etherType.pppoeSession);
-  if (session !== undefined && session > 0xffff) throw g.refuse('pppoe-session', `PPPoE session number ${session} is greater than 65535`);
+  if (session !== undefined && session > 0xffff)
+    throw g.refuse('pppoe-session', `PPPoE session number ${session} is greater than 65535`);
   const result = session === undefined ? start : and(start, g.equalsMasked(g.fromNetwork(4, 0), session, 0xffff));
   g.outer = 'none';
   g.family = 'ppp';
@@ -102,9 +106,17 @@ const UDP_HEADER_LENGTH = 8;
 /** GENEVE over one version of IP: the port, version 0, the network identifier; `start` gets the IP header's length. */
 function geneveOver(g: Generator, version: 4 | 6, vni: number | undefined, start: number): Formula {
   const { values } = g;
-  const udp = { first: GENEVE_PORT, last: GENEVE_PORT, isRange: false, direction: 'dst', protocol: ipProtocol['udp'] } as const;
+  const udp = {
+    first: GENEVE_PORT,
+    last: GENEVE_PORT,
+    isRange: false,
+    direction: 'dst',
+    protocol: ipProtocol['udp'],
+  } as const;
   const field = (size: number, offset: number): Value =>
-    version === 4 ? g.fromIpv4Transport(size, UDP_HEADER_LENGTH + offset) : g.fromIpv6Transport(size, UDP_HEADER_LENGTH + offset);
+    version === 4
+      ? g.fromIpv4Transport(size, UDP_HEADER_LENGTH + offset)
+      : g.fromIpv6Transport(size, UDP_HEADER_LENGTH + offset);
   const isVersion0 = g.equalsMasked(field(1, 0), 0, 0xc0);
   let result = and(portOver(g, udp, version), isVersion0);
   if (vni !== undefined) result = and(result, g.equalsMasked(field(4, 4), vni << 8, 0xffffff00));
@@ -121,9 +133,16 @@ export function geneve(g: Generator, vni: number | undefined): Formula {
   const outer = or(geneveOver(g, 4, vni, start), geneveOver(g, 6, vni, start));
   const at = { base: values.slot(start), offset: (g.payload.offset + g.net + UDP_HEADER_LENGTH) >>> 0 };
   const optionWords = values.withConstant(AND, g.load(1, at), 0x3f);
-  const end = values.binary(ADD, values.withConstant(ADD, values.withConstant(MUL, optionWords, 4), GENEVE_HEADER_LENGTH + at.offset), at.base);
+  const end = values.binary(
+    ADD,
+    values.withConstant(ADD, values.withConstant(MUL, optionWords, 4), GENEVE_HEADER_LENGTH + at.offset),
+    at.base,
+  );
   const inner = values.slot(header);
-  const bridged = and(assign(type, values.withConstant(ADD, inner, 12)), assign(payload, values.withConstant(ADD, inner, 14)));
+  const bridged = and(
+    assign(type, values.withConstant(ADD, inner, 12)),
+    assign(payload, values.withConstant(ADD, inner, 14)),
+  );
   const routed = and(assign(type, values.withConstant(ADD, at.base, at.offset + 2)), assign(payload, inner));
   const isBridged = g.equals(g.load(2, at, 2), etherType.transparentBridging);
   g.outer = 'geneve';
@@ -135,4 +154,3 @@ export function geneve(g: Generator, vni: number | undefined): Formula {
   g.nosnap = 3;
   return and(outer, and(assign(header, end), or(and(isBridged, bridged), routed)));
 }
-

@@ -1,7 +1,7 @@
 // Expression to formula: one handler per kind of primitive.
 
 import { and, type Formula, not, or, TRUE } from '../ir/formula.ts';
-import { AND, ADD, NO_BASE } from '../ir/values.ts';
+import { ADD, AND, NO_BASE } from '../ir/values.ts';
 import type { Expression, Primitive, PrimitiveOf } from '../parse/ast.ts';
 import { atmField, atmMulti, atmType } from './atm.ts';
 import { geneve, mpls, pppoeSession, vlan } from './encapsulation.ts';
@@ -9,7 +9,19 @@ import { Generator, type GeneratorOptions } from './generator.ts';
 import { type Groupable, groupable, groupTest, idTest } from './ids.ts';
 import { linkTypeIs } from './link-layer.ts';
 import { etherType } from './numbers.ts';
-import { broadcast, byte, direction, interfaceIndex, length, llc, multicast, pfAction, pfName, pfNumber, pfReason } from './other.ts';
+import {
+  broadcast,
+  byte,
+  direction,
+  interfaceIndex,
+  length,
+  llc,
+  multicast,
+  pfAction,
+  pfName,
+  pfNumber,
+  pfReason,
+} from './other.ts';
 import { protocolWord } from './protocols.ts';
 import { relation } from './relations.ts';
 import { mtp2, mtp3Field } from './ss7.ts';
@@ -71,7 +83,8 @@ function generateChain(g: Generator, chain: Extract<Expression, { kind: 'chain' 
   let at = -1;
   while (at < rest.length) {
     const run = g.options.groups ? runOf(chain, at) : [];
-    const next = run.length > 1 ? generateRun(g, run) : generateExpression(g, at < 0 ? first : (rest[at] as Operand).operand);
+    const next =
+      run.length > 1 ? generateRun(g, run) : generateExpression(g, at < 0 ? first : (rest[at] as Operand).operand);
     operator = rest[at]?.operator;
     formula = formula ? (operator === 'and' ? and(formula, next) : or(formula, next)) : next;
     at += Math.max(1, run.length);

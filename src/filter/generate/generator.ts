@@ -181,7 +181,9 @@ export class Generator {
   /** `value & mask == k`, as one comparison where the mask is full. */
   equalsMasked(value: Value, k: number, mask: number): Formula {
     if (mask === 0 && this.values.folds) return k === 0 ? TRUE : FALSE;
-    return mask >>> 0 === 0xffffffff ? this.equals(value, k) : this.equals(this.values.withConstant(AND, value, mask), k);
+    return mask >>> 0 === 0xffffffff
+      ? this.equals(value, k)
+      : this.equals(this.values.withConstant(AND, value, mask), k);
   }
 
   greater(value: Value, k: number): Formula {

@@ -44,7 +44,9 @@ function ipv4In(g: Generator, carrier: AddressOffsets, address: Ipv4Match): Form
   return byDirection(g, address.direction, (isSource) => {
     const field = g.fromNetwork(4, isSource ? carrier.source : carrier.destination);
     const { ranges } = address;
-    const matches: Formula = ranges ? { kind: 'member', value: field, ranges } : g.equalsMasked(field, address.address, address.mask);
+    const matches: Formula = ranges
+      ? { kind: 'member', value: field, ranges }
+      : g.equalsMasked(field, address.address, address.mask);
     return and(linkTypeIs(g, carrier.type), matches);
   });
 }
@@ -77,7 +79,8 @@ export interface Ipv6Match {
 
 /** An IPv6 host or network. */
 export function ipv6Host(g: Generator, match: Ipv6Match, protocol: string): Formula {
-  if (protocol !== 'default' && protocol !== 'ip6') throw g.refuse('modifier', `"${protocol}" cannot qualify an IPv6 host or network`);
+  if (protocol !== 'default' && protocol !== 'ip6')
+    throw g.refuse('modifier', `"${protocol}" cannot qualify an IPv6 host or network`);
   return byDirection(g, match.direction, (isSource) => {
     const start = isSource ? 8 : 24;
     const word = (index: number): Formula =>

@@ -1,9 +1,9 @@
 // Names, numbers and addresses with their qualifiers: which primitive they are.
 
-import { parseIpv6, parseMac } from '../lex/addresses.ts';
 import type { Formula } from '../ir/formula.ts';
-import { UNSET } from '../link-types/tables/link-types.ts';
 import { normalize } from '../ir/ranges.ts';
+import { parseIpv6, parseMac } from '../lex/addresses.ts';
+import { UNSET } from '../link-types/tables/link-types.ts';
 import type { Id, Primitive, PrimitiveOf, Qualifiers } from '../parse/ast.ts';
 import { any, type Generator } from './generator.ts';
 import { arcnetHost, decnetHost, ipv4Host, ipv6Host, linkHost } from './hosts.ts';
@@ -28,7 +28,8 @@ function ipv4Parts(g: Generator, text: string): Ipv4Parts {
   const parts = text.split('.');
   let address = 0;
   for (const part of parts) {
-    if (!/^\d+$/.test(part) || Number(part) > 255) throw g.refuse('bad-ipv4', `invalid IPv4 address "${text}"`, 'each part is a decimal number up to 255');
+    if (!/^\d+$/.test(part) || Number(part) > 255)
+      throw g.refuse('bad-ipv4', `invalid IPv4 address "${text}"`, 'each part is a decimal number up to 255');
     address = address * 256 + Number(part);
   }
   const missing = 4 - parts.length;
@@ -49,7 +50,8 @@ function checkPort(g: Generator, value: number): void {
 /** A number standing where an address may: the first bytes of an IPv4 network, or all of a host. */
 function numericHost(g: Generator, q: Qualifiers, value: number): Formula {
   if (q.protocol === 'decnet') return decnetHost(g, value, q.direction);
-  if (q.protocol === 'link') throw g.refuse('link-address', 'illegal link-layer address', 'an address has six parts: 00:11:22:33:44:55');
+  if (q.protocol === 'link')
+    throw g.refuse('link-address', 'illegal link-layer address', 'an address has six parts: 00:11:22:33:44:55');
   let [address, mask] = [value, FULL];
   if (q.type === 'net') {
     while (address !== 0 && address >>> 24 === 0) {
@@ -65,7 +67,13 @@ function numericId(g: Generator, q: Qualifiers, value: number): Formula {
     case 'port':
     case 'portrange':
       checkPort(g, value);
-      return port(g, { first: value, last: value, isRange: q.type === 'portrange', direction: q.direction, protocol: portProtocol(g, q) });
+      return port(g, {
+        first: value,
+        last: value,
+        isRange: q.type === 'portrange',
+        direction: q.direction,
+        protocol: portProtocol(g, q),
+      });
     case 'proto':
       return protocolNumber(g, value, q.protocol);
     case 'protochain':
@@ -79,7 +87,8 @@ function numericId(g: Generator, q: Qualifiers, value: number): Formula {
 
 function decnetAddress(g: Generator, text: string): number {
   const parts = text.split('.');
-  if (parts.some((part) => !/^\d+$/.test(part))) throw g.refuse('decnet', `malformed DECnet address "${text}"`, 'write area.node, as in 10.123');
+  if (parts.some((part) => !/^\d+$/.test(part)))
+    throw g.refuse('decnet', `malformed DECnet address "${text}"`, 'write area.node, as in 10.123');
   return decnetNumber(parts.map(Number));
 }
 
@@ -94,10 +103,12 @@ function ipv4Id(g: Generator, q: Qualifiers, id: Extract<Id, { form: 'ipv4' }>):
   if (q.type === 'default' || q.type === 'host' || q.type === 'net') {
     if (q.protocol === 'decnet') return decnetHost(g, decnetAddress(g, id.address), q.direction);
     const { address, mask } = ipv4Parts(g, id.address);
-    if (q.protocol === 'link') throw g.refuse('link-address', 'illegal link-layer address', 'drop the word before it, or write "ip host"');
+    if (q.protocol === 'link')
+      throw g.refuse('link-address', 'illegal link-layer address', 'drop the word before it, or write "ip host"');
     return ipv4Host(g, { address, mask, direction: q.direction }, q.protocol);
   }
-  const { address, mask } = q.protocol === 'decnet' ? { address: decnetAddress(g, id.address), mask: FULL } : ipv4Parts(g, id.address);
+  const { address, mask } =
+    q.protocol === 'decnet' ? { address: decnetAddress(g, id.address), mask: FULL } : ipv4Parts(g, id.address);
   return numericId(g, q, q.protocol === 'decnet' ? address : compact(address, mask));
 }
 
@@ -119,7 +130,12 @@ function ipv4Network(g: Generator, q: Qualifiers, id: Extract<Id, { form: 'ipv4'
     if (bits > 32) throw g.refuse('prefix-length', `prefix length ${bits} is greater than 32`);
     mask = prefixMask(bits);
   } else mask = ipv4Parts(g, id.mask).address;
-  if ((address & ~mask) !== 0) throw g.refuse('host-bits', 'the address has bits set outside the mask', 'clear the bits of the host part, or widen the mask');
+  if ((address & ~mask) !== 0)
+    throw g.refuse(
+      'host-bits',
+      'the address has bits set outside the mask',
+      'clear the bits of the host part, or widen the mask',
+    );
   if (q.type !== 'net') throw g.refuse('mask', 'a mask is for networks only', 'write "net" before it');
   return ipv4Host(g, { address, mask, direction: q.direction }, q.protocol);
 }
@@ -130,16 +146,27 @@ function ipv6Id(g: Generator, q: Qualifiers, id: Extract<Id, { form: 'ipv6' }>):
   const address = parseIpv6(id.address);
   const mask = [0, 1, 2, 3].map((word) => prefixMask(Math.min(32, Math.max(0, bits - 32 * word))));
   if (address.some((word, index) => (word & ~(mask[index] as number)) !== 0)) {
-    throw g.refuse('host-bits', 'the address has bits set outside the prefix', 'clear the bits of the host part, or lengthen the prefix');
+    throw g.refuse(
+      'host-bits',
+      'the address has bits set outside the prefix',
+      'clear the bits of the host part, or lengthen the prefix',
+    );
   }
-  if (q.type !== 'net' && q.type !== 'host' && q.type !== 'default') throw g.refuse('modifier', `"${q.type}" cannot qualify an IPv6 address`);
-  if (q.type !== 'net' && bits !== 128) throw g.refuse('mask', 'a prefix length is for networks only', 'write "net" before it');
+  if (q.type !== 'net' && q.type !== 'host' && q.type !== 'default')
+    throw g.refuse('modifier', `"${q.type}" cannot qualify an IPv6 address`);
+  if (q.type !== 'net' && bits !== 128)
+    throw g.refuse('mask', 'a prefix length is for networks only', 'write "net" before it');
   return ipv6Host(g, { address, mask, direction: q.direction }, q.protocol);
 }
 
 function requireLinkHost(g: Generator, q: Qualifiers): void {
   const isHost = q.type === 'default' || q.type === 'host';
-  if (!isHost || q.protocol !== 'link') throw g.refuse('link-address', 'a link-layer address outside "ether host" and its like', 'write "ether host" before it');
+  if (!isHost || q.protocol !== 'link')
+    throw g.refuse(
+      'link-address',
+      'a link-layer address outside "ether host" and its like',
+      'write "ether host" before it',
+    );
 }
 
 function unknown(g: Generator, what: string, name: string): never {
@@ -159,7 +186,8 @@ function namedNetwork(g: Generator, q: Qualifiers, name: string): Formula {
 function namedHost(g: Generator, q: Qualifiers, name: string): Formula {
   const { resolver } = g.options;
   if (q.protocol === 'link') return linkHost(g, resolver.ether(name) ?? unknown(g, 'ethernet host', name), q.direction);
-  if (q.protocol === 'decnet') throw g.refuse('decnet', `DECnet names cannot be looked up: "${name}"`, 'write the address: 10.123');
+  if (q.protocol === 'decnet')
+    throw g.refuse('decnet', `DECnet names cannot be looked up: "${name}"`, 'write the address: 10.123');
   const addresses = resolver.host(name) ?? unknown(g, 'host', name);
   // Where the link has no type field, only IP itself can be there.
   const isBare = g.type.offset === UNSET && q.protocol === 'default';
@@ -181,7 +209,11 @@ function namedService(g: Generator, q: Qualifiers, name: string): { port: number
   const wanted = portProtocol(g, q);
   const known = service.protocol === undefined ? undefined : ipProtocol[service.protocol];
   if (wanted !== undefined && known !== undefined && wanted !== known) {
-    throw g.refuse('port-protocol', `port "${name}" is ${service.protocol}`, `write "${service.protocol} port ${name}"`);
+    throw g.refuse(
+      'port-protocol',
+      `port "${name}" is ${service.protocol}`,
+      `write "${service.protocol} port ${name}"`,
+    );
   }
   return { port: service.port, protocol: wanted ?? known };
 }
@@ -213,7 +245,10 @@ function namedRange(g: Generator, q: Qualifiers, text: string): Formula {
 function protocolByName(g: Generator, q: Qualifiers, name: string): number {
   const tables: Readonly<Record<string, Readonly<Record<string, number>>>> = { link: etherNames, iso: isoNames };
   const table = tables[q.protocol];
-  if (table) return Object.hasOwn(table, name) ? (table[name] as number) : unknown(g, `${q.protocol === 'link' ? 'ether' : 'osi'} protocol`, name);
+  if (table)
+    return Object.hasOwn(table, name)
+      ? (table[name] as number)
+      : unknown(g, `${q.protocol === 'link' ? 'ether' : 'osi'} protocol`, name);
   if (q.protocol !== 'default' && q.protocol !== 'ip' && q.protocol !== 'ip6') return unknown(g, 'protocol', name);
   return g.options.resolver.protocol(name) ?? unknown(g, 'IP protocol', name);
 }
@@ -231,7 +266,11 @@ function namedId(g: Generator, q: Qualifiers, name: string): Formula {
     case 'protochain':
       return protocolChain(g, protocolByName(g, q, name), q.protocol);
     case 'gateway':
-      throw g.refuse('gateway', '"gateway" is not supported, as in libpcap with IPv6', 'write "ether host ADDRESS and not host ADDRESS"');
+      throw g.refuse(
+        'gateway',
+        '"gateway" is not supported, as in libpcap with IPv6',
+        'write "ether host ADDRESS and not host ADDRESS"',
+      );
     default:
       return namedHost(g, q, name);
   }
@@ -251,10 +290,12 @@ export function groupable(node: Primitive): Groupable | undefined {
   const { qualifiers: q, id } = node;
   // "src and dst" asks for two addresses at once: no union of sets.
   if (q.direction === 'src and dst') return undefined;
-  if (q.type === 'port' && id.form === 'number' && id.value <= 65535) return { key: keyOf('port', q), first: id.value, last: id.value };
+  if (q.type === 'port' && id.form === 'number' && id.value <= 65535)
+    return { key: keyOf('port', q), first: id.value, last: id.value };
   const isAddress = q.type === 'host' || q.type === 'default' || q.type === 'net';
   if (!isAddress || id.form !== 'ipv4' || id.mask !== undefined) return undefined;
-  if (q.protocol !== 'default' && q.protocol !== 'ip' && q.protocol !== 'arp' && q.protocol !== 'rarp') return undefined;
+  if (q.protocol !== 'default' && q.protocol !== 'ip' && q.protocol !== 'arp' && q.protocol !== 'rarp')
+    return undefined;
   return addressRange(q, id);
 }
 
@@ -282,7 +323,8 @@ export function groupTest(g: Generator, node: PrimitiveOf<'id'>, pairs: number[]
   const { qualifiers: q } = node;
   const { direction } = q;
   const ranges = normalize(pairs);
-  if (q.type === 'port') return port(g, { first: 0, last: 0, isRange: false, ranges, direction, protocol: portProtocol(g, q) });
+  if (q.type === 'port')
+    return port(g, { first: 0, last: 0, isRange: false, ranges, direction, protocol: portProtocol(g, q) });
   return ipv4Host(g, { address: 0, mask: FULL, direction, ranges }, q.protocol);
 }
 
@@ -306,4 +348,3 @@ export function idTest(g: Generator, node: Extract<Primitive, { kind: 'id' }>): 
       return arcnetHost(g, id.address, q.direction);
   }
 }
-

@@ -1,10 +1,10 @@
 // "Is the payload of that protocol?", for every family of link types.
 
-import { and, FALSE, type Formula, GT, not, or, test, TRUE } from '../ir/formula.ts';
+import { and, FALSE, type Formula, GT, not, or, TRUE, test } from '../ir/formula.ts';
 import { AND } from '../ir/values.ts';
 import type { LinkFamily } from '../link-types/tables/link-types.ts';
 import { any, type Generator } from './generator.ts';
-import { etherType, llcSap, LARGEST_LENGTH } from './numbers.ts';
+import { etherType, LARGEST_LENGTH, llcSap } from './numbers.ts';
 import { isWlanData } from './wlan-frames.ts';
 
 type LinkTest = (g: Generator, protocol: number) => Formula;
@@ -36,7 +36,10 @@ function etherIpx(g: Generator): Formula {
 
 function etherTypeTest(g: Generator, protocol: number): Formula {
   if (protocol === isons || protocol === stp || protocol === netbeui) {
-    return and(hasLength(g), g.equals(g.fromPayload(protocol === stp ? 1 : 2, 0), protocol === stp ? stp : protocol << 8 | protocol));
+    return and(
+      hasLength(g),
+      g.equals(g.fromPayload(protocol === stp ? 1 : 2, 0), protocol === stp ? stp : (protocol << 8) | protocol),
+    );
   }
   if (protocol === ipx) return etherIpx(g);
   if (protocol === atalk || protocol === aarp) {
@@ -73,18 +76,29 @@ const linuxSll = { novell: 1, llc: 4 } as const;
 
 function sll(g: Generator, protocol: number): Formula {
   const isLlc = g.equals(g.fromType(2), linuxSll.llc);
-  if (protocol === isons || protocol === netbeui) return and(isLlc, g.equals(g.fromPayload(2, 0), (protocol << 8) | protocol));
+  if (protocol === isons || protocol === netbeui)
+    return and(isLlc, g.equals(g.fromPayload(2, 0), (protocol << 8) | protocol));
   if (protocol === stp) return and(isLlc, g.equals(g.fromPayload(1, 0), stp));
   if (protocol === ipx) return sllIpx(g);
   if (protocol === atalk || protocol === aarp) {
-    return or(g.equals(g.fromType(2), protocol), and(isLlc, snap(g, protocol === atalk ? 'apple' : 'ethernet', protocol)));
+    return or(
+      g.equals(g.fromType(2), protocol),
+      and(isLlc, snap(g, protocol === atalk ? 'apple' : 'ethernet', protocol)),
+    );
   }
   if (protocol <= LARGEST_LENGTH) return and(isLlc, g.equals(g.fromPayload(1, 0), protocol));
   return g.equals(g.fromType(2), protocol);
 }
 
 const pppNumbers: ReadonlyMap<number, number> = new Map([
-  [ip, 0x21], [ip6, 0x57], [decnet, 0x27], [atalk, 0x29], [etherType.ns, 0x25], [isons, 0x23], [stp, 0x31], [ipx, 0x2b],
+  [ip, 0x21],
+  [ip6, 0x57],
+  [decnet, 0x27],
+  [atalk, 0x29],
+  [etherType.ns, 0x25],
+  [isons, 0x23],
+  [stp, 0x31],
+  [ipx, 0x2b],
 ]);
 
 function ppp(g: Generator, protocol: number): Formula {
@@ -126,7 +140,11 @@ function byteFamily(ipNumber: number, ip6Number: number): LinkTest {
 }
 
 const arcnetTypes: ReadonlyMap<number, readonly number[]> = new Map([
-  [ip6, [196]], [ip, [212, 240]], [arp, [213, 241]], [rarp, [214]], [atalk, [221]],
+  [ip6, [196]],
+  [ip, [212, 240]],
+  [arp, [213, 241]],
+  [rarp, [214]],
+  [atalk, [221]],
 ]);
 
 function arcnet(g: Generator, protocol: number): Formula {
@@ -135,7 +153,9 @@ function arcnet(g: Generator, protocol: number): Formula {
 }
 
 const frameRelayTypes: ReadonlyMap<number, readonly number[]> = new Map([
-  [ip, [0xcc]], [ip6, [0x8e]], [isons, [0x81, 0x82, 0x83]],
+  [ip, [0xcc]],
+  [ip6, [0x8e]],
+  [isons, [0x81, 0x82, 0x83]],
 ]);
 
 function frameRelay(g: Generator, protocol: number): Formula {
@@ -154,7 +174,11 @@ function juniper(g: Generator): Formula {
 }
 
 function notImplemented(g: Generator): Formula {
-  throw g.refuse('link-layer', `protocols are not told apart on ${g.linkType.name} (${g.linkType.description})`, 'only link[], len, less, greater and the like work there');
+  throw g.refuse(
+    'link-layer',
+    `protocols are not told apart on ${g.linkType.name} (${g.linkType.description})`,
+    'only link[], len, less, greater and the like work there',
+  );
 }
 
 const tests: Readonly<Record<LinkFamily, LinkTest>> = {
@@ -201,4 +225,3 @@ export function linkTypeIs(g: Generator, protocol: number): Formula {
   if (g.mplsDepth > 0) return mplsPayload(g, protocol);
   return tests[g.family](g, protocol);
 }
-

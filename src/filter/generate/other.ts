@@ -1,7 +1,7 @@
 // Primitives of one field: direction, interface, length, packet filter logs, LLC, broadcast and multicast.
 
 import { suggest } from '../../base/index.ts';
-import { and, type Formula, FALSE, GT, not, test, TRUE } from '../ir/formula.ts';
+import { and, FALSE, type Formula, GT, not, TRUE, test } from '../ir/formula.ts';
 import { AND, NO_BASE } from '../ir/values.ts';
 import type { LinkFamily } from '../link-types/tables/link-types.ts';
 import { ancillary, any, type Generator } from './generator.ts';
@@ -62,8 +62,26 @@ export function byte(g: Generator, offset: number, operator: string, value: numb
   return operator === '|' && value !== 0 ? TRUE : FALSE;
 }
 
-const reasons: Readonly<Record<string, number>> = { match: 0, 'bad-offset': 1, fragment: 2, short: 3, normalize: 4, memory: 5 };
-const actions: Readonly<Record<string, number>> = { pass: 0, drop: 1, block: 1, nat: 4, nonat: 5, binat: 6, nobinat: 7, rdr: 8, nordr: 9, scrub: 2 };
+const reasons: Readonly<Record<string, number>> = {
+  match: 0,
+  'bad-offset': 1,
+  fragment: 2,
+  short: 3,
+  normalize: 4,
+  memory: 5,
+};
+const actions: Readonly<Record<string, number>> = {
+  pass: 0,
+  drop: 1,
+  block: 1,
+  nat: 4,
+  nonat: 5,
+  binat: 6,
+  nobinat: 7,
+  rdr: 8,
+  nordr: 9,
+  scrub: 2,
+};
 
 /** Offsets of fields in OpenBSD's and FreeBSD's pflog header. */
 const pflog = { action: 2, reason: 3, ifname: 4, rset: 20, rnr: 36, srnr: 40, nameLength: 16 } as const;
@@ -75,13 +93,18 @@ function requirePflog(g: Generator, word: string): void {
 function lookUp(g: Generator, table: Readonly<Record<string, number>>, name: string, what: string): number {
   if (Object.hasOwn(table, name)) return table[name] as number;
   const near = suggest(name, Object.keys(table));
-  throw g.refuse('unknown-word', `unknown ${what} "${name}"`, near ? `did you mean "${near}"?` : `known: ${Object.keys(table).join(', ')}`);
+  throw g.refuse(
+    'unknown-word',
+    `unknown ${what} "${name}"`,
+    near ? `did you mean "${near}"?` : `known: ${Object.keys(table).join(', ')}`,
+  );
 }
 
 /** `ifname NAME` and `rset NAME`. */
 export function pfName(g: Generator, field: string, name: string): Formula {
   requirePflog(g, field);
-  if (name.length >= pflog.nameLength) throw g.refuse('pf-name', `"${field}" takes names of up to ${pflog.nameLength - 1} characters`);
+  if (name.length >= pflog.nameLength)
+    throw g.refuse('pf-name', `"${field}" takes names of up to ${pflog.nameLength - 1} characters`);
   const bytes = [...new TextEncoder().encode(name)];
   return g.bytesEqual(g.header, field === 'ifname' ? pflog.ifname : pflog.rset, bytes);
 }
@@ -112,12 +135,19 @@ const broadcastAddress = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 export function broadcast(g: Generator, protocol: string): Formula {
   if (protocol === 'default' || protocol === 'link') {
     if (g.family === 'arcnet') return arcnetHost(g, 0, 'dst');
-    if (g.family !== '802.11' && destinationOffset(g) === undefined) throw g.refuse('broadcast', `${g.linkType.name} has no link-layer broadcasts`);
+    if (g.family !== '802.11' && destinationOffset(g) === undefined)
+      throw g.refuse('broadcast', `${g.linkType.name} has no link-layer broadcasts`);
     return linkHost(g, broadcastAddress, 'dst');
   }
-  if (protocol !== 'ip') throw g.refuse('broadcast', `there is no "${protocol} broadcast"`, 'only ether and ip have broadcasts');
+  if (protocol !== 'ip')
+    throw g.refuse('broadcast', `there is no "${protocol} broadcast"`, 'only ether and ip have broadcasts');
   const { netmask } = g.options;
-  if (netmask === undefined) throw g.refuse('netmask', '"ip broadcast" needs the netmask of the interface, which is not known', 'give the netmask, or write "ether broadcast"');
+  if (netmask === undefined)
+    throw g.refuse(
+      'netmask',
+      '"ip broadcast" needs the netmask of the interface, which is not known',
+      'give the netmask, or write "ether broadcast"',
+    );
   const hostMask = ~netmask >>> 0;
   const destination = g.fromNetwork(4, 16);
   const isBroadcast = any(g.equalsMasked(destination, 0, hostMask), g.equalsMasked(destination, hostMask, hostMask));
@@ -143,7 +173,15 @@ export function multicast(g: Generator, protocol: string): Formula {
 }
 
 const llcSupervisory: Readonly<Record<string, number>> = { rr: 0x01, rnr: 0x05, rej: 0x09 };
-const llcUnnumbered: Readonly<Record<string, number>> = { ui: 0x03, ua: 0x63, disc: 0x43, sabme: 0x6f, test: 0xe3, xid: 0xaf, frmr: 0x87 };
+const llcUnnumbered: Readonly<Record<string, number>> = {
+  ui: 0x03,
+  ua: 0x63,
+  disc: 0x43,
+  sabme: 0x6f,
+  test: 0xe3,
+  xid: 0xaf,
+  frmr: 0x87,
+};
 
 const alwaysLlc = new Set<LinkFamily>(['token-ring', 'fddi', 'llc']);
 
@@ -166,7 +204,8 @@ export function llc(g: Generator, type: string | undefined): Formula {
   if (type === 'i') return and(has, not(g.anyBit(control, 1)));
   if (type === 's') return and(has, g.equalsMasked(control, 1, 3));
   if (type === 'u') return and(has, g.equalsMasked(control, 3, 3));
-  if (Object.hasOwn(llcSupervisory, type)) return and(has, g.equalsMasked(control, llcSupervisory[type] as number, 0x0f));
+  if (Object.hasOwn(llcSupervisory, type))
+    return and(has, g.equalsMasked(control, llcSupervisory[type] as number, 0x0f));
   const code = lookUp(g, { i: 0, s: 0, u: 0, ...llcSupervisory, ...llcUnnumbered }, type, 'LLC type');
   return and(has, g.equalsMasked(control, code, 0xef));
 }

@@ -39,7 +39,9 @@ function withProtocols(match: PortMatch, one: (protocol: number) => Formula): Fo
 
 function ipv6Port(g: Generator, match: PortMatch): Formula {
   const operation = withProtocols(match, (protocol) => {
-    const ports = byDirection(g, match.direction, (isSource) => portIn(g, g.fromIpv6Transport(2, isSource ? 0 : 2), match));
+    const ports = byDirection(g, match.direction, (isSource) =>
+      portIn(g, g.fromIpv6Transport(2, isSource ? 0 : 2), match),
+    );
     return and(g.equals(g.fromNetwork(1, 6), protocol), ports);
   });
   return and(linkTypeIs(g, etherType.ip6), operation);
@@ -47,7 +49,9 @@ function ipv6Port(g: Generator, match: PortMatch): Formula {
 
 function ipv4Port(g: Generator, match: PortMatch): Formula {
   const operation = withProtocols(match, (protocol) => {
-    const ports = byDirection(g, match.direction, (isSource) => portIn(g, g.fromIpv4Transport(2, isSource ? 0 : 2), match));
+    const ports = byDirection(g, match.direction, (isSource) =>
+      portIn(g, g.fromIpv4Transport(2, isSource ? 0 : 2), match),
+    );
     return and(and(g.equals(g.fromNetwork(1, 9), protocol), isNotLaterFragment(g)), ports);
   });
   return and(linkTypeIs(g, etherType.ip), operation);

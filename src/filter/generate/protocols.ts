@@ -33,7 +33,12 @@ function isisType(g: Generator, type: number): Formula {
 /** `QUALIFIER proto NUMBER`. */
 export function protocolNumber(g: Generator, protocol: number, qualifier: string): Formula {
   const handler = numbered[qualifier];
-  if (!handler) throw g.refuse('proto-qualifier', `"${qualifier} proto" makes no sense`, 'proto goes with ip, ip6, ether, iso, isis or alone');
+  if (!handler)
+    throw g.refuse(
+      'proto-qualifier',
+      `"${qualifier} proto" makes no sense`,
+      'proto goes with ip, ip6, ether, iso, isis or alone',
+    );
   return handler(g, protocol);
 }
 
@@ -48,21 +53,38 @@ const numbered: Readonly<Record<string, (g: Generator, protocol: number) => Form
 
 /** `QUALIFIER protochain NUMBER`. */
 export function protocolChain(g: Generator, protocol: number, qualifier: string): Formula {
-  if (g.payload.base !== NO_BASE) throw g.refuse('protochain', 'protochain does not work where headers have a variable length');
+  if (g.payload.base !== NO_BASE)
+    throw g.refuse('protochain', 'protochain does not work where headers have a variable length');
   const versions = qualifier === 'default' ? [4, 6] : qualifier === 'ip' ? [4] : qualifier === 'ip6' ? [6] : [];
-  if (versions.length === 0) throw g.refuse('protochain', `"${qualifier} protochain" makes no sense`, 'protochain goes with ip, ip6 or alone');
+  if (versions.length === 0)
+    throw g.refuse('protochain', `"${qualifier} protochain" makes no sense`, 'protochain goes with ip, ip6 or alone');
   g.usesProtochain = true;
   const offset = (g.payload.offset + g.net) >>> 0;
   const chain = (version: 4 | 6): Formula =>
-    and(linkTypeIs(g, version === 4 ? etherType.ip : etherType.ip6), { kind: 'protochain', chain: { version, protocol, offset } });
+    and(linkTypeIs(g, version === 4 ? etherType.ip : etherType.ip6), {
+      kind: 'protochain',
+      chain: { version, protocol, offset },
+    });
   return any(...versions.map((version) => chain(version as 4 | 6)));
 }
 
 const ipOnly = new Set(['icmp', 'igmp', 'igrp', 'vrrp', 'carp']);
 const linkWords: Readonly<Record<string, number>> = {
-  ip: etherType.ip, arp: etherType.arp, rarp: etherType.rarp, ip6: etherType.ip6, atalk: etherType.atalk,
-  aarp: etherType.aarp, decnet: etherType.decnet, sca: etherType.sca, lat: etherType.lat, mopdl: etherType.mopdl,
-  moprc: etherType.moprc, iso: llcSap.isons, stp: llcSap.stp, ipx: llcSap.ipx, netbeui: llcSap.netbeui,
+  ip: etherType.ip,
+  arp: etherType.arp,
+  rarp: etherType.rarp,
+  ip6: etherType.ip6,
+  atalk: etherType.atalk,
+  aarp: etherType.aarp,
+  decnet: etherType.decnet,
+  sca: etherType.sca,
+  lat: etherType.lat,
+  mopdl: etherType.mopdl,
+  moprc: etherType.moprc,
+  iso: llcSap.isons,
+  stp: llcSap.stp,
+  ipx: llcSap.ipx,
+  netbeui: llcSap.netbeui,
 };
 const isisWords: Readonly<Record<string, readonly number[]>> = {
   l1: [isisPdu.l1Psnp, isisPdu.l1Csnp, isisPdu.l1LanHello, isisPdu.l1Lsp, isisPdu.pointToPointHello],
@@ -79,10 +101,15 @@ export function protocolWord(g: Generator, word: string): Formula {
   const linkNumber = linkWords[word];
   if (linkNumber !== undefined) return linkTypeIs(g, linkNumber);
   const number = ipProtocol[word];
-  if (number !== undefined) return protocolNumber(g, number, word === 'icmp6' ? 'ip6' : ipOnly.has(word) ? 'ip' : 'default');
+  if (number !== undefined)
+    return protocolNumber(g, number, word === 'icmp6' ? 'ip6' : ipOnly.has(word) ? 'ip' : 'default');
   const osi = isoNames[word];
   if (osi !== undefined) return isoProtocol(g, osi);
   const types = isisWords[word];
   if (types) return any(...types.map((type) => isisType(g, type)));
-  throw g.refuse('protocol', `"${word}" says nothing by itself`, 'it goes before an address or an index: ether host ..., link[0]');
+  throw g.refuse(
+    'protocol',
+    `"${word}" says nothing by itself`,
+    'it goes before an address or an index: ether host ..., link[0]',
+  );
 }

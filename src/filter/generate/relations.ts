@@ -18,7 +18,16 @@ interface Guarded {
 type Load = Extract<Arithmetic, { kind: 'load' }>;
 
 const operators: Readonly<Record<ArithmeticOperator, ValueKind>> = {
-  '+': ADD, '-': SUB, '*': MUL, '/': DIV, '%': MOD, '&': AND, '|': OR, '^': XOR, '<<': LSH, '>>': RSH,
+  '+': ADD,
+  '-': SUB,
+  '*': MUL,
+  '/': DIV,
+  '%': MOD,
+  '&': AND,
+  '|': OR,
+  '^': XOR,
+  '<<': LSH,
+  '>>': RSH,
 };
 
 function both(left: Formula | undefined, right: Formula | undefined): Formula | undefined {
@@ -70,8 +79,13 @@ const loads: ReadonlyMap<string, LoadHandler> = new Map([
   ['link', linkLoad],
   ['radio', radioLoad],
   ['icmp6', icmp6Load],
-  ...['ip', 'ip6', 'arp', 'rarp', 'atalk', 'decnet', 'lat', 'sca', 'moprc', 'mopdl'].map((word): [string, LoadHandler] => [word, networkLoad]),
-  ...['tcp', 'udp', 'icmp', 'igmp', 'igrp', 'pim', 'vrrp', 'carp', 'sctp'].map((word): [string, LoadHandler] => [word, transportLoad]),
+  ...['ip', 'ip6', 'arp', 'rarp', 'atalk', 'decnet', 'lat', 'sca', 'moprc', 'mopdl'].map(
+    (word): [string, LoadHandler] => [word, networkLoad],
+  ),
+  ...['tcp', 'udp', 'icmp', 'igmp', 'igrp', 'pim', 'vrrp', 'carp', 'sctp'].map((word): [string, LoadHandler] => [
+    word,
+    transportLoad,
+  ]),
 ]);
 
 /** The constant with which an operand's code begins, as libpcap looks at it: also the index of a load. */
@@ -94,10 +108,13 @@ function checkOperand(g: Generator, operator: ArithmeticOperator, right: Arithme
   const k = leadingConstant(right);
   if (k === undefined) return;
   const isPlain = right.kind === 'constant';
-  const hint = isPlain ? undefined : 'libpcap takes the first number on the right side for the whole of it; put the operands the other way round';
+  const hint = isPlain
+    ? undefined
+    : 'libpcap takes the first number on the right side for the whole of it; put the operands the other way round';
   if (k === 0 && operator === '/') throw g.refuse('division', 'division by zero', hint);
   if (k === 0 && operator === '%') throw g.refuse('division', 'remainder of a division by zero', hint);
-  if (k > 31 && (operator === '<<' || operator === '>>')) throw g.refuse('shift', `shift by ${k}: more than 31 bits`, hint);
+  if (k > 31 && (operator === '<<' || operator === '>>'))
+    throw g.refuse('shift', `shift by ${k}: more than 31 bits`, hint);
 }
 
 function evaluate(g: Generator, node: Arithmetic): Guarded {
@@ -114,7 +131,12 @@ function evaluate(g: Generator, node: Arithmetic): Guarded {
     case 'load': {
       const index = evaluate(g, node.offset);
       const handler = loads.get(node.protocol);
-      if (!handler) throw g.refuse('index', `"${node.protocol}" cannot be indexed`, 'ether, ip, ip6, tcp, udp, icmp and their like can');
+      if (!handler)
+        throw g.refuse(
+          'index',
+          `"${node.protocol}" cannot be indexed`,
+          'ether, ip, ip6, tcp, udp, icmp and their like can',
+        );
       return handler(g, node, index);
     }
     case 'binary': {
@@ -143,7 +165,12 @@ const comparisons = { eq: EQ_VALUE, gt: GT_VALUE, ge: GE_VALUE } as const;
 export function fieldTest(value: Value, operator: RelationOperator, k: number): Formula {
   const { comparison, negated } = relations[operator];
   if (comparison === 'eq') return test(EQ, value, k >>> 0);
-  const holds = comparison === 'gt' ? test(GT, value, k >>> 0) : k === 0 ? not(test(GT, value, 0xffffffff)) : test(GT, value, (k - 1) >>> 0);
+  const holds =
+    comparison === 'gt'
+      ? test(GT, value, k >>> 0)
+      : k === 0
+        ? not(test(GT, value, 0xffffffff))
+        : test(GT, value, (k - 1) >>> 0);
   return negated ? not(holds) : holds;
 }
 

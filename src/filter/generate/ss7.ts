@@ -44,11 +44,17 @@ const fields: Readonly<Record<string, Ss7Field>> = {
   sio: { offset: 3, size: 1, mask: 0xffffffff, largest: 255, place: (value) => value },
   // The label lies in little-endian bit order: 14 bits destination, 14 bits origin, 4 bits link selection.
   opc: {
-    offset: 4, size: 4, mask: 0x00c0ff0f, largest: 16383,
+    offset: 4,
+    size: 4,
+    mask: 0x00c0ff0f,
+    largest: 16383,
     place: (value) => ((value & 0x3c00) >> 10) | ((value & 0x3fc) << 6) | ((value & 3) << 22),
   },
   dpc: {
-    offset: 4, size: 4, mask: 0xff3f0000, largest: 16383,
+    offset: 4,
+    size: 4,
+    mask: 0xff3f0000,
+    largest: 16383,
     place: (value) => ((value & 0xff) << 24) | ((value & 0x3f00) << 8),
   },
   sls: { offset: 7, size: 1, mask: 0xf0, largest: 15, place: (value) => value << 4 },
@@ -66,7 +72,8 @@ export function mtp3Field(g: Generator, name: string, tests: FieldTests): Formul
   const value = field.mask === 0xffffffff ? load : g.values.withConstant(AND, load, field.mask);
   return any(
     ...tests.map((one) => {
-      if (one.value > field.largest) throw g.refuse('ss7-value', `"${name}" goes up to ${field.largest}, not ${one.value}`);
+      if (one.value > field.largest)
+        throw g.refuse('ss7-value', `"${name}" goes up to ${field.largest}, not ${one.value}`);
       return fieldTest(value, one.operator, field.place(one.value) >>> 0);
     }),
   );

@@ -8,18 +8,53 @@ const types: Readonly<Record<string, number>> = { mgt: 0x00, ctl: 0x04, data: 0x
 
 const subtypes: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   mgt: {
-    'assoc-req': 0x00, assocreq: 0x00, 'assoc-resp': 0x10, assocresp: 0x10, 'reassoc-req': 0x20, reassocreq: 0x20,
-    'reassoc-resp': 0x30, reassocresp: 0x30, 'probe-req': 0x40, probereq: 0x40, 'probe-resp': 0x50, proberesp: 0x50,
-    beacon: 0x80, atim: 0x90, disassoc: 0xa0, disassociation: 0xa0, auth: 0xb0, authentication: 0xb0,
-    deauth: 0xc0, deauthentication: 0xc0,
+    'assoc-req': 0x00,
+    assocreq: 0x00,
+    'assoc-resp': 0x10,
+    assocresp: 0x10,
+    'reassoc-req': 0x20,
+    reassocreq: 0x20,
+    'reassoc-resp': 0x30,
+    reassocresp: 0x30,
+    'probe-req': 0x40,
+    probereq: 0x40,
+    'probe-resp': 0x50,
+    proberesp: 0x50,
+    beacon: 0x80,
+    atim: 0x90,
+    disassoc: 0xa0,
+    disassociation: 0xa0,
+    auth: 0xb0,
+    authentication: 0xb0,
+    deauth: 0xc0,
+    deauthentication: 0xc0,
   },
   ctl: {
-    'ps-poll': 0xa0, pspoll: 0xa0, rts: 0xb0, cts: 0xc0, ack: 0xd0, 'cf-end': 0xe0, cfend: 0xe0, 'cf-end-ack': 0xf0,
+    'ps-poll': 0xa0,
+    pspoll: 0xa0,
+    rts: 0xb0,
+    cts: 0xc0,
+    ack: 0xd0,
+    'cf-end': 0xe0,
+    cfend: 0xe0,
+    'cf-end-ack': 0xf0,
   },
   data: {
-    data: 0x00, 'data-cf-ack': 0x10, 'data-cf-poll': 0x20, 'data-cf-ack-poll': 0x30, null: 0x40, 'cf-ack': 0x50,
-    'cf-poll': 0x60, 'cf-ack-poll': 0x70, 'qos-data': 0x80, 'qos-data-cf-ack': 0x90, 'qos-data-cf-poll': 0xa0,
-    'qos-data-cf-ack-poll': 0xb0, qos: 0xc0, 'qos-cf-poll': 0xe0, 'qos-cf-ack-poll': 0xf0,
+    data: 0x00,
+    'data-cf-ack': 0x10,
+    'data-cf-poll': 0x20,
+    'data-cf-ack-poll': 0x30,
+    null: 0x40,
+    'cf-ack': 0x50,
+    'cf-poll': 0x60,
+    'cf-ack-poll': 0x70,
+    'qos-data': 0x80,
+    'qos-data-cf-ack': 0x90,
+    'qos-data-cf-poll': 0xa0,
+    'qos-data-cf-ack-poll': 0xb0,
+    qos: 0xc0,
+    'qos-cf-poll': 0xe0,
+    'qos-cf-ack-poll': 0xf0,
   },
 };
 
@@ -30,7 +65,11 @@ const SUBTYPE_MASK = 0xf0;
 
 function unknown(g: Generator, what: string, name: string, known: readonly string[]): never {
   const near = suggest(name, known);
-  throw g.refuse('unknown-word', `unknown 802.11 ${what} "${name}"`, near ? `did you mean "${near}"?` : `known: ${known.join(', ')}`);
+  throw g.refuse(
+    'unknown-word',
+    `unknown 802.11 ${what} "${name}"`,
+    near ? `did you mean "${near}"?` : `known: ${known.join(', ')}`,
+  );
 }
 
 function lookUp(g: Generator, what: string, table: Readonly<Record<string, number>>, name: string): number {
@@ -46,7 +85,8 @@ function typeNumber(g: Generator, type: number | string): number {
 
 function subtypeNumber(g: Generator, type: number, subtype: number | string): number {
   if (typeof subtype === 'number') {
-    if ((subtype & ~SUBTYPE_MASK) !== 0) throw g.refuse('wlan-type', `invalid 802.11 subtype ${subtype}`, 'a subtype is a multiple of 16 up to 240');
+    if ((subtype & ~SUBTYPE_MASK) !== 0)
+      throw g.refuse('wlan-type', `invalid 802.11 subtype ${subtype}`, 'a subtype is a multiple of 16 up to 240');
     return subtype;
   }
   const name = Object.keys(types).find((key) => types[key] === type);
@@ -58,7 +98,12 @@ function byNameAlone(g: Generator, name: string): number {
   for (const [type, table] of Object.entries(subtypes)) {
     if (Object.hasOwn(table, key)) return (types[type] as number) | (table[key] as number);
   }
-  return unknown(g, 'type', name, Object.values(subtypes).flatMap((table) => Object.keys(table)));
+  return unknown(
+    g,
+    'type',
+    name,
+    Object.values(subtypes).flatMap((table) => Object.keys(table)),
+  );
 }
 
 function requireWlan(g: Generator, what: string): void {
@@ -67,7 +112,11 @@ function requireWlan(g: Generator, what: string): void {
 }
 
 /** `type T`, `type T subtype S` and `subtype S`. */
-export function wlanType(g: Generator, type: number | string | undefined, subtype: number | string | undefined): Formula {
+export function wlanType(
+  g: Generator,
+  type: number | string | undefined,
+  subtype: number | string | undefined,
+): Formula {
   if (type === undefined) {
     const both = byNameAlone(g, subtype as string);
     requireWlan(g, '"subtype"');

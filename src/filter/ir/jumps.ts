@@ -63,7 +63,8 @@ export class JumpGraph {
 
   // biome-ignore lint/complexity/useMaxParams: the fields of one node
   #isSame(at: Node, operation: number, subject: Value, operand: number, yes: Node, no: Node): boolean {
-    if (this.operations[at] !== operation || this.subjects[at] !== subject || this.operands[at] !== operand) return false;
+    if (this.operations[at] !== operation || this.subjects[at] !== subject || this.operands[at] !== operand)
+      return false;
     return this.yes[at] === yes && this.no[at] === no;
   }
 

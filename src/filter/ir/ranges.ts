@@ -101,7 +101,8 @@ export function isSubset(a: Ranges, b: Ranges): boolean {
   let j = 0;
   for (let i = 0; i < a.length; i += 2) {
     while (j < b.length && (b[j + 1] as number) < (a[i] as number)) j += 2;
-    if (j >= b.length || (b[j] as number) > (a[i] as number) || (b[j + 1] as number) < (a[i + 1] as number)) return false;
+    if (j >= b.length || (b[j] as number) > (a[i] as number) || (b[j + 1] as number) < (a[i + 1] as number))
+      return false;
   }
   return true;
 }

@@ -108,7 +108,8 @@ export class Values {
     if (baseKind === ADD && this.isConstant(this.bs[base] as number)) {
       const left = this.as[base] as number;
       const k = this.as[this.bs[base] as number] as number;
-      if ((this.maxima[left] as number) + k <= 0xffffffff && k + offset <= 0xffffffff) return this.load(size, left, k + offset);
+      if ((this.maxima[left] as number) + k <= 0xffffffff && k + offset <= 0xffffffff)
+        return this.load(size, left, k + offset);
     }
     return this.#intern(kind, base, offset >>> 0);
   }
@@ -171,7 +172,8 @@ export class Values {
     if (nests && (kind === ADD || kind === AND || kind === OR || kind === XOR)) {
       return this.binary(kind, this.as[a] as number, this.constant(evaluate(kind, innerK, k) as number));
     }
-    if (kind === AND && ((k & (this.maxima[a] as number)) >>> 0) === this.maxima[a] && isMask(this.maxima[a] as number)) return a;
+    if (kind === AND && (k & (this.maxima[a] as number)) >>> 0 === this.maxima[a] && isMask(this.maxima[a] as number))
+      return a;
     if (kind === MUL && isPowerOfTwo(k)) return this.withConstant(LSH, a, 31 - Math.clz32(k));
     if (kind === DIV && isPowerOfTwo(k)) return this.withConstant(RSH, a, 31 - Math.clz32(k));
     if (kind === MOD && isPowerOfTwo(k)) return this.withConstant(AND, a, k - 1);
@@ -255,7 +257,7 @@ function isMask(k: number): boolean {
 }
 
 function isPowerOfTwo(k: number): boolean {
-  return k !== 0 && ((k & (k - 1)) >>> 0) === 0;
+  return k !== 0 && (k & (k - 1)) >>> 0 === 0;
 }
 
 /** Mixes three integers; the caller masks. */

@@ -66,11 +66,33 @@ export function numberEnd(text: string, at: number): number {
 }
 
 const operators: Readonly<Record<string, TokenKind>> = {
-  '(': '(', ')': ')', '[': '[', ']': ']', ':': ':', '+': '+', '-': '-', '*': '*', '/': '/', '%': '%', '^': '^',
-  '&': '&', '|': '|', '!': 'not', '<': '<', '>': '>', '=': '=',
+  '(': '(',
+  ')': ')',
+  '[': '[',
+  ']': ']',
+  ':': ':',
+  '+': '+',
+  '-': '-',
+  '*': '*',
+  '/': '/',
+  '%': '%',
+  '^': '^',
+  '&': '&',
+  '|': '|',
+  '!': 'not',
+  '<': '<',
+  '>': '>',
+  '=': '=',
 };
 const longOperators: Readonly<Record<string, TokenKind>> = {
-  '&&': 'and', '||': 'or', '<<': '<<', '>>': '>>', '<=': '<=', '>=': '>=', '==': '=', '!=': '!=',
+  '&&': 'and',
+  '||': 'or',
+  '<<': '<<',
+  '>>': '>>',
+  '<=': '<=',
+  '>=': '>=',
+  '==': '=',
+  '!=': '!=',
 };
 
 /** The lexer: made, run once by {@link tokenize}, thrown away. */
@@ -106,7 +128,13 @@ class Lexer {
     if (digits.length > 2 && (digits.charCodeAt(1) | 32) === 120) value = Number.parseInt(digits.slice(2), 16);
     else if (digits.length > 1 && digits.charCodeAt(0) === 48) {
       if (/[89]/.test(digits))
-        this.fail('octal-digit', `number ${digits} contains a digit that octal does not have`, start, end, 'drop the leading 0 for decimal');
+        this.fail(
+          'octal-digit',
+          `number ${digits} contains a digit that octal does not have`,
+          start,
+          end,
+          'drop the leading 0 for decimal',
+        );
       value = Number.parseInt(digits, 8);
     } else value = Number(digits);
     if (value > 0xffffffff) this.fail('number-overflow', `number ${digits} overflows 32 bits`, start, end);
@@ -163,7 +191,13 @@ class Lexer {
         this.fail('bad-ipv6', `bogus IPv6 address ${address}`, at, ipv6, 'each of the last four parts goes up to 255');
       return this.push('ipv6', address, at, ipv6);
     }
-    return this.fail('bad-mac', `bogus ethernet address ${text.slice(at, torn)}`, at, torn, 'an address has six parts: 00:11:22:33:44:55');
+    return this.fail(
+      'bad-mac',
+      `bogus ethernet address ${text.slice(at, torn)}`,
+      at,
+      torn,
+      'an address has six parts: 00:11:22:33:44:55',
+    );
   }
 
   escaped(at: number): number {

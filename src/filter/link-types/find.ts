@@ -17,7 +17,9 @@ export function findLinkType(nameOrDlt: string | number): LinkType {
   const found = asNumber === undefined ? byName.get(name) : byNumber.get(asNumber);
   if (found) return found;
   const near = suggest(name, byName.keys());
-  throw new UsageError(`unknown link type "${nameOrDlt}"`, { hint: near ? `did you mean ${near}?` : 'see --list-link-types' });
+  throw new UsageError(`unknown link type "${nameOrDlt}"`, {
+    hint: near ? `did you mean ${near}?` : 'see --list-link-types',
+  });
 }
 
 /** The link type of a capture file's LINKTYPE_ value; undefined for one without rules. */

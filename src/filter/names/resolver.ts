@@ -57,7 +57,8 @@ function* parseServices(table: string): Generator<[string, Service]> {
 /** A resolver that knows the well-known services and protocols and what `table` adds; it asks nobody. */
 export function tableResolver(table: NameTable = {}): NameResolver {
   return {
-    host: (name) => own(table.hosts, name) ?? own(table.hosts, name.toLowerCase()) ?? (name === 'localhost' ? localhost : undefined),
+    host: (name) =>
+      own(table.hosts, name) ?? own(table.hosts, name.toLowerCase()) ?? (name === 'localhost' ? localhost : undefined),
     network: (name) => own(table.networks, name),
     service: (name) => own(table.services, name) ?? wellKnownService(name),
     protocol: (name) => own(table.protocols, name) ?? own(protocolNumbers, name),

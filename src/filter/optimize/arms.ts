@@ -1,7 +1,7 @@
 // Sharing between arms: parts that differ in addresses alone become one, entered with the difference in A or X.
 
-import { ACCEPT, ASSIGN, comparesValues, IN_A, IN_X, type Node } from '../ir/jumps.ts';
 import type { Ranges } from '../ir/formula.ts';
+import { ACCEPT, ASSIGN, comparesValues, IN_A, IN_X, type Node } from '../ir/jumps.ts';
 import { LARGEST } from '../ir/ranges.ts';
 import { CONST, headerLengthOffset, isLoad, NO_BASE, SLOT, type Value, type Values } from '../ir/values.ts';
 import { inOrder } from '../select/blocks.ts';
@@ -54,7 +54,8 @@ class Planner {
       return result;
     }
     const rest = commonBase(this.values, others);
-    if (rest && !matcher.hoisted && this.#leavesX(region, inA.first) && this.#canSetBoth(rest, inA)) result.push({ ...base, inA, inX: rest });
+    if (rest && !matcher.hoisted && this.#leavesX(region, inA.first) && this.#canSetBoth(rest, inA))
+      result.push({ ...base, inA, inX: rest });
     return result;
   }
 
@@ -92,7 +93,10 @@ class Planner {
   #mentions(node: Node, load: Value): boolean {
     const { graph } = this.decisions;
     if (loadsOf(this.values, graph.subjects[node] as Value).includes(load)) return true;
-    return comparesValues(graph.operations[node] as number) && loadsOf(this.values, graph.operands[node] as Value).includes(load);
+    return (
+      comparesValues(graph.operations[node] as number) &&
+      loadsOf(this.values, graph.operands[node] as Value).includes(load)
+    );
   }
 
   /** Whether X keeps what it is given all through the region: no base but the common one, no comparison with X. */
@@ -150,15 +154,23 @@ function apply(decisions: Decisions, root: Node, plan: Plan, guard: Guarded | un
   const into = (node: Node): Node => {
     const copy = copies.get(node);
     if (copy !== undefined) return copy;
-    return graph.operations[node] === ASSIGN && plan.hoisted?.slot === graph.operands[node] ? (graph.yes[node] as Node) : node;
+    return graph.operations[node] === ASSIGN && plan.hoisted?.slot === graph.operands[node]
+      ? (graph.yes[node] as Node)
+      : node;
   };
   for (let i = plan.region.length - 1; i >= 0; i--) {
     const node = plan.region[i] as Node;
     const operation = graph.operations[node] as number;
     const operand = graph.operands[node] as number;
-    copies.set(node, graph.node(operation, rename(graph.subjects[node] as Value), comparesValues(operation) ? rename(operand) : operand, [
-      into(graph.yes[node] as Node), into(graph.no[node] as Node),
-    ]));
+    copies.set(
+      node,
+      graph.node(
+        operation,
+        rename(graph.subjects[node] as Value),
+        comparesValues(operation) ? rename(operand) : operand,
+        [into(graph.yes[node] as Node), into(graph.no[node] as Node)],
+      ),
+    );
   }
   const entry = (isFirst: boolean): Node => {
     const side = isFirst ? 'first' : 'second';
@@ -169,7 +181,14 @@ function apply(decisions: Decisions, root: Node, plan: Plan, guard: Guarded | un
     return at;
   };
   const second = guard ? guard.guarding(entry(false)) : entry(false);
-  return replace(decisions, root, new Map([[plan.first, entry(true)], [guard?.node ?? plan.second, second]]));
+  return replace(
+    decisions,
+    root,
+    new Map([
+      [plan.first, entry(true)],
+      [guard?.node ?? plan.second, second],
+    ]),
+  );
 }
 
 function newSlot(decisions: Decisions, register: number): number {
@@ -194,8 +213,10 @@ export function replace(decisions: Decisions, root: Node, replacement: ReadonlyM
       const yes = visit(graph.yes[node] as Node);
       const no = visit(graph.no[node] as Node);
       const operation = graph.operations[node] as number;
-      result = yes === no && (operation === MEMBER || comparesValues(operation)) ? yes
-        : graph.node(operation, graph.subjects[node] as number, graph.operands[node] as number, [yes, no]);
+      result =
+        yes === no && (operation === MEMBER || comparesValues(operation))
+          ? yes
+          : graph.node(operation, graph.subjects[node] as number, graph.operands[node] as number, [yes, no]);
     }
     done.set(node, result);
     return result;

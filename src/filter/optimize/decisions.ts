@@ -3,7 +3,24 @@
 import { EQ, EQ_VALUE, type Formula, GE_VALUE, GT, GT_VALUE, type Ranges } from '../ir/formula.ts';
 import { ASSIGN, JumpGraph, type Node, TOUCH } from '../ir/jumps.ts';
 import { complement, EMPTY, intersect, isSingle, LARGEST, normalize, single } from '../ir/ranges.ts';
-import { ADD, AND, CONST, DIV, evaluate, headerLengthOffset, isLoad, LSH, MOD, NEG, NO_BASE, RSH, SLOT, SUB, type Value, type Values } from '../ir/values.ts';
+import {
+  ADD,
+  AND,
+  CONST,
+  DIV,
+  evaluate,
+  headerLengthOffset,
+  isLoad,
+  LSH,
+  MOD,
+  NEG,
+  NO_BASE,
+  RSH,
+  SLOT,
+  SUB,
+  type Value,
+  type Values,
+} from '../ir/values.ts';
 
 /** Operation of a node that tests membership; its operand is the number of a set. */
 export const MEMBER = 10;
@@ -72,7 +89,8 @@ export class Decisions {
       return this.values.canFail(value) ? this.touch(value, next) : next;
     }
     // One of a set and its complement, so that equal tests are found equal.
-    if (possible[0] === 0) return this.graph.node(MEMBER, value, this.setNumber(complement(possible, maximum)), [no, yes]);
+    if (possible[0] === 0)
+      return this.graph.node(MEMBER, value, this.setNumber(complement(possible, maximum)), [no, yes]);
     return this.graph.node(MEMBER, value, this.setNumber(possible), [yes, no]);
   }
 
@@ -85,11 +103,27 @@ export class Decisions {
       // A prefix of ones: everything below the lowest bit of the mask is 0 in it.
       if ((low & (low + 1)) !== 0) return undefined;
       const step = low + 1;
-      return mapRanges(set, (first) => Math.ceil(first / step) * step, (last) => Math.floor(last / step) * step + low, maximum);
+      return mapRanges(
+        set,
+        (first) => Math.ceil(first / step) * step,
+        (last) => Math.floor(last / step) * step + low,
+        maximum,
+      );
     }
-    if (kind === RSH) return mapRanges(set, (first) => first * 2 ** k, (last) => last * 2 ** k + (2 ** k - 1), maximum);
+    if (kind === RSH)
+      return mapRanges(
+        set,
+        (first) => first * 2 ** k,
+        (last) => last * 2 ** k + (2 ** k - 1),
+        maximum,
+      );
     if (kind === LSH && maximum * 2 ** k <= LARGEST) {
-      return mapRanges(set, (first) => Math.ceil(first / 2 ** k), (last) => Math.floor(last / 2 ** k), maximum);
+      return mapRanges(
+        set,
+        (first) => Math.ceil(first / 2 ** k),
+        (last) => Math.floor(last / 2 ** k),
+        maximum,
+      );
     }
     if (kind === ADD) return this.#reduceAdd(maximum, k, set);
     return undefined;
@@ -122,7 +156,9 @@ export class Decisions {
     }
     if (kind < ADD || kind === SLOT) return true;
     if (kind === DIV || kind === MOD) return false;
-    return this.#isInHeader(values.as[value] as number) && (kind === NEG || this.#isInHeader(values.bs[value] as number));
+    return (
+      this.#isInHeader(values.as[value] as number) && (kind === NEG || this.#isInHeader(values.bs[value] as number))
+    );
   }
 
   /** What facts about `value` are kept about. */
@@ -137,7 +173,11 @@ export class Decisions {
   #derive(value: Value): Derivation {
     const { values } = this;
     let root = value;
-    while ((values.kinds[root] as number) >= ADD && values.kinds[root] !== SLOT && values.kinds[values.bs[root] as number] === CONST) {
+    while (
+      (values.kinds[root] as number) >= ADD &&
+      values.kinds[root] !== SLOT &&
+      values.kinds[values.bs[root] as number] === CONST
+    ) {
       root = values.as[root] as number;
     }
     if (root === value || (values.maxima[root] as number) > 0xff) return { root: value, table: undefined };
@@ -273,7 +313,12 @@ function buildComparison(decisions: Decisions, node: Extract<Formula, { kind: 't
   return buildValueComparison(decisions, node, yes, no);
 }
 
-function buildValueComparison(decisions: Decisions, node: Extract<Formula, { kind: 'test' }>, yes: Node, no: Node): Node {
+function buildValueComparison(
+  decisions: Decisions,
+  node: Extract<Formula, { kind: 'test' }>,
+  yes: Node,
+  no: Node,
+): Node {
   const { values } = decisions;
   const { comparison, value, operand } = node;
   if (value === operand) {
@@ -292,7 +337,8 @@ function buildEquality(decisions: Decisions, [left, right]: readonly [Value, Val
     const sum = values.binary(ADD, values.bs[left] as number, right);
     return buildEquality(decisions, [values.as[left] as number, sum], yes, no);
   }
-  if (values.kinds[right] === SUB && values.kinds[left] !== ADD) return buildEquality(decisions, [right, left], yes, no);
+  if (values.kinds[right] === SUB && values.kinds[left] !== ADD)
+    return buildEquality(decisions, [right, left], yes, no);
   const [first, second] = left < right ? [left, right] : [right, left];
   return decisions.graph.node(EQ_VALUE, first, second, [yes, no]);
 }

@@ -67,7 +67,10 @@ function chainOfTests(place: Place, segments: readonly Segment[]): Node {
     const below = rest[i] as Segment;
     const target = below.isIn ? yes : no;
     if (below.first === below.last && i === 0) at = graph.node(EQ, value, below.first, [target, at]);
-    else at = lastSingle(rest, i) ? graph.node(EQ, value, (rest[i + 1] as Segment).first, [at, target]) : graph.node(GT, value, below.last, [at, target]);
+    else
+      at = lastSingle(rest, i)
+        ? graph.node(EQ, value, (rest[i + 1] as Segment).first, [at, target])
+        : graph.node(GT, value, below.last, [at, target]);
   }
   for (let i = singles.length - 1; i >= 0; i--) {
     const { first, isIn } = singles[i] as Segment;
@@ -97,7 +100,8 @@ function searchTree(place: Place, segments: readonly Segment[]): Node {
 function bitTest(place: Place, decisions: Decisions, segments: readonly Segment[]): Node | undefined {
   const { values } = decisions;
   const { value, graph, yes, no } = place;
-  if (segments.length !== 2 || values.kinds[value] !== AND || values.kinds[values.bs[value] as number] !== CONST) return undefined;
+  if (segments.length !== 2 || values.kinds[value] !== AND || values.kinds[values.bs[value] as number] !== CONST)
+    return undefined;
   const zero = segments[0] as Segment;
   if (zero.first !== 0 || zero.last !== 0) return undefined;
   const mask = values.as[values.bs[value] as number] as number;
@@ -144,9 +148,14 @@ export function expand(decisions: Decisions, root: Node, speed: boolean): { grap
       const known = threader.possible(value, threader.facts[node]);
       const whole = natural(decisions, value);
       const set = sets[source.operands[node] as number] as Ranges;
-      target[node] = expandMember({ graph, value, yes, no }, decisions, set, known ? intersect(known, whole) : whole, speed);
+      target[node] = expandMember(
+        { graph, value, yes, no },
+        decisions,
+        set,
+        known ? intersect(known, whole) : whole,
+        speed,
+      );
     } else target[node] = graph.node(operation, value, source.operands[node] as number, [yes, no]);
   }
   return { graph, root: target[root] as Node };
 }
-

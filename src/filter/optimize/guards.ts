@@ -57,7 +57,16 @@ export class Guards {
   #own(node: Node, passes: Node, fails: Node, passesInside: boolean): Guard[] {
     const { graph } = this.#decisions;
     if (passes <= ACCEPT) return [];
-    return [{ value: graph.subjects[node] as Value, set: graph.operands[node] as number, passesInside, fails, stripped: passes, tests: 1 }];
+    return [
+      {
+        value: graph.subjects[node] as Value,
+        set: graph.operands[node] as number,
+        passesInside,
+        fails,
+        stripped: passes,
+        tests: 1,
+      },
+    ];
   }
 
   /** The guard seen from one test further up. */
@@ -67,15 +76,24 @@ export class Guards {
     const strippedYes = this.#stripped(yes, guard);
     const strippedNo = this.#stripped(no, guard);
     if (!strippedYes || !strippedNo || strippedYes.node === strippedNo.node) return undefined;
-    const stripped = graph.node(MEMBER, graph.subjects[node] as Value, graph.operands[node] as number, [strippedYes.node, strippedNo.node]);
+    const stripped = graph.node(MEMBER, graph.subjects[node] as Value, graph.operands[node] as number, [
+      strippedYes.node,
+      strippedNo.node,
+    ]);
     return { ...guard, stripped, tests: strippedYes.tests + strippedNo.tests };
   }
 
   #stripped(child: Node, guard: Guard): { node: Node; tests: number } | undefined {
     if (child === guard.fails) return { node: child, tests: 0 };
-    const own = this.#guards.get(child)?.find(
-      (other) => other.value === guard.value && other.set === guard.set && other.fails === guard.fails && other.passesInside === guard.passesInside,
-    );
+    const own = this.#guards
+      .get(child)
+      ?.find(
+        (other) =>
+          other.value === guard.value &&
+          other.set === guard.set &&
+          other.fails === guard.fails &&
+          other.passesInside === guard.passesInside,
+      );
     return own && { node: own.stripped, tests: own.tests };
   }
 

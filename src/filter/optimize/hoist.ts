@@ -46,7 +46,8 @@ class Hoister {
     if (original <= ACCEPT || this.counts[original] !== 1) return undefined;
     const { graph } = this;
     const copy = this.target[original] as Node;
-    if (graph.operations[copy] !== ASSIGN || graph.slotRegisters[graph.operands[copy] as number] !== IN_X) return undefined;
+    if (graph.operations[copy] !== ASSIGN || graph.slotRegisters[graph.operands[copy] as number] !== IN_X)
+      return undefined;
     return graph.values.kinds[graph.subjects[copy] as Value] === CONST ? copy : undefined;
   }
 
@@ -57,14 +58,18 @@ class Hoister {
     const operand = graph.operands[node] as number;
     const yes = target[graph.yes[node] as Node] as Node;
     const no = target[graph.no[node] as Node] as Node;
-    if (!comparesConstant(operation) || !leavesX(graph.values, subject)) return graph.node(operation, subject, operand, [yes, no]);
+    if (!comparesConstant(operation) || !leavesX(graph.values, subject))
+      return graph.node(operation, subject, operand, [yes, no]);
     const onYes = this.#movable(graph.yes[node] as Node);
     const onNo = this.#movable(graph.no[node] as Node);
     const moved = onYes ?? onNo;
-    if (moved === undefined || !this.#mayPass(moved, onYes === undefined ? yes : no)) return graph.node(operation, subject, operand, [yes, no]);
+    if (moved === undefined || !this.#mayPass(moved, onYes === undefined ? yes : no))
+      return graph.node(operation, subject, operand, [yes, no]);
     const next = graph.yes[moved] as Node;
     const isSame = (other: Node): boolean =>
-      graph.operations[other] === ASSIGN && graph.operands[other] === graph.operands[moved] && graph.subjects[other] === graph.subjects[moved];
+      graph.operations[other] === ASSIGN &&
+      graph.operands[other] === graph.operands[moved] &&
+      graph.subjects[other] === graph.subjects[moved];
     const test = graph.node(operation, subject, operand, [
       onYes === undefined ? (isSame(yes) ? (graph.yes[yes] as Node) : yes) : next,
       onNo === undefined ? (isSame(no) ? (graph.yes[no] as Node) : no) : onYes === undefined ? next : no,

@@ -44,11 +44,16 @@ export function shapeOf(decisions: Decisions, node: Node, known: number[]): numb
   if (cached !== undefined) return cached;
   const { graph, values } = decisions;
   const operation = graph.operations[node] as number;
-  const below = hash(shapeOf(decisions, graph.yes[node] as Node, known), shapeOf(decisions, graph.no[node] as Node, known), operation);
+  const below = hash(
+    shapeOf(decisions, graph.yes[node] as Node, known),
+    shapeOf(decisions, graph.no[node] as Node, known),
+    operation,
+  );
   const operand = graph.operands[node] as number;
   let shape: number;
   if (operation === ASSIGN) shape = hash(below, operand, 1);
-  else if (comparesValues(operation)) shape = hash(below, valueShape(values, graph.subjects[node] as number), valueShape(values, operand));
+  else if (comparesValues(operation))
+    shape = hash(below, valueShape(values, graph.subjects[node] as number), valueShape(values, operand));
   else shape = hash(below, valueShape(values, graph.subjects[node] as number), operand);
   known[node] = shape;
   return shape;
@@ -89,7 +94,9 @@ export class Matcher {
     if (operation === ASSIGN) return this.#assignments(a, b);
     if (!this.#tests(a, b, operation)) return false;
     this.partner.set(a, b);
-    return this.nodes(graph.yes[a] as Node, graph.yes[b] as Node) && this.nodes(graph.no[a] as Node, graph.no[b] as Node);
+    return (
+      this.nodes(graph.yes[a] as Node, graph.yes[b] as Node) && this.nodes(graph.no[a] as Node, graph.no[b] as Node)
+    );
   }
 
   #tests(a: Node, b: Node, operation: number): boolean {
@@ -149,8 +156,13 @@ export function commonBase(values: Values, pairs: readonly LoadPair[]): BasePair
   return { first: values.constant(Math.max(0, -fixed)), second: values.constant(Math.max(0, fixed)) };
 }
 
-function oneBase(values: Values, [baseA, offsetA]: readonly [Value, number], [baseB, offsetB]: readonly [Value, number]): BasePair | undefined {
+function oneBase(
+  values: Values,
+  [baseA, offsetA]: readonly [Value, number],
+  [baseB, offsetB]: readonly [Value, number],
+): BasePair | undefined {
   if (baseA !== NO_BASE && baseB !== NO_BASE) return offsetA === offsetB ? { first: baseA, second: baseB } : undefined;
-  if (baseB === NO_BASE) return offsetB >= offsetA ? { first: baseA, second: values.constant(offsetB - offsetA) } : undefined;
+  if (baseB === NO_BASE)
+    return offsetB >= offsetA ? { first: baseA, second: values.constant(offsetB - offsetA) } : undefined;
   return offsetA >= offsetB ? { first: values.constant(offsetA - offsetB), second: baseB } : undefined;
 }

@@ -87,7 +87,8 @@ function constantOf(graph: JumpGraph, value: Value, folds: boolean): number | un
   const { values } = graph;
   const kind = values.kinds[value] as number;
   if (kind === CONST) return values.as[value];
-  if (kind === AND && values.kinds[values.bs[value] as Value] === CONST && values.as[values.bs[value] as Value] === 0) return 0;
+  if (kind === AND && values.kinds[values.bs[value] as Value] === CONST && values.as[values.bs[value] as Value] === 0)
+    return 0;
   if (!folds || kind < ADD || kind === SLOT || kind === NEG) return undefined;
   const left = constantOf(graph, values.as[value] as Value, folds);
   const right = constantOf(graph, values.bs[value] as Value, folds);

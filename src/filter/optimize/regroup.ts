@@ -153,7 +153,12 @@ function rebuildChain(decisions: Decisions, chain: Grouped, target: readonly Nod
     if (set) at = decisions.test(value, set, common, at);
     else {
       const leaves = graph.yes[node] === chain.common;
-      at = graph.node(graph.operations[node] as number, value, graph.operands[node] as number, leaves ? [common, at] : [at, common]);
+      at = graph.node(
+        graph.operations[node] as number,
+        value,
+        graph.operands[node] as number,
+        leaves ? [common, at] : [at, common],
+      );
     }
   }
   return at;

@@ -36,7 +36,11 @@ class ExitFinder {
     const { graph } = this.decisions;
     const operation = graph.operations[a] as number;
     if (operation !== MEMBER && !comparesValues(operation)) return false;
-    return operation === graph.operations[b] && graph.subjects[a] === graph.subjects[b] && graph.operands[a] === graph.operands[b];
+    return (
+      operation === graph.operations[b] &&
+      graph.subjects[a] === graph.subjects[b] &&
+      graph.operands[a] === graph.operands[b]
+    );
   }
 }
 
@@ -92,7 +96,14 @@ function rejoin(decisions: Decisions, root: Node, threader: Threader, [a, b]: re
   const apply = (): Node => {
     const exit = decisions.test(found.value, found.set, exitA, exitB);
     const joined = withExit(decisions, a, exitA, exit);
-    return replace(decisions, root, new Map([[a, joined], [b, joined]]));
+    return replace(
+      decisions,
+      root,
+      new Map([
+        [a, joined],
+        [b, joined],
+      ]),
+    );
   };
   return [{ gain, apply }];
 }

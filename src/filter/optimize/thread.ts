@@ -2,7 +2,17 @@
 
 import { EQ_VALUE, GE_VALUE, GT_VALUE, type Ranges } from '../ir/formula.ts';
 import { ACCEPT, ASSIGN, CHAIN, comparesValues, type Node, TOUCH } from '../ir/jumps.ts';
-import { areDisjoint, complement, count, intersect, isSingle, isSubset, normalize, single, upTo } from '../ir/ranges.ts';
+import {
+  areDisjoint,
+  complement,
+  count,
+  intersect,
+  isSingle,
+  isSubset,
+  normalize,
+  single,
+  upTo,
+} from '../ir/ranges.ts';
 import { ADD, CONST, isLoad, NO_BASE, SLOT, type Value } from '../ir/values.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
 import { type Facts, join, learn, lookUp } from './facts.ts';
@@ -119,7 +129,11 @@ export class Threader {
   #mapped(value: Value, facts: Facts): Ranges | undefined {
     const { values } = this.decisions;
     let base = value;
-    while ((values.kinds[base] as number) >= ADD && values.kinds[base] !== SLOT && values.kinds[values.bs[base] as number] === CONST) {
+    while (
+      (values.kinds[base] as number) >= ADD &&
+      values.kinds[base] !== SLOT &&
+      values.kinds[values.bs[base] as number] === CONST
+    ) {
       base = values.as[base] as number;
     }
     if (base === value) return undefined;
@@ -160,7 +174,11 @@ export class Threader {
     for (let cell = facts; cell; cell = cell.rest) {
       const key = cell.key >= TOUCHED ? cell.key - TOUCHED : cell.key;
       if (key >= values.size || !isLoad(values.kinds[key] as number) || values.as[key] !== NO_BASE) continue;
-      if ((values.bs[key] as number) + sizeOf(values.kinds[key] as number) >= end && (values.bs[key] as number) < 0x7fffffff) return true;
+      if (
+        (values.bs[key] as number) + sizeOf(values.kinds[key] as number) >= end &&
+        (values.bs[key] as number) < 0x7fffffff
+      )
+        return true;
     }
     return false;
   }
@@ -176,7 +194,11 @@ export class Threader {
       this.#leave(node, this.#arrive(yes, holds), this.#arrive(no, fails));
     } else if (comparesValues(operation)) {
       const key = this.#comparisonKey(node);
-      this.#leave(node, this.#arrive(yes, this.#compared(learn(facts, key, HOLDS), node, true)), this.#arrive(no, this.#compared(learn(facts, key, FAILS), node, false)));
+      this.#leave(
+        node,
+        this.#arrive(yes, this.#compared(learn(facts, key, HOLDS), node, true)),
+        this.#arrive(no, this.#compared(learn(facts, key, FAILS), node, false)),
+      );
     } else if (operation === CHAIN) {
       this.#leave(node, this.#arrive(yes, facts), this.#arrive(no, facts));
     } else {
@@ -240,7 +262,8 @@ function imageOf(set: Ranges, table: Uint32Array): Ranges {
   if (isSingle(set)) return single(table[set[0] as number] as number);
   const pairs: number[] = [];
   for (let i = 0; i < set.length; i += 2) {
-    for (let x = set[i] as number; x <= (set[i + 1] as number) && x < 256; x++) pairs.push(table[x] as number, table[x] as number);
+    for (let x = set[i] as number; x <= (set[i + 1] as number) && x < 256; x++)
+      pairs.push(table[x] as number, table[x] as number);
   }
   return normalize(pairs);
 }

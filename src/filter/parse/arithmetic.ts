@@ -1,12 +1,21 @@
 // Arithmetic expressions: precedence climbing, with libpcap's own precedences.
 
+import { problem } from '../problem.ts';
 import type { Arithmetic, ArithmeticOperator, RelationOperator } from './ast.ts';
 import type { Cursor } from './cursor.ts';
-import { problem } from '../problem.ts';
 
 // `^` and `%` have no precedence of their own in the language: what follows them binds tighter, as does their own
 // right side to what precedes.
-const precedence: Readonly<Record<string, number>> = { '|': 1, '&': 2, '<<': 3, '>>': 3, '+': 4, '-': 4, '*': 5, '/': 5 };
+const precedence: Readonly<Record<string, number>> = {
+  '|': 1,
+  '&': 2,
+  '<<': 3,
+  '>>': 3,
+  '+': 4,
+  '-': 4,
+  '*': 5,
+  '/': 5,
+};
 const UNARY = 6;
 const greedy = new Set(['^', '%']);
 
@@ -31,7 +40,8 @@ function load(cursor: Cursor): Arithmetic {
   if (cursor.accept(':')) {
     const span = cursor.span();
     size = cursor.plainNumber('a size in bytes');
-    if (size !== 1 && size !== 2 && size !== 4) throw problem(span, 'data-size', `data size must be 1, 2, or 4, not ${size}`);
+    if (size !== 1 && size !== 2 && size !== 4)
+      throw problem(span, 'data-size', `data size must be 1, 2, or 4, not ${size}`);
   }
   cursor.expect(']', '"]"');
   return { kind: 'load', protocol, offset, size, start, end: cursor.previousEnd };

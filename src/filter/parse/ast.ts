@@ -8,8 +8,17 @@ export interface Range {
 
 /** Direction qualifier; `default` means none was given. */
 export type Direction =
-  | 'default' | 'src' | 'dst' | 'src or dst' | 'src and dst'
-  | 'addr1' | 'addr2' | 'addr3' | 'addr4' | 'ra' | 'ta';
+  | 'default'
+  | 'src'
+  | 'dst'
+  | 'src or dst'
+  | 'src and dst'
+  | 'addr1'
+  | 'addr2'
+  | 'addr3'
+  | 'addr4'
+  | 'ra'
+  | 'ta';
 
 /** What an id is; `default` means no word was given. */
 export type IdType = 'default' | 'host' | 'net' | 'port' | 'portrange' | 'proto' | 'protochain' | 'gateway';
@@ -45,7 +54,12 @@ export type Arithmetic = Range &
     | { readonly kind: 'constant'; readonly value: number }
     | { readonly kind: 'length' }
     | { readonly kind: 'load'; readonly protocol: string; readonly offset: Arithmetic; readonly size: number }
-    | { readonly kind: 'binary'; readonly operator: ArithmeticOperator; readonly left: Arithmetic; readonly right: Arithmetic }
+    | {
+        readonly kind: 'binary';
+        readonly operator: ArithmeticOperator;
+        readonly left: Arithmetic;
+        readonly right: Arithmetic;
+      }
     | { readonly kind: 'negate'; readonly operand: Arithmetic }
   );
 
@@ -63,7 +77,12 @@ export type Primitive = Range &
   (
     | { readonly kind: 'id'; readonly qualifiers: Qualifiers; readonly id: Id }
     | { readonly kind: 'abbreviation'; readonly protocol: string }
-    | { readonly kind: 'relation'; readonly operator: RelationOperator; readonly left: Arithmetic; readonly right: Arithmetic }
+    | {
+        readonly kind: 'relation';
+        readonly operator: RelationOperator;
+        readonly left: Arithmetic;
+        readonly right: Arithmetic;
+      }
     | { readonly kind: 'broadcast' | 'multicast'; readonly protocol: string }
     | { readonly kind: 'less' | 'greater' | 'ifindex'; readonly value: number }
     | { readonly kind: 'byte'; readonly offset: number; readonly operator: string; readonly value: number }
@@ -72,7 +91,11 @@ export type Primitive = Range &
     | { readonly kind: 'pf-name' | 'pf-action'; readonly field: string; readonly name: string }
     | { readonly kind: 'pf-number'; readonly field: string; readonly value: number }
     | { readonly kind: 'pf-reason'; readonly reason: number | string }
-    | { readonly kind: 'wlan-type'; readonly type: number | string | undefined; readonly subtype: number | string | undefined }
+    | {
+        readonly kind: 'wlan-type';
+        readonly type: number | string | undefined;
+        readonly subtype: number | string | undefined;
+      }
     | { readonly kind: 'wlan-dir'; readonly direction: number | string }
     | { readonly kind: 'llc'; readonly type: string | undefined }
     | { readonly kind: 'atm-type' | 'atm-multi' | 'mtp2'; readonly type: string }
@@ -81,7 +104,11 @@ export type Primitive = Range &
 
 /** A whole expression. Chains are flat: operands of equal precedence from left to right, each joined to all before it. */
 export type Expression =
-  | { readonly kind: 'chain'; readonly first: Expression; readonly rest: readonly { readonly operator: 'and' | 'or'; readonly operand: Expression }[] }
+  | {
+      readonly kind: 'chain';
+      readonly first: Expression;
+      readonly rest: readonly { readonly operator: 'and' | 'or'; readonly operand: Expression }[];
+    }
   | { readonly kind: 'not'; readonly operand: Expression }
   | { readonly kind: 'primitive'; readonly primitive: Primitive };
 

@@ -84,7 +84,8 @@ export class Cursor {
   }
 
   enter(): void {
-    if (++this.depth > NESTING_LIMIT) throw problem(this.span(), 'too-deep', `more than ${NESTING_LIMIT} levels of nesting`);
+    if (++this.depth > NESTING_LIMIT)
+      throw problem(this.span(), 'too-deep', `more than ${NESTING_LIMIT} levels of nesting`);
   }
 
   leave(): void {
@@ -95,7 +96,8 @@ export class Cursor {
   unexpected(expected: string): SourceError {
     const { source } = this.tokens;
     const span = this.span();
-    if (this.kind === 'end') return problem(span, 'unexpected-end', `the expression ends where ${expected} was expected`);
+    if (this.kind === 'end')
+      return problem(span, 'unexpected-end', `the expression ends where ${expected} was expected`);
     const found = source.text.slice(span.start, span.end);
     return problem(span, 'syntax', `${expected} expected, found "${found}"`, this.#hint(found));
   }
@@ -110,7 +112,8 @@ export class Cursor {
     if (this.kind === 'mac') return `write "ether host ${found}"`;
     const previous = this.kindAt(this.at - 1);
     const isWord = /^[a-z]/.test(found);
-    if (isWord && previous === 'protocol' && keywords.has(found)) return `join primitives by "and" or "or"; escape a name that is also a keyword: \\${found}`;
+    if (isWord && previous === 'protocol' && keywords.has(found))
+      return `join primitives by "and" or "or"; escape a name that is also a keyword: \\${found}`;
     return undefined;
   }
 }

@@ -68,7 +68,13 @@ function parseAddress(cursor: Cursor, kind: 'ipv4' | 'ipv6', address: string, st
 function idPrimitive(cursor: Cursor, qualifiers: Inherited, start: number): Expression {
   const at = cursor.at;
   const id = parseBareId(cursor);
-  if (!qualifiers) throw problem(cursor.span(at), 'no-qualifier', 'nothing says what this is', 'put a word before it: host, net, port, proto, ...');
+  if (!qualifiers)
+    throw problem(
+      cursor.span(at),
+      'no-qualifier',
+      'nothing says what this is',
+      'put a word before it: host, net, port, proto, ...',
+    );
   return primitive({ kind: 'id', qualifiers, id, start, end: id.end });
 }
 
@@ -154,7 +160,10 @@ function parseRelation(cursor: Cursor): Parsed {
   if (!operator) throw cursor.unexpected('a comparison');
   cursor.at++;
   const right = parseArithmetic(cursor, 0);
-  return { expression: primitive({ kind: 'relation', operator, left, right, start, end: right.end }), qualifiers: undefined };
+  return {
+    expression: primitive({ kind: 'relation', operator, left, right, start, end: right.end }),
+    qualifiers: undefined,
+  };
 }
 
 function parseParenthesis(cursor: Cursor, inherited: Inherited): Parsed {
@@ -190,7 +199,8 @@ function parseQualified(cursor: Cursor, protocol: string, start: number): Parsed
   if (kind === 'wlan-type' || kind === 'wlan-subtype' || kind === 'wlan-dir') {
     const handler = otherPrimitives[kind];
     const at = cursor.at;
-    if (handler) return { expression: primitive(handler(cursor, cursor.tokens.starts[at] as number)), qualifiers: undefined };
+    if (handler)
+      return { expression: primitive(handler(cursor, cursor.tokens.starts[at] as number)), qualifiers: undefined };
   }
   const qualifiers = parseHead(cursor, protocol);
   if (!qualifiers) return undefined;
@@ -231,7 +241,8 @@ function parseExpression(cursor: Cursor, inherited: Inherited): Parsed {
     rest.push({ operator, operand: term.expression });
     qualifiers = term.qualifiers;
   }
-  const expression: Expression = rest.length === 0 ? first.expression : { kind: 'chain', first: first.expression, rest };
+  const expression: Expression =
+    rest.length === 0 ? first.expression : { kind: 'chain', first: first.expression, rest };
   return { expression, qualifiers };
 }
 

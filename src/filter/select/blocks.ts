@@ -1,7 +1,19 @@
 // Graph to blocks of instructions: what each node has to load, given what its predecessors left in the registers.
 
 import { EQ, EQ_VALUE, GE_VALUE, GT, GT_VALUE, SET } from '../ir/formula.ts';
-import { ACCEPT, ASSIGN, CHAIN, comparesConstant, comparesValues, IN_A, IN_MEMORY, type JumpGraph, type Node, REJECT, TOUCH } from '../ir/jumps.ts';
+import {
+  ACCEPT,
+  ASSIGN,
+  CHAIN,
+  comparesConstant,
+  comparesValues,
+  IN_A,
+  IN_MEMORY,
+  type JumpGraph,
+  type Node,
+  REJECT,
+  TOUCH,
+} from '../ir/jumps.ts';
 import { Code, MEMORY_WORDS, Memory, type Registers, UNKNOWN } from './code.ts';
 import { JEQ_K, JEQ_X, JGE_X, JGT_K, JGT_X, JSET_K, LD_MEM, LDX_MEM, ST, STX } from './opcodes.ts';
 import { chainCode, type RawInstruction } from './protochain.ts';
@@ -23,7 +35,12 @@ export interface Block {
 const NO_JUMP = 0;
 
 const jumpOpcodes: Readonly<Record<number, number>> = {
-  [EQ]: JEQ_K, [GT]: JGT_K, [SET]: JSET_K, [EQ_VALUE]: JEQ_X, [GT_VALUE]: JGT_X, [GE_VALUE]: JGE_X,
+  [EQ]: JEQ_K,
+  [GT]: JGT_K,
+  [SET]: JSET_K,
+  [EQ_VALUE]: JEQ_X,
+  [GT_VALUE]: JGT_X,
+  [GE_VALUE]: JGE_X,
 };
 
 /** Nodes reachable from the root, each after all that lead to it. */
@@ -77,8 +94,13 @@ class Selector {
     const entry = (this.remembers && this.entry[node]) || { a: UNKNOWN, x: UNKNOWN };
     const code = new Code(graph.values, this.memory, entry);
     const block: Block = {
-      node, words: code.words, raw: this.#raw(operation, graph.operands[node] as number), jump: NO_JUMP, k: 0,
-      yes: graph.yes[node] as Node, no: graph.no[node] as Node,
+      node,
+      words: code.words,
+      raw: this.#raw(operation, graph.operands[node] as number),
+      jump: NO_JUMP,
+      k: 0,
+      yes: graph.yes[node] as Node,
+      no: graph.no[node] as Node,
     };
     if (operation === ASSIGN) this.#assign(code, node);
     else if (operation === TOUCH) code.toA(graph.subjects[node] as number);

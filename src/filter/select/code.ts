@@ -1,9 +1,51 @@
 // Straight-line code with knowledge of what the registers hold: values to instructions.
 
 import {
-  ADD, AND, CONST, DIV, headerLengthOffset, isLoad, LENGTH, LOAD1, LOAD4, LSH, MOD, MUL, NEG, NO_BASE, OR, RSH, SLOT, SUB, type Value, type Values, XOR,
+  ADD,
+  AND,
+  CONST,
+  DIV,
+  headerLengthOffset,
+  isLoad,
+  LENGTH,
+  LOAD1,
+  LOAD4,
+  LSH,
+  MOD,
+  MUL,
+  NEG,
+  NO_BASE,
+  OR,
+  RSH,
+  SLOT,
+  SUB,
+  type Value,
+  type Values,
+  XOR,
 } from '../ir/values.ts';
-import { ALU, aluBits, BY_X, LD_B_ABS, LD_B_IND, LD_H_ABS, LD_H_IND, LD_IMM, LD_LEN, LD_MEM, LD_W_ABS, LD_W_IND, LDX_IMM, LDX_LEN, LDX_MEM, LDX_MSH, NEGATE, ST, STX, TAX, TXA } from './opcodes.ts';
+import {
+  ALU,
+  aluBits,
+  BY_X,
+  LD_B_ABS,
+  LD_B_IND,
+  LD_H_ABS,
+  LD_H_IND,
+  LD_IMM,
+  LD_LEN,
+  LD_MEM,
+  LD_W_ABS,
+  LD_W_IND,
+  LDX_IMM,
+  LDX_LEN,
+  LDX_MEM,
+  LDX_MSH,
+  NEGATE,
+  ST,
+  STX,
+  TAX,
+  TXA,
+} from './opcodes.ts';
 
 /** Nothing known. */
 export const UNKNOWN = -1;
@@ -12,8 +54,16 @@ export const UNKNOWN = -1;
 export const MEMORY_WORDS = 16;
 
 const aluByKind: Readonly<Record<number, number>> = {
-  [ADD]: aluBits.add, [SUB]: aluBits.sub, [MUL]: aluBits.mul, [DIV]: aluBits.div, [MOD]: aluBits.mod, [AND]: aluBits.and,
-  [OR]: aluBits.or, [XOR]: aluBits.xor, [LSH]: aluBits.lsh, [RSH]: aluBits.rsh,
+  [ADD]: aluBits.add,
+  [SUB]: aluBits.sub,
+  [MUL]: aluBits.mul,
+  [DIV]: aluBits.div,
+  [MOD]: aluBits.mod,
+  [AND]: aluBits.and,
+  [OR]: aluBits.or,
+  [XOR]: aluBits.xor,
+  [LSH]: aluBits.lsh,
+  [RSH]: aluBits.rsh,
 };
 
 /** What the registers hold. */

@@ -157,7 +157,8 @@ export function layOut(blocks: readonly Block[], root: Node, accept: number): Cl
   if (root === ACCEPT) return [{ code: RET_K, jt: 0, jf: 0, k: accept >>> 0 }];
   if (root === REJECT) return [{ code: RET_K, jt: 0, jf: 0, k: 0 }];
   const order = arrange(fuse(blocks), root);
-  const used = (leaf: Node): boolean => order.some((block) => block.yes === leaf || (block.jump !== 0 && block.no === leaf));
+  const used = (leaf: Node): boolean =>
+    order.some((block) => block.yes === leaf || (block.jump !== 0 && block.no === leaf));
   const layout = new Layout([REJECT, ACCEPT].filter(used));
   // A jump reaches what was placed when it was: note the distances of that moment.
   const reached = new Map<Block, readonly [number, number]>();
@@ -169,7 +170,11 @@ export function layOut(blocks: readonly Block[], root: Node, accept: number): Cl
   return write(layout, reached, accept);
 }
 
-function write(layout: Layout, reached: ReadonlyMap<Block, readonly [number, number]>, accept: number): ClassicInstruction[] {
+function write(
+  layout: Layout,
+  reached: ReadonlyMap<Block, readonly [number, number]>,
+  accept: number,
+): ClassicInstruction[] {
   const writer = new Writer(accept, layout.length);
   for (let i = layout.pieces.length - 1; i >= 0; i--) {
     const piece = layout.pieces[i] as Piece;

@@ -1,7 +1,21 @@
 // The loop along a chain of extension headers. It jumps backwards: no kernel takes it, the interpreter in user space does.
 
 import type { Protochain } from '../ir/formula.ts';
-import { ALU, aluBits, BY_X, JA, JEQ_K, LD_B_ABS, LD_B_IND, LD_MEM, LDX_IMM, LDX_MSH, ST, TAX, TXA } from './opcodes.ts';
+import {
+  ALU,
+  aluBits,
+  BY_X,
+  JA,
+  JEQ_K,
+  LD_B_ABS,
+  LD_B_IND,
+  LD_MEM,
+  LDX_IMM,
+  LDX_MSH,
+  ST,
+  TAX,
+  TXA,
+} from './opcodes.ts';
 
 /** An instruction with jumps as distances from the next one. */
 export type RawInstruction = readonly [code: number, jt: number, jf: number, k: number];
