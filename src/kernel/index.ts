@@ -36,7 +36,7 @@ export {
 export type { BtfInfo, LinkInfo, NumberedKind } from './programs/inventory.ts';
 export { listBtf, listLinks, listMaps, listPrograms, objectIds, openById } from './programs/inventory.ts';
 export { KernelProgram } from './programs/kernel-program.ts';
-export { OpenedProgram, openPinnedProgram, openProgramByFd, openProgramById } from './programs/loaded-program.ts';
+export { OpenedProgram, openPinnedProgram, openProgramByFd, openProgramById } from './programs/opened-program.ts';
 export type { LoadedMap, LoadedProgram } from './types.ts';
 export type { LogFacts, RejectedProgram } from './verifier-log.ts';
 export { readVerifierLog, verifierError } from './verifier-log.ts';

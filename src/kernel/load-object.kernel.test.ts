@@ -236,6 +236,15 @@ describe('what the kernel has to supply', () => {
   });
 });
 
+test('functions of a module are found in its own types', async () => {
+  // This kernel has veth built in, or it is not loaded: nothing of a module's to find.
+  if (!existsSync('/sys/kernel/btf/veth')) return;
+  const object = await compile('SEC("fentry/veth_xmit") int BPF_PROG(prog) { return 0; }');
+  const program = (await load(object)).programs.get('prog') as KernelProgram;
+  expect(program.attachBtfId).toBeGreaterThan(host.btf()?.length ?? 0);
+  expect(programInfo(program.fd.number).attachBtfObjectId).toBeGreaterThan(1);
+});
+
 test('a refused program is reported, and loading goes on', async () => {
   const object = await compile(`
     SEC("xdp") int bad(struct xdp_md *ctx) { return *(volatile int *)(long)ctx->data; }

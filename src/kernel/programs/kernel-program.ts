@@ -1,13 +1,11 @@
 // A program in the kernel behind the host's interface.
 
-import type { HostLink, HostProgram, ProgramStatistics, RunInput, RunResult } from '../../host/index.ts';
+import type { HostLink, HostProgram } from '../../host/index.ts';
 import type { AttachTarget, BpfObject, ProgramSpec } from '../../object/index.ts';
 import type { Fd } from '../../sys/index.ts';
 import { attachProgram } from '../links/index.ts';
-import { pinObject } from '../maps/kernel-map.ts';
 import type { LoadedMap, LoadedProgram } from '../types.ts';
-import { type ProgramInfo, programInfo, programStatistics, translatedInstructions } from './info.ts';
-import { testRun } from './test-run.ts';
+import { OpenedProgram } from './opened-program.ts';
 
 /** What loading found out. */
 export interface KernelProgramParts {
@@ -21,8 +19,7 @@ export interface KernelProgramParts {
 }
 
 /** A program in the kernel. Closing it gives up this process's hold; links keep it alive. */
-export class KernelProgram implements HostProgram, LoadedProgram {
-  readonly fd: Fd;
+export class KernelProgram extends OpenedProgram implements HostProgram, LoadedProgram {
   readonly spec: ProgramSpec;
   readonly log: string;
   readonly expectedAttachType: number;
@@ -31,7 +28,7 @@ export class KernelProgram implements HostProgram, LoadedProgram {
   readonly maps: ReadonlyMap<string, LoadedMap>;
 
   constructor(parts: KernelProgramParts) {
-    this.fd = parts.fd;
+    super(parts.fd, parts.spec.type);
     this.spec = parts.spec;
     this.log = parts.log;
     this.expectedAttachType = parts.expectedAttachType;
@@ -42,30 +39,5 @@ export class KernelProgram implements HostProgram, LoadedProgram {
 
   attach(target?: AttachTarget): HostLink {
     return attachProgram(this, target);
-  }
-
-  run(input: RunInput = {}): RunResult {
-    return testRun({ fd: this.fd.number, type: this.spec.type, label: this.fd.label }, input);
-  }
-
-  statistics(): ProgramStatistics {
-    return programStatistics(this.fd.number);
-  }
-
-  info(): ProgramInfo {
-    return programInfo(this.fd.number);
-  }
-
-  /** The instructions as the kernel rewrote them. */
-  translated(): Uint8Array {
-    return translatedInstructions(this.fd.number);
-  }
-
-  pin(path: string): void {
-    pinObject(this.fd, path);
-  }
-
-  [Symbol.dispose](): void {
-    this.fd.close();
   }
 }

@@ -13,7 +13,7 @@ import type { KernelMap } from '../maps/kernel-map.ts';
 import { enableRunStatistics } from './info.ts';
 import { listBtf, listLinks, listMaps, listPrograms } from './inventory.ts';
 import type { KernelProgram } from './kernel-program.ts';
-import { openPinnedProgram, openProgramByFd, openProgramById } from './loaded-program.ts';
+import { openPinnedProgram, openProgramByFd, openProgramById } from './opened-program.ts';
 
 const owned: Disposable[] = [];
 

@@ -1,6 +1,7 @@
 // A program that exists already, opened by path, id or descriptor: what can be done without its blueprint.
 
 import type { ProgramStatistics, RunInput, RunResult } from '../../host/index.ts';
+import type { ProgramTypeName } from '../../spec/index.ts';
 import { bpfFd, Fd } from '../../sys/index.ts';
 import { pinObject } from '../maps/kernel-map.ts';
 import {
@@ -17,9 +18,11 @@ import { testRun } from './test-run.ts';
 /** A loaded program of anybody's. */
 export class OpenedProgram implements Disposable {
   readonly fd: Fd;
+  #type: ProgramTypeName | undefined;
 
-  constructor(fd: Fd) {
+  constructor(fd: Fd, type?: ProgramTypeName) {
     this.fd = fd;
+    this.#type = type;
   }
 
   info(): ProgramInfo {
@@ -42,8 +45,8 @@ export class OpenedProgram implements Disposable {
 
   /** @throws SyscallError, UnsupportedError */
   run(input: RunInput = {}): RunResult {
-    const { type } = this.info();
-    return testRun({ fd: this.fd.number, type, label: this.fd.label }, input);
+    this.#type ??= this.info().type;
+    return testRun({ fd: this.fd.number, type: this.#type, label: this.fd.label }, input);
   }
 
   pin(path: string): void {
