@@ -41,4 +41,9 @@ export const verbs: readonly VerbRow[] = [
     summary: 'what the running kernel supports',
     load: async () => (await import('./features.ts')).featuresVerb,
   },
+  {
+    name: 'capture',
+    summary: 'capture packets of an interface or filter a file of them',
+    load: async () => (await import('./capture.ts')).captureVerb,
+  },
 ];

@@ -165,10 +165,12 @@ export class CaptureOutput implements Disposable {
   readonly #names: FileNames;
   readonly #items: ItemWriter;
   #file: OutputFile;
+  readonly #isRotated: boolean;
   #isDone = false;
 
   /** @throws UsageError when the first file cannot be made. */
   constructor({ path, format, snapLength, rotation }: CaptureOutputOptions) {
+    this.#isRotated = rotation !== undefined;
     this.#names = new FileNames(path, rotation);
     this.#items = itemWriters[format](snapLength);
     this.#file = new OutputFile(this.#names.first());
@@ -182,7 +184,7 @@ export class CaptureOutput implements Disposable {
   /** @throws UsageError when it cannot be written. */
   write(item: CaptureItem): void {
     if (this.#isDone) return;
-    if (item.kind === 'packet') this.#rotate(item);
+    if (item.kind === 'packet' && this.#isRotated) this.#rotate(item);
     if (this.#isDone) return;
     for (const bytes of this.#items.item(item)) this.#file.write(bytes);
   }

@@ -1,6 +1,7 @@
 // Filters a plain pcap file at full speed: blocks are read ahead straight into the memory of the WebAssembly loop.
 
 import { fstatSync, read, readSync } from 'node:fs';
+import { FormatError } from '../../base/index.ts';
 import type { PcapLayout } from '../../pcap/index.ts';
 import { implausibleRecord, parsePcapHeader, pcapHeaderBytes, truncatedRecord } from '../../pcap/index.ts';
 import { compileRecordLoop, type RecordLoop, type RecordResult } from '../../vm/index.ts';
@@ -25,6 +26,8 @@ export interface FilterFileTask {
 export interface FilterFileResult {
   readonly packets: number;
   readonly matches: number;
+  /** The damage that ended it early; all packets before it were taken. */
+  readonly fault?: FormatError | undefined;
 }
 
 /** Bytes per read: small enough for a block to be still in the cache when the loop comes to it. */
@@ -76,7 +79,10 @@ class FileFilter {
     const headroom = Math.ceil((maxCapturedBytes + headerBytes) / 4096) * 4096;
     const sizeBytes = slotCount * (headroom + blockBytes) + 2 * (headroom + blockBytes);
     const format = { endian, headerBytes, maxCapturedBytes, snapLength, copies: task.output !== undefined };
-    this.#loop = compileRecordLoop(task.filter.program(layout.linkType), format, { sizeBytes, rules: 'libpcap' });
+    this.#loop = compileRecordLoop(task.filter.program(layout.linkType).instructions, format, {
+      sizeBytes,
+      rules: 'libpcap',
+    });
     this.#view = new DataView(this.#loop.memory.buffer);
     const slotAt = (index: number): number => this.#loop.firstFree + index * (headroom + blockBytes) + headroom;
     this.#outputStart = slotAt(slotCount) - headroom;
@@ -85,14 +91,18 @@ class FileFilter {
   }
 
   async run(): Promise<FilterFileResult> {
+    let fault: FormatError | undefined;
     try {
       await this.#filterAll();
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      fault = error;
     } finally {
       // The thread pool must not write into memory that is gone.
       await Promise.allSettled(this.#slots.map(({ reading }) => reading));
       this.#flush();
     }
-    return { packets: this.#packets, matches: this.#matches };
+    return { packets: this.#packets, matches: this.#matches, fault };
   }
 
   async #filterAll(): Promise<void> {
@@ -159,7 +169,7 @@ class FileFilter {
 
 /**
  * Counts the matching packets of a pcap file, and writes them if asked.
- * @throws FormatError after all packets before the fault; SourceError for a bad expression.
+ * @throws SourceError for a bad expression, UsageError when it cannot be read or written.
  */
 export function filterFile(task: FilterFileTask, layout: PcapLayout): Promise<FilterFileResult> {
   task.output?.write(layout.raw);

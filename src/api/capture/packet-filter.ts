@@ -1,8 +1,7 @@
 // A filter expression over packets of any link type: compiled once for each link type that occurs.
 
-import { UnsupportedError } from '../../base/index.ts';
-import { compileClassic as compileFilter } from '../../filter/compile.ts';
-import { findFileLinkType } from '../../filter/link-types/find.ts';
+import { type Diagnostic, UnsupportedError } from '../../base/index.ts';
+import { compileFilter, findFileLinkType, type NameResolver } from '../../filter/index.ts';
 import type { ClassicInstruction } from '../../isa/index.ts';
 import type { CaptureInterface, Packet } from '../../pcap/index.ts';
 import { type ClassicFilter, compileClassic } from '../../vm/index.ts';
@@ -10,20 +9,32 @@ import { type ClassicFilter, compileClassic } from '../../vm/index.ts';
 /** How to compile it. */
 export interface PacketFilterOptions {
   /** Bytes that an accepting program keeps; default 262144. */
-  readonly snapLength?: number;
+  readonly snapLength?: number | undefined;
   /** IPv4 netmask of the interface, for `ip broadcast`. */
   readonly netmask?: number | undefined;
   /** For a live capture on Linux. */
-  readonly live?: boolean;
+  readonly live?: boolean | undefined;
+  /** Who knows names; default: a table of well-known services and protocols. */
+  readonly resolver?: NameResolver | undefined;
+  /** Told what is odd about the expression: that it can never match, say. */
+  readonly onWarning?: ((warning: Diagnostic) => void) | undefined;
 }
 
-const acceptAll = 0x06;
+/** What the filter is for one link type. */
+export interface FilterProgram {
+  readonly instructions: readonly ClassicInstruction[];
+  /** Short and simple enough for the kernel, and for the loop over blocks of a file. */
+  readonly isAttachable: boolean;
+}
+
+const returnConstant = 0x06;
 const defaultSnapLength = 262144;
 
 /** The packets that an expression of pcap-filter(7) matches; all packets where it is empty. */
 export class PacketFilter {
   readonly expression: string;
   readonly #options: PacketFilterOptions;
+  readonly #programs = new Map<number, FilterProgram>();
   readonly #filters = new Map<number, ClassicFilter>();
 
   constructor(expression: string, options: PacketFilterOptions = {}) {
@@ -32,20 +43,20 @@ export class PacketFilter {
   }
 
   /** The classic program for a LINKTYPE_ value. @throws SourceError, UnsupportedError */
-  program(linkType: number): readonly ClassicInstruction[] {
-    const { snapLength = defaultSnapLength, netmask, live = false } = this.#options;
-    if (this.expression === '') return [{ code: acceptAll, jt: 0, jf: 0, k: snapLength }];
-    const row = findFileLinkType(linkType);
-    if (!row) throw new UnsupportedError(`a filter expression on link type ${linkType}`);
-    const options = { linkType: row.dlt, snapLength, live, ...(netmask === undefined ? {} : { netmask }) };
-    return compileFilter(this.expression, options).instructions;
+  program(linkType: number): FilterProgram {
+    let program = this.#programs.get(linkType);
+    if (!program) {
+      program = this.#compile(linkType);
+      this.#programs.set(linkType, program);
+    }
+    return program;
   }
 
   /** Compiles it for an interface, so that a bad expression is told before the first packet. @throws SourceError */
   prepare({ linkType }: Pick<CaptureInterface, 'linkType'>): ClassicFilter {
     let filter = this.#filters.get(linkType);
     if (!filter) {
-      filter = compileClassic(this.program(linkType), { rules: 'libpcap' });
+      filter = compileClassic(this.program(linkType).instructions, { rules: this.#options.live ? 'linux' : 'libpcap' });
       this.#filters.set(linkType, filter);
     }
     return filter;
@@ -56,4 +67,23 @@ export class PacketFilter {
     if (this.expression === '') return true;
     return this.prepare(packet.interface)(packet.data, packet.originalLength) !== 0;
   }
+
+  #compile(linkType: number): FilterProgram {
+    const { snapLength = defaultSnapLength, netmask, live = false, resolver, onWarning } = this.#options;
+    if (this.expression === '') return acceptAll(snapLength);
+    const row = findFileLinkType(linkType);
+    if (!row) throw new UnsupportedError(`a filter expression on link type ${linkType}`);
+    const compiled = compileFilter(this.expression, {
+      ...{ linkType: row.dlt, snapLength, live },
+      ...(netmask === undefined ? {} : { netmask }),
+      ...(resolver === undefined ? {} : { resolver }),
+    });
+    for (const warning of compiled.warnings) onWarning?.(warning);
+    return compiled;
+  }
+}
+
+/** The program that keeps `snapLength` bytes of every packet. */
+export function acceptAll(snapLength: number): FilterProgram {
+  return { instructions: [{ code: returnConstant, jt: 0, jf: 0, k: snapLength }], isAttachable: true };
 }

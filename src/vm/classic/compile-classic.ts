@@ -68,7 +68,7 @@ function orderAfter(block: readonly CheckedInstruction[], start: HeldOrder, rule
 }
 
 /** Declares the filter function `(base, captured length, length) -> result` and defines its body. */
-function defineFilter(module: WasmModule, code: readonly CheckedInstruction[], options: ClassicOptions): number {
+export function defineFilter(module: WasmModule, code: readonly CheckedInstruction[], options: ClassicOptions): number {
   const { rules = 'linux' } = options;
   const special = module.importFunction('special', { parameters: [i32, i32, i32, i32], results: [f64] });
   module.importMemory('memory');
@@ -108,7 +108,7 @@ function neededBytes(code: readonly CheckedInstruction[], { start, end }: FlowNo
 type Filter = (base: number, captured: number, length: number) => number;
 
 /** A memory of its own for packets, and the special loads of the packet that is in it. */
-class PacketMemory {
+export class PacketMemory {
   readonly memory: WebAssembly.Memory;
   bytes: Uint8Array;
   /** The packet being filtered: its data, for loads outside it. */

@@ -1,0 +1,195 @@
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compileExecutable } from '../../../test/support/compile-c.ts';
+import { UsageError } from '../../base/index.ts';
+import type { Packet } from '../../pcap/index.ts';
+import { callSystem, openDescriptors } from '../../sys/index.ts';
+import { CaptureOutput } from './capture-output.ts';
+import { captureLive, type LiveTask } from './live.ts';
+
+const run = promisify(execFile);
+const prefix = `tsbpf-capture-${process.pid}`;
+const [near, far] = [`${prefix}-a`, `${prefix}-b`];
+const newNetwork = 0x4000_0000; // CLONE_NEWNET
+
+const ip = (...args: readonly string[]): void => {
+  execFileSync('ip', args, { stdio: 'pipe' });
+};
+
+beforeAll(() => {
+  ip('netns', 'add', near);
+  ip('netns', 'add', far);
+  ip('-n', near, 'link', 'add', 'cap0', 'type', 'veth', 'peer', 'name', 'cap1', 'netns', far);
+  ip('-n', near, 'address', 'add', '10.99.0.1/24', 'dev', 'cap0');
+  ip('-n', far, 'address', 'add', '10.99.0.2/24', 'dev', 'cap1');
+  for (const [space, device] of [
+    [near, 'cap0'],
+    [far, 'cap1'],
+  ] as const) {
+    ip('-n', space, 'link', 'set', 'lo', 'up');
+    ip('-n', space, 'link', 'set', device, 'up');
+  }
+});
+
+afterAll(() => {
+  for (const space of [near, far]) spawnSync('ip', ['netns', 'delete', space]);
+});
+
+function enter(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    callSystem('setns', [fd, newNetwork]);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Starts a capture in a namespace: its socket is made before the first wait, and stays there. */
+function captureIn<T>(space: string, body: () => T): T {
+  const home = openSync('/proc/thread-self/ns/net', 'r');
+  try {
+    enter(`/var/run/netns/${space}`);
+    return body();
+  } finally {
+    callSystem('setns', [home, newNetwork]);
+    closeSync(home);
+  }
+}
+
+const inNear = (command: string, ...args: readonly string[]): Promise<{ stdout: string }> =>
+  run('ip', ['netns', 'exec', near, command, ...args]);
+
+/** Captures in the far namespace while `traffic` goes on, and until `quietMs` after it. */
+async function captureDuring(
+  task: Omit<LiveTask, 'signal' | 'interface'>,
+  traffic: () => Promise<unknown>,
+): Promise<Awaited<ReturnType<typeof captureLive>>> {
+  const abort = new AbortController();
+  const capturing = captureIn(far, () => captureLive({ ...task, interface: 'cap1', signal: abort.signal }));
+  try {
+    await traffic();
+  } finally {
+    abort.abort();
+  }
+  return capturing;
+}
+
+const sent = 200_000;
+const hasTshark = process.env.TSBPF_QEMU !== '1';
+
+describe('captureLive', () => {
+  test('every matching packet of 100,000 a second is captured or counted as dropped; tshark reads the file', async () => {
+    const sender = await compileExecutable('src/api/capture/fixtures/sender.c', ['-O2']);
+    const directory = mkdtempSync(join(tmpdir(), 'tsbpf-capture-'));
+    const path = join(directory, 'live.pcap');
+    try {
+      const output = new CaptureOutput({ path, format: 'pcap' });
+      let captured = 0;
+      const seen = new Uint8Array(sent);
+      let reported = '';
+      const onPacket = (packet: Packet): boolean => {
+        captured++;
+        output.write(packet);
+        const number = new DataView(packet.data.buffer, packet.data.byteOffset + 42).getUint32(0, true);
+        seen[number] = (seen[number] ?? 0) + 1;
+        return true;
+      };
+      const task = { expression: 'udp and dst port 5001', onStart: output.write.bind(output), onPacket };
+      const statistics = await captureDuring(task, async () => {
+        const { stdout } = await inNear(sender, '10.99.0.2', '5001', String(sent), '150000');
+        reported = stdout;
+      });
+      output[Symbol.dispose]();
+      const matching = sent / 2;
+      // As fast as this machine can, up to 150,000 a second.
+      expect(Number(reported)).toBeGreaterThan(0);
+      expect(captured + statistics.dropped).toBe(matching);
+      expect(statistics.received).toBe(matching);
+      expect(seen.filter((count) => count > 1)).toHaveLength(0);
+      expect(seen.filter((count, number) => count > 0 && number % 2 === 1)).toHaveLength(0);
+      if (!hasTshark) return; // tshark is not in the virtual machine
+      const { stdout } = await run(
+        'tshark',
+        ['-r', path, '-Y', 'udp.dstport == 5001', '-T', 'fields', '-e', 'frame.len'],
+        { maxBuffer: 64 << 20 },
+      );
+      expect(stdout.trim().split('\n')).toHaveLength(captured);
+      expect(new Set(stdout.trim().split('\n'))).toEqual(new Set(['142']));
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('a full ring drops, and the kernel counts it', async () => {
+    const sender = await compileExecutable('src/api/capture/fixtures/sender.c', ['-O2']);
+    let captured = 0;
+    const abort = new AbortController();
+    const capturing = captureIn(far, () =>
+      captureLive({
+        interface: 'cap1',
+        expression: 'udp port 5003',
+        bufferBytes: 65536,
+        signal: abort.signal,
+        onPacket: () => {
+          captured++;
+          return true;
+        },
+      }),
+    );
+    // Nothing is taken out while the event loop stands still.
+    execFileSync('ip', ['netns', 'exec', near, sender, '10.99.0.2', '5003', '20000', '1000000']);
+    abort.abort();
+    const { dropped, received } = await capturing;
+    expect(dropped).toBeGreaterThan(5000);
+    expect(captured + dropped).toBe(10_000);
+    expect(received).toBe(10_000);
+  });
+
+  test('puts VLAN tags back where they were, and cuts to the snapshot length', async () => {
+    const sender = await compileExecutable('src/api/capture/fixtures/send-frame.c');
+    // The kernel takes the tag out of the frame before it reaches the socket, and keeps it beside it.
+    const frame = `ffffffffffff020000000001${'8100'}${'6007'}${'88b5'}${'ab'.repeat(100)}`;
+    const frames: string[] = [];
+    const lengths: number[] = [];
+    await captureDuring(
+      {
+        expression: 'vlan 7',
+        snapLength: 64,
+        onPacket: ({ data, originalLength }) => {
+          frames.push(Buffer.from(data).toString('hex'));
+          lengths.push(originalLength);
+          return true;
+        },
+      },
+      () => inNear(sender, 'cap0', frame, '3'),
+    );
+    // 64 bytes were kept without the tag.
+    expect(frames).toEqual(Array.from({ length: 3 }, () => frame.slice(0, 2 * 68)));
+    expect(lengths).toEqual([118, 118, 118]);
+  });
+
+  test('ends when the sink wants no more, and leaks nothing', async () => {
+    const sender = await compileExecutable('src/api/capture/fixtures/sender.c', ['-O2']);
+    const before = openDescriptors().length;
+    let captured = 0;
+    const abort = new AbortController();
+    const onPacket = (): boolean => ++captured < 5;
+    const capturing = captureIn(far, () =>
+      captureLive({ interface: 'cap1', expression: 'udp', signal: abort.signal, onPacket }),
+    );
+    await inNear(sender, '10.99.0.2', '5001', '100', '10000');
+    await capturing;
+    expect(captured).toBe(5);
+    expect(openDescriptors()).toHaveLength(before);
+  });
+
+  test('an unknown interface is told with the nearest name', async () => {
+    const task = { expression: '', signal: AbortSignal.abort(), onPacket: () => true };
+    await expect(captureLive({ ...task, interface: 'loo' })).rejects.toThrow(UsageError);
+    await expect(captureLive({ ...task, interface: 'loo' })).rejects.toMatchObject({ hint: 'did you mean lo?' });
+  });
+});

@@ -1,0 +1,135 @@
+// A live capture on one interface: the filter runs in the kernel, packets come through a ring of shared memory.
+
+import { readdirSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import type { ClassicInstruction } from '../../isa/index.ts';
+import { type Fd, type Mapping, mapMemory, pageSize, WaitSet } from '../../sys/index.ts';
+import { PacketRing, type PacketSink } from './packet-ring.ts';
+import {
+  attachClassicFilter,
+  bindToInterface,
+  type CaptureDevice,
+  captureDevice,
+  openCaptureSocket,
+  requestRing,
+  takeStatistics,
+} from './packet-socket.ts';
+
+/** How to capture. */
+export interface LiveCaptureOptions {
+  /** Size of the ring; default 16 MiB. */
+  readonly bufferBytes?: number | undefined;
+  /** See packets for other machines; default true. */
+  readonly promiscuous?: boolean | undefined;
+  /** How long a packet waits at most for others before it is handed over; default 100 ms. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Counters of a capture. */
+export interface LiveStatistics {
+  /** Packets that the filter let through, those dropped too. */
+  readonly received: number;
+  /** Packets for which there was no room in the ring. */
+  readonly dropped: number;
+}
+
+const usualBufferBytes = 16 << 20;
+const largestBlockBytes = 1 << 20;
+const rejectAll: readonly ClassicInstruction[] = [{ code: 0x06, jt: 0, jf: 0, k: 0 }];
+
+/** Names of the interfaces of this network namespace. */
+export function interfaceNames(): readonly string[] {
+  try {
+    return readdirSync('/sys/class/net');
+  } catch {
+    return Object.keys(networkInterfaces());
+  }
+}
+
+/** The facts of an interface. @throws UsageError when there is none, UnsupportedError for its link type */
+export function findCaptureDevice(name: string): CaptureDevice {
+  return captureDevice(name, interfaceNames);
+}
+
+/** Largest power of two that is not above `value`. */
+const powerOfTwo = (value: number): number => 2 ** Math.floor(Math.log2(Math.max(1, value)));
+
+/** An open capture. */
+export class LiveCapture implements Disposable {
+  readonly device: CaptureDevice;
+  readonly #fd: Fd;
+  readonly #mapping: Mapping;
+  readonly #ring: PacketRing;
+  readonly #waiter: WaitSet;
+  readonly #timeoutMs: number;
+  #received = 0;
+  #dropped = 0;
+  #isClosed = false;
+
+  /** @throws SyscallError, with the capability that is missing */
+  constructor(device: CaptureDevice, program: readonly ClassicInstruction[], options: LiveCaptureOptions = {}) {
+    const { bufferBytes = usualBufferBytes, promiscuous = true, timeoutMs = 100 } = options;
+    const label = `capture on ${device.name}`;
+    this.device = device;
+    this.#timeoutMs = timeoutMs;
+    const blockBytes = Math.max(pageSize(), Math.min(largestBlockBytes, powerOfTwo(bufferBytes / 4)));
+    const blockCount = Math.max(2, Math.floor(bufferBytes / blockBytes));
+    const sizeBytes = blockBytes * blockCount;
+    this.#fd = openCaptureSocket(label);
+    const opened: Disposable[] = [this.#fd];
+    try {
+      // Before it is bound, so that no packet comes in unfiltered.
+      attachClassicFilter(this.#fd, program);
+      requestRing(this.#fd, { blockBytes, blockCount, timeoutMs });
+      this.#mapping = mapMemory({ fd: this.#fd.number, sizeBytes, writable: true, label });
+      opened.push(this.#mapping);
+      this.#ring = new PacketRing(this.#mapping.bytes, blockBytes);
+      this.#waiter = new WaitSet(label);
+      opened.push(this.#waiter);
+      this.#waiter.add(this.#fd.number);
+      bindToInterface(this.#fd, device, promiscuous);
+    } catch (error) {
+      for (const resource of opened.reverse()) resource[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Gives the sink all packets handed over by now; returns how many. */
+  drain(sink: PacketSink): number {
+    return this.#ring.drain(sink);
+  }
+
+  /** True as soon as there are packets; false when aborted or after `timeoutMs`. */
+  wait(timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+    return this.#ring.isReady ? Promise.resolve(true) : this.#waiter.wait(timeoutMs, signal);
+  }
+
+  /**
+   * Lets nothing more in, and waits until the kernel has handed over what is in the ring: drain once more after it.
+   */
+  async stop(): Promise<void> {
+    attachClassicFilter(this.#fd, rejectAll);
+    // The timer that hands over a block that is not full runs out in one period, or in the next.
+    await new Promise((resolve) => setTimeout(resolve, 2 * this.#timeoutMs + 10));
+  }
+
+  /** Counters from the start on. */
+  statistics(): LiveStatistics {
+    this.#count();
+    return { received: this.#received, dropped: this.#dropped };
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#waiter.close();
+    this.#mapping.close();
+    this.#fd.close();
+  }
+
+  #count(): void {
+    const { received, dropped } = takeStatistics(this.#fd);
+    this.#received += received;
+    this.#dropped += dropped;
+  }
+}
