@@ -71,7 +71,8 @@ const hashTypes = ['hash', 'lru_hash'] as const;
 
 describe.each(hashTypes)('%s', (type) => {
   test('create, replace, any; lookup, delete, take', () => {
-    const map = make(type);
+    // Room enough that an LRU map, which keeps entries in reserve for each CPU, has no reason to drop one.
+    const map = make(type, { maxEntries: 16_384 });
     map.update(u32(1), u64(10), 'create');
     expect(() => map.update(u32(1), u64(11), 'create')).toThrow('EEXIST');
     map.update(u32(1), u64(12), 'replace');
@@ -84,7 +85,7 @@ describe.each(hashTypes)('%s', (type) => {
   });
 
   test('iterates, writes many, clears', () => {
-    const map = make(type, { maxEntries: 4096 });
+    const map = make(type, { maxEntries: 16_384 });
     map.updateAll(Array.from({ length: 1009 }, (_, index) => [u32(index), u64(index * 3)] as const));
     expect(pairs(map)).toEqual(Array.from({ length: 1009 }, (_, index) => [index, index * 3]));
     map.clear();
@@ -169,7 +170,7 @@ describe('array', () => {
 
 describe.each(['percpu_hash', 'percpu_array', 'lru_percpu_hash'] as const)('%s', (type) => {
   test('has one slot per possible CPU', () => {
-    const map = make(type, { valueSize: 4 });
+    const map = make(type, { valueSize: 4, maxEntries: 4096 });
     expect(map.valueStride).toBe(8 * possibleCpus());
     const value = new Uint8Array(map.valueStride).map((_, index) => (index % 8 < 4 ? (index >> 3) + 1 : 0));
     map.update(u32(1), value);
