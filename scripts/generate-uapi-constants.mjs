@@ -38,7 +38,7 @@ function includesOf(header) {
     compile(['-fsyntax-only', '-w', 'alone.c']);
     return alone;
   } catch {
-    return `#include <sys/types.h>\n${alone}`;
+    return `#include <stdint.h>\n#include <sys/types.h>\n#include <sys/socket.h>\n${alone}`;
   }
 }
 
@@ -60,21 +60,24 @@ function macrosOf(header) {
 /** Which of `names` are integer constants, with suffix and value. */
 function valuesOf(header, names) {
   const includes = includesOf(header);
-  const first = includes.split('\n').length;
-  writeFileSync(join(folder, 'try.c'), includes + names.map((name) => `enum { try_${name} = (${name}) };`).join('\n'));
-  let messages = '';
-  try {
-    execFileSync(cc, ['-fsyntax-only', '-ferror-limit=0', '-w', 'try.c'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], maxBuffer: 1 << 28 });
-  } catch (error) {
-    messages = String(error.stderr);
-  }
-  const bad = new Set([...messages.matchAll(/try\.c:(\d+):\d+: error/g)].map((match) => Number(match[1]) - first));
-  const good = names.filter((_, i) => !bad.has(i));
-  const rows = good.map((name) => `  print("${name}", (unsigned long long)(${name}), _Generic((${name}), int: 0, unsigned: 1, long: 2, unsigned long: 3, long long: 4, unsigned long long: 5, default: 0));`);
-  const main = `${includes}int printf(const char *, ...);\nstatic void print(const char *n, unsigned long long v, int t) { printf("%s %llu %d\\n", n, v, t); }\nint main(void) {\n${rows.join('\n')}\n}\n`;
-  writeFileSync(join(folder, 'print.c'), main);
+  const rows = names.map((name) => `  enum { try_${name} = (${name}) }; print("${name}", (unsigned long long)(${name}), _Generic((${name}), int: 0, unsigned: 1, long: 2, unsigned long: 3, long long: 4, unsigned long long: 5));`);
+  const opening = `${includes}int printf(const char *, ...);\nstatic void print(const char *n, unsigned long long v, int t) { printf("%s %llu %d\\n", n, v, t); }\nint main(void) {\n`;
+  writeFileSync(join(folder, 'try.c'), `${opening}${rows.join('\n')}\n}\n`);
+  const bad = errorLines('try.c');
+  const first = opening.split('\n').length;
+  writeFileSync(join(folder, 'print.c'), `${opening}${rows.filter((_, i) => !bad.has(first + i)).join('\n')}\n}\n`);
   compile(['-w', '-o', 'print', 'print.c']);
   return execFileSync(join(folder, 'print'), { encoding: 'utf8' }).trim().split('\n').filter(Boolean).map((line) => line.split(' '));
+}
+
+/** Lines of a file that do not compile. */
+function errorLines(file) {
+  try {
+    execFileSync(cc, ['-fsyntax-only', '-ferror-limit=0', '-w', file], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], maxBuffer: 1 << 28 });
+    return new Set();
+  } catch (error) {
+    return new Set([...String(error.stderr).matchAll(/^\w+\.c:(\d+):\d+: error/gm)].map((match) => Number(match[1])));
+  }
 }
 
 /** As C writes it: small numbers in decimal, masks in hexadecimal, with the suffix of the type. */

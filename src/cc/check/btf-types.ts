@@ -110,9 +110,9 @@ export class BtfTypes {
   }
 
   /** An enumerator of any enum of the kernel. */
-  enumerator(name: string): { readonly type: EnumType; readonly index: number; readonly value: bigint } | undefined {
+  enumerator(name: string, tag?: string): { readonly type: EnumType; readonly index: number; readonly value: bigint } | undefined {
     if (!this.#enumerators.has(name)) {
-      const id = this.#enumOf(name);
+      const id = (tag === undefined ? undefined : this.btf.find(tag, 'enum')) ?? this.#enumOf(name);
       const type = id === undefined ? undefined : (this.type(id) as EnumType);
       const index = type?.values?.findIndex((item) => item.name === name) ?? -1;
       this.#enumerators.set(name, type && index >= 0 ? { type, index } : undefined);

@@ -129,7 +129,7 @@ export abstract class ScopedChecker {
     if (!btf) return undefined;
     const typedef = this.ownTypedefs.has(name) ? undefined : btf.typedef(name);
     if (typedef) return { kind: 'typedef', type: typedef, span: undefined };
-    const enumerator = btf.enumerator(name);
+    const enumerator = btf.enumerator(name, this.environment.headers.enumTag(name));
     if (enumerator) return { kind: 'enumerator', ...enumerator, span: undefined };
     return undefined;
   }

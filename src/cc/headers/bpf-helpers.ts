@@ -1,6 +1,6 @@
 // What bpf_helpers.h and bpf_endian.h define: our own text for the names of libbpf 1.5.
 
-import { macros, type NameRow } from './rows.ts';
+import { macros, type NameRow, nested } from './rows.ts';
 
 export const bpfHelpers: readonly NameRow[] = [
   ...macros(
@@ -112,15 +112,19 @@ ${['16', '32', '64']
     const network = bits === '64' ? [] : [`bpf_hton${short}(x) ${swap}`, `bpf_ntoh${short}(x) ${swap}`];
     const own = [`bpf_cpu_to_be${bits}(x) ${swap}`, `bpf_be${bits}_to_cpu(x) ${swap}`];
     const inner = [`__bpf_cpu_to_be${bits}(x) ${swap}`, `__bpf_be${bits}_to_cpu(x) ${swap}`];
-    const constant = bits === '64' ? [] : [`__bpf_constant_hton${short}(x) ${swap}`, `__bpf_constant_ntoh${short}(x) ${swap}`];
+    const constant =
+      bits === '64' ? [] : [`__bpf_constant_hton${short}(x) ${swap}`, `__bpf_constant_ntoh${short}(x) ${swap}`];
     const plain = bits === '64' ? [] : [`__bpf_hton${short}(x) ${swap}`, `__bpf_ntoh${short}(x) ${swap}`];
-    return [...network, ...own, ...inner, ...constant, ...plain, `__bpf_constant_cpu_to_be${bits}(x) ${swap}`, `__bpf_constant_be${bits}_to_cpu(x) ${swap}`];
+    return [
+      ...network,
+      ...own,
+      ...inner,
+      ...constant,
+      ...plain,
+      `__bpf_constant_cpu_to_be${bits}(x) ${swap}`,
+      `__bpf_constant_be${bits}_to_cpu(x) ${swap}`,
+    ];
   })
   .join('\n')}
 `,
 );
-
-/** `name1 ... name12`, a line each. */
-export function nested(name: string, body: (n: number) => string, most = 12): string {
-  return Array.from({ length: most }, (_, i) => `${name}${i + 1}${body(i + 1)}`).join('\n');
-}

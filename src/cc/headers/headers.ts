@@ -1,61 +1,259 @@
-// The compiler's built-in headers: which names are visible after which `#include`.
+// The names that headers would bring, found one by one: macros for the preprocessor, declarations for the checker.
 
-import { helperPrototypes } from '../../spec/index.ts';
-import type { CompileCOptions } from '../compile.ts';
+import { elementFlags, helperPrototypes, helpers, mapFlags, mapTypes } from '../../spec/index.ts';
+import { bccHeaders } from '../bcc/headers.ts';
+import { bpfCoreDeclarations, bpfCoreRead } from './bpf-core-read.ts';
+import { bpfEndian, bpfHelpers } from './bpf-helpers.ts';
+import { bpfTracing, type HeaderArchitecture, machineRows, tracingTags } from './bpf-tracing.ts';
+import { groupsOf, type HeaderGroup } from './includes.ts';
+import { kernelFunctions, typedefs } from './kernel-functions.ts';
+import { kernelMacros, languageMacros, memberAliases } from './kernel-macros.ts';
+import { declarations, macros, type NameRow } from './rows.ts';
+import { configMacro, type HeaderTarget, targetMacro, targetNames } from './target.ts';
 import type { Headers } from './types.ts';
+import { uapiConstants } from './uapi-constants.generated.ts';
+import { usdtDeclarations, usdtMacros, usdtTags } from './usdt.ts';
 
-const builtinPath = /^(vmlinux\.h|(linux|uapi|net|asm|asm-generic|bpf|bcc|sys|netinet|arpa)\/.*|std(int|bool|def|arg|io|lib)\.h|string\.h|stdio\.h|errno\.h|limits\.h|inttypes\.h)$/;
+/** What {@link createHeaders} needs. */
+export interface HeadersOptions extends HeaderTarget {
+  /** Names of BCC and of the whole kernel are visible from the start. */
+  readonly dialect?: 'auto' | 'bcc' | 'libbpf' | undefined;
+  /** The text of an event's `format` file in tracefs; undefined where there is none. */
+  readonly tracepointFormat?: ((category: string, event: string) => string | undefined) | undefined;
+}
 
-const macroTexts = new Map(
-  [
-    'SEC(name) __attribute__((section(name), used))',
-    '__uint(name, val) int (*name)[val]',
-    '__type(name, val) typeof(val) *name',
-    '__array(name, val) typeof(val) *name[]',
-    '__ulong(name, val) enum { name##__value = val } name',
-    '__always_inline inline __attribute__((always_inline))',
-    '__noinline __attribute__((noinline))',
-    '__weak __attribute__((weak))',
-    '__hidden __attribute__((visibility("hidden")))',
-    '__kconfig __attribute__((section(".kconfig")))',
-    '__ksym __attribute__((section(".ksyms")))',
-    'NULL ((void *)0)',
-    'offsetof(type, member) __builtin_offsetof(type, member)',
-  ].map((text) => [/^\w+/.exec(text)?.[0] ?? '', text]),
+type Table = ReadonlyMap<string, NameRow>;
+
+function table(...lists: readonly (readonly NameRow[])[]): Table {
+  return new Map(lists.flat().map((row) => [row.name, row]));
+}
+
+const cLibrary = macros(
+  'C11 7.19, 7.20; POSIX',
+  `
+NULL ((void *)0)
+offsetof(type, member) __builtin_offsetof(type, member)
+true 1
+false 0
+bool _Bool
+INT8_MAX 127
+INT16_MAX 32767
+INT32_MAX 2147483647
+INT64_MAX 9223372036854775807L
+UINT8_MAX 255
+UINT16_MAX 65535
+UINT32_MAX 4294967295U
+UINT64_MAX 18446744073709551615UL
+INT8_MIN (-128)
+INT16_MIN (-32768)
+INT32_MIN (-2147483647 - 1)
+INT64_MIN (-9223372036854775807L - 1)
+SIZE_MAX 18446744073709551615UL
+INT64_C(c) c ## L
+UINT64_C(c) c ## UL
+INT32_C(c) c
+UINT32_C(c) c ## U
+static_assert _Static_assert
+alignas _Alignas
+alignof _Alignof
+`,
 );
 
-const helperTexts = new Map(
-  helperPrototypes.map(({ id, prototype }) => {
-    const [, returns = '', name = '', parameters = ''] = /^(.*?)(\bbpf_\w+)(\(.*\))$/.exec(prototype) ?? [];
-    return [name, `static ${returns}(*const ${name})${parameters} = (void *)${id};`];
+const limitNames = /^(?:S?CHAR|UCHAR|U?SHRT|U?INT|U?LONG|U?LLONG)_(?:MAX|MIN)$|^CHAR_BIT$/;
+
+const groups: Readonly<Record<HeaderGroup, Table>> = {
+  vmlinux: table(macros('bpftool btf dump file vmlinux format c', '__VMLINUX_H__ 1\n')),
+  libbpf: table(bpfHelpers, bpfEndian, bpfCoreRead),
+  usdt: table(usdtMacros),
+  uapi: table(
+    uapiConstants.flatMap(({ header, names }) =>
+      names.flatMap((line) => line.split(' ')).map((item) => constantRow(item, header)),
+    ),
+  ),
+  kernel: table(languageMacros, kernelMacros),
+  network: table(memberAliases.filter(({ source }) => !source.endsWith('in6.h'))),
+  in6: table(memberAliases.filter(({ source }) => source.endsWith('in6.h'))),
+  c: table(
+    cLibrary,
+    kernelMacros.filter(({ name }) => limitNames.test(name)),
+  ),
+  bcc: table(bccHeaders.macros),
+};
+
+function constantRow(item: string, header: string): NameRow {
+  const [name = '', value = ''] = item.split('=');
+  return { name, text: `${name} ${value.startsWith('-') ? `(${value})` : value}`, source: `linux-libc-dev: ${header}` };
+}
+
+const tracing: Readonly<Record<HeaderArchitecture, Table>> = {
+  x86: table(bpfTracing('x86'), machineRows('x86')),
+  arm64: table(bpfTracing('arm64'), machineRows('arm64')),
+};
+
+/** Helpers as constant pointers to functions at their number, as libbpf's bpf_helper_defs.h has them. */
+const helperRows: Table = new Map(
+  helperPrototypes.flatMap(({ id, prototype }) => {
+    const parts = /^(.*?)(bpf_\w+)\((.*)\)$/.exec(prototype);
+    if (!parts) return [];
+    const [, returns, name = '', parameters] = parts;
+    const text = `static ${returns}(* const ${name})(${parameters}) = (void *)${id};`;
+    return [[name, { name, text, source: 'spec/helper-prototypes' }] as const];
   }),
 );
 
-const typedefs = new Map(
-  [
-    'typedef unsigned char __u8;',
-    'typedef unsigned short __u16;',
-    'typedef unsigned int __u32;',
-    'typedef unsigned long long __u64;',
-    'typedef signed char __s8;',
-    'typedef short __s16;',
-    'typedef int __s32;',
-    'typedef long long __s64;',
-    'typedef __u16 __be16;',
-    'typedef __u32 __be32;',
-    'typedef __u32 __wsum;',
-  ].map((text) => [/(\w+);$/.exec(text)?.[1] ?? '', text]),
+/** Kernel enums whose enumerators are found by their first letters: no search through all of BTF is needed. */
+const enumPrefixes: readonly (readonly [RegExp, string])[] = [
+  [/^BPF_FUNC_/, 'bpf_func_id'],
+  [/^BPF_MAP_TYPE_/, 'bpf_map_type'],
+  [/^BPF_PROG_TYPE_/, 'bpf_prog_type'],
+  [/^XDP_(?:ABORTED|DROP|PASS|TX|REDIRECT)$/, 'xdp_action'],
+];
+
+/** Enumerators of uapi/linux/bpf.h that the tables of `spec/` hold, for targets without BTF. */
+const specConstants: ReadonlyMap<string, number> = new Map<string, number>([
+  ...helpers.map(({ id, name }) => [`BPF_FUNC_${name}`, id] as const),
+  ...mapTypes.map(({ kernelName, value }) => [kernelName, value] as const),
+  ...mapFlags.map(({ kernelName, value }) => [kernelName, value] as const),
+  ...elementFlags.map(({ kernelName, value }) => [kernelName, value] as const),
+  ...['ABORTED', 'DROP', 'PASS', 'TX', 'REDIRECT'].map((name, value) => [`XDP_${name}`, value] as const),
+]);
+
+const knownEnumerators = declarations(
+  'include/uapi/linux/bpf.h, libbpf: bpf_helpers.h',
+  `
+LIBBPF_PIN_NONE, LIBBPF_PIN_BY_NAME:
+  enum libbpf_pin_type { LIBBPF_PIN_NONE, LIBBPF_PIN_BY_NAME };
+TRI_UNKNOWN, TRI_NO, TRI_YES, TRI_MODULE:
+  enum libbpf_tristate { TRI_NO = 0, TRI_YES = 1, TRI_MODULE = 2 };
+TCP_ESTABLISHED, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1, TCP_FIN_WAIT2, TCP_TIME_WAIT, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_LAST_ACK, TCP_LISTEN, TCP_CLOSING, TCP_NEW_SYN_RECV, TCP_MAX_STATES:
+  enum { TCP_ESTABLISHED = 1, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1, TCP_FIN_WAIT2, TCP_TIME_WAIT, TCP_CLOSE, TCP_CLOSE_WAIT,
+    TCP_LAST_ACK, TCP_LISTEN, TCP_CLOSING, TCP_NEW_SYN_RECV, TCP_MAX_STATES = 13 };
+BPF_F_CURRENT_CPU, BPF_F_INDEX_MASK, BPF_F_CTXLEN_MASK:
+  enum { BPF_F_INDEX_MASK = 0xffffffffULL, BPF_F_CURRENT_CPU = BPF_F_INDEX_MASK, BPF_F_CTXLEN_MASK = (0xfffffULL << 32) };
+BPF_F_SKIP_FIELD_MASK, BPF_F_USER_STACK, BPF_F_FAST_STACK_CMP, BPF_F_REUSE_STACKID, BPF_F_USER_BUILD_ID:
+  enum { BPF_F_SKIP_FIELD_MASK = 0xffULL, BPF_F_USER_STACK = (1ULL << 8), BPF_F_FAST_STACK_CMP = (1ULL << 9),
+    BPF_F_REUSE_STACKID = (1ULL << 10), BPF_F_USER_BUILD_ID = (1ULL << 11) };
+`,
 );
 
-/** Makes the headers for one compilation. */
-export function createHeaders(_options: CompileCOptions): Headers {
-  return {
-    include: (path) => builtinPath.test(path),
-    has: (path) => builtinPath.test(path),
-    macro: (name) => macroTexts.get(name),
-    declaration: (name) => helperTexts.get(name) ?? typedefs.get(name),
-    tag: () => undefined,
-    isTypeName: (name) => typedefs.has(name),
-    names: () => [...helperTexts.keys()],
-  };
+const declared = table(
+  kernelFunctions,
+  bpfCoreDeclarations,
+  usdtDeclarations,
+  knownEnumerators,
+  bccHeaders.declarations,
+);
+const typedefRows = table(typedefs, bccHeaders.typedefs);
+const tags = table(
+  tracingTags,
+  usdtTags,
+  bccHeaders.tags,
+  declarations(
+    'libbpf: bpf_helpers.h',
+    `
+libbpf_pin_type:
+  enum libbpf_pin_type { LIBBPF_PIN_NONE, LIBBPF_PIN_BY_NAME };
+libbpf_tristate:
+  enum libbpf_tristate { TRI_NO = 0, TRI_YES = 1, TRI_MODULE = 2 };
+`,
+  ),
+);
+
+/** Names to look through for one compilation. */
+export function createHeaders(options: HeadersOptions = {}): Headers {
+  return new TableHeaders(options);
+}
+
+class TableHeaders implements Headers {
+  readonly #options: HeadersOptions;
+  readonly #isBcc: boolean;
+  readonly #visible: Set<HeaderGroup>;
+  readonly #machine: Table;
+
+  constructor(options: HeadersOptions) {
+    this.#options = options;
+    this.#isBcc = options.dialect === 'bcc';
+    this.#visible = new Set(this.#isBcc ? ['bcc', 'kernel', 'uapi', 'libbpf', 'usdt', 'in6'] : []);
+    this.#machine = tracing[options.architecture ?? 'x86'];
+  }
+
+  has(path: string): boolean {
+    return groupsOf(path, this.#isBcc) !== undefined;
+  }
+
+  include(path: string): boolean {
+    const shown = groupsOf(path, this.#isBcc);
+    for (const group of shown ?? []) this.#visible.add(group);
+    return shown !== undefined;
+  }
+
+  macro(name: string): string | undefined {
+    if (this.#isBcc) {
+      const own = groups.bcc.get(name) ?? bccHeaders.machine[this.#options.architecture ?? 'x86'].get(name);
+      if (own) return own.text;
+    }
+    for (const group of this.#visible) {
+      const row = groups[group].get(name) ?? (group === 'libbpf' ? this.#machine.get(name) : undefined);
+      if (row) return row.text;
+    }
+    return this.#targetMacro(name);
+  }
+
+  #targetMacro(name: string): string | undefined {
+    if (name.startsWith('__TARGET_ARCH_')) return this.#machine.get(name)?.text;
+    if (!this.#visible.has('kernel') && !this.#visible.has('uapi')) return undefined;
+    if (name === 'KERNEL_VERSION') return groups.libbpf.get(name)?.text;
+    const value =
+      name.startsWith('CONFIG_') && this.#visible.has('kernel')
+        ? configMacro(name, this.#options)
+        : this.#versioned(name);
+    return value === undefined ? undefined : `${name} ${value}`;
+  }
+
+  /** Version macros come with uapi headers; the rest only with the kernel's own. */
+  #versioned(name: string): string | undefined {
+    if (!this.#visible.has('kernel') && !name.startsWith('LINUX_VERSION')) return undefined;
+    return targetMacro(name, this.#options);
+  }
+
+  declaration(name: string): string | undefined {
+    const { btf } = this.#options;
+    const helper = helperRows.get(name);
+    if (helper) return helper.text;
+    if (typedefRows.has(name))
+      return btf?.find(name, 'typedef') === undefined ? typedefRows.get(name)?.text : undefined;
+    const row = declared.get(name);
+    if (row) return row.text;
+    const tag = this.enumTag(name);
+    if (tag !== undefined && btf?.find(tag, 'enum') !== undefined) return undefined;
+    const value = specConstants.get(name) ?? this.#constant(name);
+    return value === undefined ? undefined : `enum { ${name} = ${value} };`;
+  }
+
+  enumTag(name: string): string | undefined {
+    return enumPrefixes.find(([prefix]) => prefix.test(name))?.[1];
+  }
+
+  /** Constants of the tables are found even where the header that has them was not included. */
+  #constant(name: string): string | undefined {
+    const row = groups.uapi.get(name) ?? groups.kernel.get(name);
+    if (row) return /^\w+ \(?([-\dxa-fA-FULul]+)\)?$/.exec(row.text)?.[1];
+    return targetNames.includes(name) ? targetMacro(name, this.#options) : undefined;
+  }
+
+  tag(tag: string): string | undefined {
+    const row = tags.get(tag);
+    if (row) return row.text;
+    return this.#isBcc ? bccHeaders.tracepointStruct(tag, this.#options) : undefined;
+  }
+
+  isTypeName(name: string): boolean {
+    return typedefRows.has(name);
+  }
+
+  *names(): Generator<string> {
+    for (const group of this.#visible) yield* groups[group].keys();
+    if (this.#visible.has('libbpf')) yield* this.#machine.keys();
+    yield* helperRows.keys();
+  }
 }

@@ -28,6 +28,11 @@ export function declarations(source: string, text: string): NameRow[] {
   return rows;
 }
 
+/** Lines for `name1` to `nameN`: what a macro that counts its arguments dispatches to. */
+export function nested(name: string, body: (n: number) => string, most = 12): string {
+  return Array.from({ length: most }, (_, i) => `${name}${i + 1}${body(i + 1)}`).join('\n');
+}
+
 function logicalLines(text: string): string[] {
   const lines: string[] = [];
   for (const line of text.split('\n')) {

@@ -1,0 +1,107 @@
+// Names whose values differ between kernels: from the target's BTF, version and configuration.
+
+import type { Btf, BtfTypeOf } from '../../btf/index.ts';
+import { findMember, sizeOf } from '../../btf/index.ts';
+
+/** What is known of the target. */
+export interface HeaderTarget {
+  readonly btf?: Btf | undefined;
+  /** `LINUX_VERSION_CODE`; default: the newest kernel this table was checked with. */
+  readonly kernelVersion?: number | undefined;
+  readonly kconfig?: ReadonlyMap<string, string> | undefined;
+  readonly architecture?: 'x86' | 'arm64' | undefined;
+}
+
+/** v6.18, whose headers the tables follow. */
+const NEWEST = (6 << 16) + (18 << 8);
+
+type Source = (target: HeaderTarget, version: number) => string | number | undefined;
+
+function memberSize(btf: Btf | undefined, record: string, ...members: string[]): number | undefined {
+  const id = btf?.find(record, 'struct');
+  if (!btf || id === undefined) return undefined;
+  for (const member of members) {
+    const found = findMember(btf, id, member);
+    if (found) return sizeOf(btf, found.type);
+  }
+  return undefined;
+}
+
+function enumerator(btf: Btf | undefined, name: string): number | undefined {
+  if (!btf) return undefined;
+  for (const id of btf.findAll('', 'enum')) {
+    const found = (btf.type(id) as BtfTypeOf<'enum'>).values.find((item) => item.name === name);
+    if (found) return Number(found.value);
+  }
+  return undefined;
+}
+
+/** `___GFP_*_BIT` are an enum since 6.10; before, the numbers were fixed. */
+function gfp(bits: Readonly<Record<string, number>>): Source {
+  return ({ btf }) => {
+    let flags = 0;
+    for (const [name, old] of Object.entries(bits)) {
+      const bit = enumerator(btf, `___GFP_${name}_BIT`);
+      flags |= 1 << (bit ?? old);
+    }
+    return `((gfp_t)0x${(flags >>> 0).toString(16)}u)`;
+  };
+}
+
+const reclaim = { DIRECT_RECLAIM: 10, KSWAPD_RECLAIM: 11 };
+
+/** Macros by name, each with where its value comes from. To add one: a row here. */
+const sources: Readonly<Record<string, Source>> = {
+  LINUX_VERSION_CODE: (_, version) => version,
+  LINUX_VERSION_MAJOR: (_, version) => version >> 16,
+  LINUX_VERSION_PATCHLEVEL: (_, version) => (version >> 8) & 0xff,
+  LINUX_VERSION_SUBLEVEL: (_, version) => version & 0xff,
+  // include/linux/dcache.h: size of the name kept inside a dentry.
+  DNAME_INLINE_LEN: ({ btf }) => memberSize(btf, 'dentry', 'd_shortname', 'd_iname') ?? 40,
+  // include/linux/sched.h: an enumerator since 5.17.
+  TASK_COMM_LEN: ({ btf }) => memberSize(btf, 'task_struct', 'comm') ?? 16,
+  // include/linux/pid_namespace.h, include/linux/utsname.h
+  __NEW_UTS_LEN: ({ btf }) => (memberSize(btf, 'new_utsname', 'sysname') ?? 65) - 1,
+  HZ: ({ kconfig }) => kconfig?.get('CONFIG_HZ') ?? 250,
+  NR_CPUS: ({ kconfig }) => kconfig?.get('CONFIG_NR_CPUS') ?? 8192,
+  // arch/x86/include/asm/page_64_types.h, arch/arm64/include/asm/memory.h (48-bit addresses)
+  PAGE_OFFSET: ({ architecture }) => (architecture === 'arm64' ? '0xffff000000000000UL' : '0xffff888000000000UL'),
+  THREAD_SIZE: () => '(4UL << 12)',
+  // include/linux/gfp_types.h
+  GFP_ATOMIC: gfp({ HIGH: 5, KSWAPD_RECLAIM: 11 }),
+  GFP_KERNEL: gfp({ ...reclaim, IO: 6, FS: 7 }),
+  GFP_NOWAIT: gfp({ KSWAPD_RECLAIM: 11 }),
+  GFP_NOIO: gfp(reclaim),
+  GFP_NOFS: gfp({ ...reclaim, IO: 6 }),
+  GFP_USER: gfp({ ...reclaim, IO: 6, FS: 7, HARDWALL: 17 }),
+};
+
+/** Value of a name that depends on the target; undefined where the table does not have it. */
+export function targetMacro(name: string, target: HeaderTarget): string | undefined {
+  const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
+  const value = source?.(target, target.kernelVersion ?? NEWEST);
+  return value === undefined ? undefined : String(value);
+}
+
+/** Names of all rows. */
+export const targetNames: readonly string[] = Object.keys(sources);
+
+/** `CONFIG_X` as the kernel's `autoconf.h` defines it: `y` is 1, `m` defines `CONFIG_X_MODULE` instead. */
+export function configMacro(name: string, { kconfig, architecture }: HeaderTarget): string | undefined {
+  const value = kconfig?.get(name);
+  if (value === 'y') return '1';
+  if (value === 'm' || value === 'n') return undefined;
+  if (value !== undefined) return value;
+  if (name.endsWith('_MODULE') && kconfig?.get(name.slice(0, -7)) === 'm') return '1';
+  if (kconfig) return undefined;
+  return assumedConfig(architecture ?? 'x86').has(name) ? '1' : undefined;
+}
+
+/** What every kernel with BPF and BTF has, for a target whose configuration is not known. */
+function assumedConfig(architecture: 'x86' | 'arm64'): ReadonlySet<string> {
+  const machine = architecture === 'x86' ? 'X86_64 X86 HAVE_ARCH_MMAP_RND_BITS' : 'ARM64';
+  const names = `64BIT SMP MMU NET INET IPV6 BPF BPF_SYSCALL BPF_EVENTS BPF_JIT CGROUPS CGROUP_BPF NET_NS PID_NS USER_NS UTS_NS IPC_NS NAMESPACES
+    PERF_EVENTS TRACEPOINTS FTRACE FUNCTION_TRACER KPROBES UPROBES KALLSYMS MODULES BLOCK PROC_FS SYSFS DEBUG_INFO_BTF ARCH_HAS_SYSCALL_WRAPPER
+    STACKTRACE FAIR_GROUP_SCHED CGROUP_SCHED MEMCG BLK_CGROUP SCHED_INFO TASKSTATS AUDIT SECURITY ${machine}`;
+  return new Set(names.split(/\s+/).map((name) => `CONFIG_${name}`));
+}
