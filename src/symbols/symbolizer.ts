@@ -1,5 +1,6 @@
 // Names for the addresses of stacks: one object that remembers the kernel and every process asked about.
 
+import { statSync } from 'node:fs';
 import { SyscallError } from '../base/index.ts';
 import { processStart } from '../sys/index.ts';
 import { addressHint, type KernelPlace, type KernelSymbols, kernelSymbols } from './kallsyms.ts';
@@ -25,8 +26,20 @@ const trustMs = 100;
 
 interface KnownProcess {
   readonly symbols: ProcessSymbols;
-  readonly started: bigint | undefined;
+  readonly identity: string | undefined;
   checkedAtMs: number;
+}
+
+/** Tells a process from another of the same number, and from itself before execve(2); undefined when it is gone. */
+function processIdentity(pid: number): string | undefined {
+  const started = processStart(pid);
+  if (started === undefined) return undefined;
+  try {
+    const { dev, ino } = statSync(`/proc/${pid}/exe`);
+    return `${started} ${dev}:${ino}`;
+  } catch {
+    return `${started}`;
+  }
 }
 
 /** No function is that long, and BPF programs come and go: the symbols may have changed since they were read. */
@@ -73,14 +86,14 @@ export class Symbolizer {
     const known = this.#processes.get(pid);
     const now = performance.now();
     if (known && now - known.checkedAtMs < trustMs) return known.symbols;
-    const started = processStart(pid);
-    if (known && (started === undefined || started === known.started)) {
+    const identity = processIdentity(pid);
+    if (known && (identity === undefined || identity === known.identity)) {
       known.checkedAtMs = now;
       return known.symbols;
     }
     if (this.#processes.size >= mostProcesses) this.#processes.delete(this.#processes.keys().next().value ?? -1);
     const symbols = new ProcessSymbols(pid);
-    this.#processes.set(pid, { symbols, started, checkedAtMs: now });
+    this.#processes.set(pid, { symbols, identity, checkedAtMs: now });
     return symbols;
   }
 }

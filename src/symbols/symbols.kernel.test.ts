@@ -28,6 +28,19 @@ int main(void) {
 }
 `;
 
+// Prints where its function is; when told, becomes the program named by its argument.
+const becomeSource = (name: string): string => `
+#include <stdio.h>
+#include <unistd.h>
+__attribute__((noinline)) int function_${name}(int a) { return a + 1; }
+int main(int count, char **arguments) {
+  printf("%lu\\n", (long)function_${name});
+  fflush(stdout);
+  getchar();
+  if (count > 1) execl(arguments[1], arguments[1], NULL);
+}
+`;
+
 let child: ChildProcess;
 let places: bigint[];
 
@@ -135,6 +148,29 @@ describe('a process', () => {
     } finally {
       inner.kill('SIGKILL');
       rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('a process that has become another program', async () => {
+    // At a fixed address, the new program's functions stand where those of the old one were.
+    const flags = ['-no-pie'];
+    const before = await compileExecutable(becomeSource('before'), flags);
+    const after = await compileExecutable(becomeSource('after'), flags);
+    const becoming = spawn(before, [after], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const line = (): Promise<string> =>
+      new Promise((resolve) => becoming.stdout?.once('data', (data) => resolve(String(data))));
+    try {
+      const symbolizer = new Symbolizer();
+      const first = BigInt((await line()).trim());
+      expect(symbolizer.resolve(becoming.pid ?? -1, first).name).toBe('function_before');
+      const next = line();
+      becoming.stdin?.write('go\n');
+      const second = BigInt((await next).trim());
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      expect(second).toBe(first);
+      expect(symbolizer.resolve(becoming.pid ?? -1, second).name).toBe('function_after');
+    } finally {
+      becoming.kill('SIGKILL');
     }
   });
 

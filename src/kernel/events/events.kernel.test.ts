@@ -157,10 +157,15 @@ describe('ring buffer', () => {
 
   test('sleeps until there is something, without using the processor', async () => {
     using events = openEvents(object.map('small'));
-    const before = process.cpuUsage();
-    expect(await events.wait(300)).toBe(false);
-    const { user, system } = process.cpuUsage(before);
-    expect(user + system).toBeLessThan(150_000);
+    // A busy loop would use all of the time, each time; the best of several says nothing about a busy machine.
+    const used: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const before = process.cpuUsage();
+      expect(await events.wait(100)).toBe(false);
+      const { user, system } = process.cpuUsage(before);
+      used.push(user + system);
+    }
+    expect(Math.min(...used)).toBeLessThan(50_000);
     const waiting = events.wait(20_000);
     setTimeout(() => runSyscall('fill_small', word32(3, 0)), 20);
     expect(await waiting).toBe(true);
