@@ -16,6 +16,7 @@ import type { Expression } from './parse/ast.ts';
 import { parseTokens } from './parse/parser.ts';
 import { selectBlocks } from './select/blocks.ts';
 import { MEMORY_WORDS } from './select/code.ts';
+import { initializeSlots } from './select/initialize.ts';
 import { layOut } from './select/layout.ts';
 
 /** How to compile an expression. */
@@ -73,9 +74,10 @@ export function compileClassic(expression: string, options: FilterOptions = {}):
   const formula = formulaWith(values, optimizes);
   const jumps = optimizes ? optimize(values, formula, options.optimize === 'speed') : plain(values, formula);
   const warnings = optimizes && jumps.root === REJECT ? [matchesNothing(source, formulaWith)] : [];
-  const { blocks, memoryWords } = selectBlocks(jumps.graph, jumps.root, optimizes);
+  const root = initializeSlots(jumps.graph, jumps.root);
+  const { blocks, memoryWords } = selectBlocks(jumps.graph, root, optimizes);
   if (memoryWords > MEMORY_WORDS) throw tooComplex(source);
-  return { instructions: layOut(blocks, jumps.root, snapLength), linkType, snapLength, warnings };
+  return { instructions: layOut(blocks, root, snapLength), linkType, snapLength, warnings };
 }
 
 function plain(values: Values, formula: Formula): Jumps {

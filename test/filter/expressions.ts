@@ -107,7 +107,8 @@ function field(r: Random): string {
 }
 
 function arithmetic(r: Random, depth: number): string {
-  if (depth <= 0 || r.chance(0.5)) return r.pick([field, field, field, () => 'len', (q: Random) => q.pick(values)])(r);
+  if (depth <= 0 || r.chance(0.5))
+    return r.pick([field, field, field, (): string => 'len', (q: Random): string => q.pick(values)])(r);
   const operator = r.pick(operators);
   const left = arithmetic(r, depth - 1);
   const right =
@@ -121,48 +122,48 @@ function arithmetic(r: Random, depth: number): string {
 }
 
 const common: readonly Maker[] = [
-  (r) => `${r.pick(['', 'ip ', 'arp ', 'rarp '])}${r.pick(directions)}host ${r.pick(ipv4)}`,
-  (r) => `${r.pick(['', 'ip ', 'arp '])}${r.pick(directions)}net ${r.pick(nets4)}`,
-  (r) => `${r.pick(['', 'ip6 '])}${r.pick(directions)}host ${r.pick(ipv6)}`,
-  (r) => `${r.pick(['', 'ip6 '])}${r.pick(directions)}net ${r.pick(nets6)}`,
-  (r) => `${r.pick(['', 'tcp ', 'udp ', 'sctp '])}${r.pick(directions)}port ${r.pick(ports)}`,
-  (r) => `${r.pick(['', 'tcp ', 'udp '])}${r.pick(directions)}portrange ${r.pick(ranges)}`,
-  (r) => `${r.pick(['tcp ', 'udp ', ''])}${r.pick(directions)}port (${r.pick(ports)} or ${r.pick(ports)})`,
-  (r) => r.pick(protocolWords),
-  (r) => r.pick(['ip', 'ip6', 'tcp', 'udp', 'icmp', 'arp']),
-  (r) =>
+  (r): string => `${r.pick(['', 'ip ', 'arp ', 'rarp '])}${r.pick(directions)}host ${r.pick(ipv4)}`,
+  (r): string => `${r.pick(['', 'ip ', 'arp '])}${r.pick(directions)}net ${r.pick(nets4)}`,
+  (r): string => `${r.pick(['', 'ip6 '])}${r.pick(directions)}host ${r.pick(ipv6)}`,
+  (r): string => `${r.pick(['', 'ip6 '])}${r.pick(directions)}net ${r.pick(nets6)}`,
+  (r): string => `${r.pick(['', 'tcp ', 'udp ', 'sctp '])}${r.pick(directions)}port ${r.pick(ports)}`,
+  (r): string => `${r.pick(['', 'tcp ', 'udp '])}${r.pick(directions)}portrange ${r.pick(ranges)}`,
+  (r): string => `${r.pick(['tcp ', 'udp ', ''])}${r.pick(directions)}port (${r.pick(ports)} or ${r.pick(ports)})`,
+  (r): string => r.pick(protocolWords),
+  (r): string => r.pick(['ip', 'ip6', 'tcp', 'udp', 'icmp', 'arp']),
+  (r): string =>
     `${r.pick(['', 'ip ', 'ip6 '])}proto ${r.pick(['6', '17', '1', '47', '58', '\\tcp', '\\udp', '\\icmp', '44'])}`,
-  (r) => `ether proto ${r.pick(['0x800', '0x86dd', '\\arp', '\\ip', '5', '0x1234', '\\stp', '\\ipx', '1500'])}`,
-  (r) => `${r.pick(['less', 'greater'])} ${r.pick(['60', '100', '1000', '0', '14'])}`,
-  (r) => `${arithmetic(r, 2)} ${r.pick(relations)} ${r.chance(0.7) ? r.pick(values) : arithmetic(r, 1)}`,
-  (r) =>
+  (r): string => `ether proto ${r.pick(['0x800', '0x86dd', '\\arp', '\\ip', '5', '0x1234', '\\stp', '\\ipx', '1500'])}`,
+  (r): string => `${r.pick(['less', 'greater'])} ${r.pick(['60', '100', '1000', '0', '14'])}`,
+  (r): string => `${arithmetic(r, 2)} ${r.pick(relations)} ${r.chance(0.7) ? r.pick(values) : arithmetic(r, 1)}`,
+  (r): string =>
     `${field(r)} & ${r.pick(['1', '3', '0xf', '0x40', '0xf0', '0x1fff', '0xfffffff0'])} ${r.pick(relations)} ${r.pick(values)}`,
-  (r) => `${field(r)} ${r.pick(relations)} ${r.pick(values)}`,
-  (r) => `tcp[tcpflags] & (tcp-syn|tcp-fin) ${r.pick(['=', '!='])} ${r.pick(['0', 'tcp-syn', '3'])}`,
-  (r) => r.pick(['ip multicast', 'ip6 multicast', 'ip broadcast']),
-  (r) => `byte ${r.below(30)} ${r.pick(['=', '<', '>'])} ${r.below(256)}`,
+  (r): string => `${field(r)} ${r.pick(relations)} ${r.pick(values)}`,
+  (r): string => `tcp[tcpflags] & (tcp-syn|tcp-fin) ${r.pick(['=', '!='])} ${r.pick(['0', 'tcp-syn', '3'])}`,
+  (r): string => r.pick(['ip multicast', 'ip6 multicast', 'ip broadcast']),
+  (r): string => `byte ${r.below(30)} ${r.pick(['=', '<', '>'])} ${r.below(256)}`,
 ];
 
 const ethernet: readonly Maker[] = [
-  (r) => `ether ${r.pick(directions)}host ${r.pick(macs)}`,
-  (r) => r.pick(['ether broadcast', 'ether multicast', 'broadcast', 'multicast']),
-  (r) => `vlan${r.pick(['', ' 10', ' 20', ' 4095'])}`,
-  (r) => `mpls${r.pick(['', ' 100', ' 1024'])}`,
-  (r) => `pppoes${r.pick(['', ' 7'])}`,
-  () => 'pppoed',
-  (r) => `geneve${r.pick(['', ' 5'])}`,
-  (r) => `decnet ${r.pick(['src', 'dst', 'host'])} ${r.pick(['10.123', '1.1'])}`,
-  (r) =>
+  (r): string => `ether ${r.pick(directions)}host ${r.pick(macs)}`,
+  (r): string => r.pick(['ether broadcast', 'ether multicast', 'broadcast', 'multicast']),
+  (r): string => `vlan${r.pick(['', ' 10', ' 20', ' 4095'])}`,
+  (r): string => `mpls${r.pick(['', ' 100', ' 1024'])}`,
+  (r): string => `pppoes${r.pick(['', ' 7'])}`,
+  (): string => 'pppoed',
+  (r): string => `geneve${r.pick(['', ' 5'])}`,
+  (r): string => `decnet ${r.pick(['src', 'dst', 'host'])} ${r.pick(['10.123', '1.1'])}`,
+  (r): string =>
     `llc${r.pick(['', ' i', ' s', ' u', ' rr', ' rnr', ' rej', ' ui', ' ua', ' disc', ' sabme', ' test', ' xid', ' frmr'])}`,
-  (r) => r.pick(['inbound', 'outbound', 'ifindex 2']),
-  (r) => `iso proto ${r.pick(['\\clnp', '\\isis', '5'])}`,
+  (r): string => r.pick(['inbound', 'outbound', 'ifindex 2']),
+  (r): string => `iso proto ${r.pick(['\\clnp', '\\isis', '5'])}`,
 ];
 
 const exotic: readonly Maker[] = [
-  (r) =>
+  (r): string =>
     `wlan ${r.pick(['addr1', 'addr2', 'addr3', 'addr4', 'ra', 'ta', 'src', 'dst', 'host', 'src and dst'])} ${r.pick(macs)}`,
-  (r) => `type ${r.pick(['mgt', 'ctl', 'data', '4'])}`,
-  (r) =>
+  (r): string => `type ${r.pick(['mgt', 'ctl', 'data', '4'])}`,
+  (r): string =>
     r.pick([
       'type mgt subtype beacon',
       'type ctl subtype ack',
@@ -170,16 +171,17 @@ const exotic: readonly Maker[] = [
       'subtype probe-req',
       'subtype data',
     ]),
-  (r) => `dir ${r.pick(['nods', 'tods', 'fromds', 'dstods', '1'])}`,
-  (r) => `${r.pick(['vpi', 'vci'])} ${r.pick(['5', '(3 or 4)', '> 6', '<= 9', '!= 3', '(> 3 or < 2)'])}`,
-  (r) =>
+  (r): string => `dir ${r.pick(['nods', 'tods', 'fromds', 'dstods', '1'])}`,
+  (r): string => `${r.pick(['vpi', 'vci'])} ${r.pick(['5', '(3 or 4)', '> 6', '<= 9', '!= 3', '(> 3 or < 2)'])}`,
+  (r): string =>
     r.pick(['lane', 'metac', 'bcc', 'oamf4ec', 'oamf4sc', 'sc', 'ilmic', 'oam', 'oamf4', 'connectmsg', 'metaconnect']),
-  (r) => r.pick(['fisu', 'lssu', 'msu', 'hfisu', 'hlssu', 'hmsu']),
-  (r) =>
+  (r): string => r.pick(['fisu', 'lssu', 'msu', 'hfisu', 'hlssu', 'hmsu']),
+  (r): string =>
     `${r.pick(['sio', 'sls', 'opc', 'dpc', 'hsio', 'hsls', 'hopc', 'hdpc'])} ${r.pick(['5', '(3 or 4)', '> 6', '<= 9', '!= 3', '0'])}`,
-  (r) => r.pick(['on eth0', 'rset foo', 'rnr 5', 'srnr 6', 'reason match', 'reason 3', 'action pass', 'action block']),
-  () => 'radio[0] = 0',
-  (r) => `${r.pick(['', 'ip ', 'ip6 '])}protochain ${r.pick(['6', '17', '\\tcp'])}`,
+  (r): string =>
+    r.pick(['on eth0', 'rset foo', 'rnr 5', 'srnr 6', 'reason match', 'reason 3', 'action pass', 'action block']),
+  (): string => 'radio[0] = 0',
+  (r): string => `${r.pick(['', 'ip ', 'ip6 '])}protochain ${r.pick(['6', '17', '\\tcp'])}`,
 ];
 
 /** What to draw from. */

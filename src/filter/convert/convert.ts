@@ -79,14 +79,14 @@ class Converter {
   }
 
   readonly #classes: readonly ((instruction: ClassicInstruction, index: number) => void)[] = [
-    (one) => this.#load(one),
-    (one) => this.#loadX(one),
-    ({ k }) => this.emitter.emit(store(word(k), register(A), 32)),
-    ({ k }) => this.emitter.emit(store(word(k), register(X), 32)),
-    (one) => this.#arithmetic(one),
-    (one, index) => this.#jump(one, index),
-    (one) => this.#return(one),
-    ({ code }) => this.emitter.emit((code & 0xf8) === 0x80 ? mov(A, register(X)) : mov(X, register(A))),
+    (one): void => this.#load(one),
+    (one): void => this.#loadX(one),
+    ({ k }): void => this.emitter.emit(store(word(k), register(A), 32)),
+    ({ k }): void => this.emitter.emit(store(word(k), register(X), 32)),
+    (one): void => this.#arithmetic(one),
+    (one, index): void => this.#jump(one, index),
+    (one): void => this.#return(one),
+    ({ code }): void => this.emitter.emit((code & 0xf8) === 0x80 ? mov(A, register(X)) : mov(X, register(A))),
   ];
 
   #load({ code, k }: ClassicInstruction): void {

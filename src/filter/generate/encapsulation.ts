@@ -111,7 +111,7 @@ function geneveOver(g: Generator, version: 4 | 6, vni: number | undefined, start
     last: GENEVE_PORT,
     isRange: false,
     direction: 'dst',
-    protocol: ipProtocol['udp'],
+    protocol: ipProtocol.udp,
   } as const;
   const field = (size: number, offset: number): Value =>
     version === 4

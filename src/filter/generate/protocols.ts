@@ -27,7 +27,7 @@ function isoProtocol(g: Generator, protocol: number): Formula {
 }
 
 function isisType(g: Generator, type: number): Formula {
-  return and(isoProtocol(g, isoNames['isis'] as number), g.equals(g.fromNosnap(1, 4), type));
+  return and(isoProtocol(g, isoNames.isis as number), g.equals(g.fromNosnap(1, 4), type));
 }
 
 /** `QUALIFIER proto NUMBER`. */

@@ -187,7 +187,7 @@ class Lexer {
     if (ipv6 === longest) {
       const address = text.slice(at, ipv6);
       const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address);
-      if (dotted && dotted.slice(1).some((part) => Number(part) > 255 || part.length > 3))
+      if (dotted?.slice(1).some((part) => Number(part) > 255 || part.length > 3))
         this.fail('bad-ipv6', `bogus IPv6 address ${address}`, at, ipv6, 'each of the last four parts goes up to 255');
       return this.push('ipv6', address, at, ipv6);
     }

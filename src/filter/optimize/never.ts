@@ -56,7 +56,6 @@ function assignsByBranch(graph: JumpGraph, root: Node): boolean {
   return false;
 }
 
-// biome-ignore lint/complexity/useMaxParams: a place, what is known there, and where it all began
 function resolve(graph: JumpGraph, node: Node, outcomes: readonly Outcome[], root: Node): Node {
   let at = node;
   while (at > ACCEPT) {
@@ -67,7 +66,6 @@ function resolve(graph: JumpGraph, node: Node, outcomes: readonly Outcome[], roo
   return at;
 }
 
-// biome-ignore lint/complexity/useMaxParams: as above
 function decided(graph: JumpGraph, node: Node, outcomes: readonly Outcome[], isFirst: boolean): boolean | undefined {
   const operation = graph.operations[node] as number;
   const subject = graph.subjects[node] as Value;

@@ -63,20 +63,26 @@ class Explainer {
 
   instruction(instruction: ClassicInstruction, index: number, state: Described): string | undefined {
     const { code, k } = instruction;
-    const handlers: readonly (() => string | undefined)[] = [
-      () => this.#load(code, k, state),
-      () => this.#loadX(code, k, state),
-      () => `keep ${state.a} in M[${k}]`,
-      () => `keep ${state.x} in M[${k}]`,
-      () => this.#arithmetic(code, k, state),
-      () => this.#jump(instruction, index, state),
-      () =>
-        k === 0 && code === 6
+    switch (code & 7) {
+      case 0:
+        return this.#load(code, k, state);
+      case 1:
+        return this.#loadX(code, k, state);
+      case 2:
+        return `keep ${state.a} in M[${k}]`;
+      case 3:
+        return `keep ${state.x} in M[${k}]`;
+      case 4:
+        return this.#arithmetic(code, k, state);
+      case 5:
+        return this.#jump(instruction, index, state);
+      case 6:
+        return k === 0 && code === 6
           ? 'the packet does not match'
-          : `the packet matches: keep ${code === 6 ? k : state.a} bytes`,
-      () => this.#transfer(code, state),
-    ];
-    return handlers[code & 7]?.();
+          : `the packet matches: keep ${code === 6 ? k : state.a} bytes`;
+      default:
+        return this.#transfer(code, state);
+    }
   }
 
   #load(code: number, k: number, state: Described): undefined {

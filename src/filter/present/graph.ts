@@ -139,7 +139,7 @@ function assignPlaces(rows: readonly Box[][]): { width: number; height: number }
   return { width, height: y };
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
@@ -148,7 +148,7 @@ function drawBox(box: Box, kind: 'match' | 'miss' | undefined): string {
   const text = box.lines
     .map(
       (line, index) =>
-        `<text x="${round(box.x + PADDING)}" y="${round(box.y + PADDING + LINE_HEIGHT * (index + 0.75))}">${escape(line)}</text>`,
+        `<text x="${round(box.x + PADDING)}" y="${round(box.y + PADDING + LINE_HEIGHT * (index + 0.75))}">${escapeXml(line)}</text>`,
     )
     .join('');
   return `<rect x="${round(box.x)}" y="${round(box.y)}" width="${round(box.width)}" height="${round(box.height)}" rx="4" fill="${fill}" stroke="#456"/>${text}`;
