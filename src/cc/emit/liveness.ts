@@ -27,7 +27,7 @@ export class BitSet {
     for (let i = 0; i < this.words.length; i++) {
       const before = this.words[i] as number;
       const more = (other.words[i] as number) & ~(without ? (without.words[i] as number) : 0);
-      const after = before | more;
+      const after = (before | more) >>> 0;
       if (after !== before) {
         this.words[i] = after;
         changed = true;

@@ -90,7 +90,7 @@ class Selector {
   readonly #blocks = new Map<Block, MachineBlock>();
   readonly #uses = new Map<Value, number>();
   readonly #branchUses = new Map<Value, number>();
-  readonly #zeroExtended = new Map<Value, boolean>();
+  readonly #dirty = new Set<Value>();
   block!: MachineBlock;
   span: SourceSpan | undefined;
 
@@ -111,6 +111,7 @@ class Selector {
       this.out.blocks.push(made);
     }
     this.#countUses(order);
+    this.#findDirty(order);
     for (const block of order) this.#selectBlock(block, order[0] === block);
     return this.out;
   }
@@ -221,31 +222,36 @@ class Selector {
 
   /** Are the upper 32 bits of the register that holds this i32 known to be zero? */
   isZeroExtended(value: Value): boolean {
-    if (value.kind === 'constant') return true;
-    if (value.kind !== 'instruction') return false;
-    const known = this.#zeroExtended.get(value);
-    if (known !== undefined) return known;
-    this.#zeroExtended.set(value, true);
-    const result = this.#computesZeroExtended(value);
-    this.#zeroExtended.set(value, result);
-    if (!result) this.#zeroExtended.clear();
-    this.#zeroExtended.set(value, result);
-    return result;
+    return value.kind === 'constant' || (value.kind === 'instruction' && !this.#dirty.has(value));
   }
 
-  #computesZeroExtended(value: Instruction): boolean {
-    switch (value.op) {
+  /** Finds the i32 values whose upper halves may hold anything: bare truncations, and phis of such. */
+  #findDirty(order: readonly Block[]): void {
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const block of order) {
+        for (const instruction of block.instructions) {
+          if (instruction.type !== 'i32' || this.#dirty.has(instruction) || !this.#isDirty(instruction)) continue;
+          this.#dirty.add(instruction);
+          changed = true;
+        }
+      }
+    }
+  }
+
+  #isDirty(instruction: Instruction): boolean {
+    switch (instruction.op) {
       case 'phi':
-        return value.args.every((arg) => this.isZeroExtended(arg));
-      case 'trunc':
-        return this.isSmall(value.args[0] as Value);
-      case 'asm':
       case 'opaque':
-        return value.op === 'opaque' && this.isZeroExtended(value.args[0] as Value);
-      case 'atomic':
-        return value.width === 4;
-      default:
+        return instruction.args.some((arg) => arg.kind === 'parameter' || (arg.kind === 'instruction' && this.#dirty.has(arg)));
+      case 'trunc':
+        return !this.isSmall(instruction.args[0] as Value);
+      case 'asm':
         return true;
+      case 'atomic':
+        return instruction.width !== 4;
+      default:
+        return false;
     }
   }
 
