@@ -34,7 +34,7 @@ import {
 } from './memory/layout.ts';
 import { MachineMemory } from './memory/machine-memory.ts';
 import type { CallTarget, PreparedProgram } from './program/types.ts';
-import type { LoadedCode, Runtime, VmEngine, VmMode } from './runtime.ts';
+import type { BoundHelper, LoadedCode, Runtime, VmEngine, VmMode } from './runtime.ts';
 import { Timers, VirtualClock } from './timers.ts';
 
 const TWO32 = 0x1_0000_0000;
@@ -77,18 +77,16 @@ export class Machine implements Runtime, MapHost, HelperMachine {
   readonly environment: Environment;
   readonly clock: VirtualClock;
   readonly timers: Timers;
-  /** CPU that programs run on. */
-  cpu = 0;
+  #cpu = 0;
   /** State of the present run. */
   run: RunState = idleRun();
   readonly #trace: Trace | undefined;
   readonly #print: ((text: string) => void) | undefined;
-  readonly #maps = new Map<number, MapStore>();
+  /** By place: a map's handle says its place. */
+  readonly #maps: (MapStore | undefined)[] = [];
   readonly #functions = new Map<number, FunctionTarget>();
-  readonly #freeHandles: number[] = [];
   readonly #interpreterBudget = { left: 0 };
   readonly #foreign: ForeignMemory[] = [];
-  #nextMap = HANDLE_BASE;
   #nextFunction = FUNCTION_BASE;
 
   constructor(options: MachineOptions = {}) {
@@ -110,6 +108,16 @@ export class Machine implements Runtime, MapHost, HelperMachine {
     this.memory.setU32(control.faultPlace, -1);
   }
 
+  /** CPU that programs run on. */
+  get cpu(): number {
+    return this.#cpu;
+  }
+
+  set cpu(value: number) {
+    this.#cpu = value;
+    this.memory.setU32(control.cpu, value);
+  }
+
   /** Loads a program into the machine's engine. */
   load(program: PreparedProgram, engine: VmEngine = this.engine): LoadedCode {
     if (engine === 'wasm') return new CompiledProgram(program, this, Number.isFinite(this.budget));
@@ -118,31 +126,27 @@ export class Machine implements Runtime, MapHost, HelperMachine {
 
   /** @throws SyscallError, UnsupportedError. */
   createMap(spec: MapSpec): MapStore {
-    const handle = this.#freeHandles.pop() ?? this.#nextMap;
-    if (handle === this.#nextMap) this.#nextMap += HANDLE_STEP;
-    try {
-      const map = createMap(spec, handle, this);
-      this.#maps.set(handle, map);
-      return map;
-    } catch (error) {
-      this.#freeHandles.push(handle);
-      throw error;
-    }
+    const empty = this.#maps.indexOf(undefined);
+    const place = empty < 0 ? this.#maps.length : empty;
+    const map = createMap(spec, HANDLE_BASE + place * HANDLE_STEP, this);
+    this.#maps[place] = map;
+    return map;
   }
 
   removeMap(map: MapStore): void {
-    if (!this.#maps.delete(map.handle)) return;
-    this.#freeHandles.push(map.handle);
+    const place = (map.handle - HANDLE_BASE) / HANDLE_STEP;
+    if (this.#maps[place] !== map) return;
+    this.#maps[place] = undefined;
     map.dispose();
   }
 
   mapByHandle(handle: number): MapStore | undefined {
-    return this.#maps.get(handle);
+    return this.#maps[(handle - HANDLE_BASE) / HANDLE_STEP];
   }
 
   /** The ring buffer in which a record is reserved at an address. */
   ringOf(address: number): RingBuffer | undefined {
-    for (const map of this.#maps.values()) if (map instanceof RingBuffer && map.isReserved(address)) return map;
+    for (const map of this.#maps) if (map instanceof RingBuffer && map.isReserved(address)) return map;
     return undefined;
   }
 
@@ -169,31 +173,54 @@ export class Machine implements Runtime, MapHost, HelperMachine {
     return code.run(context, budget, second);
   }
 
-  /** Instructions the last run took. */
-  get instructionsUsed(): bigint {
+  /** Instructions the last run took; undefined where compiled code does not count them. */
+  get instructionsUsed(): bigint | undefined {
+    if (!Number.isFinite(this.budget)) return undefined;
     return BigInt(this.budget) - this.memory.view.getBigInt64(control.budgetLeft, true);
   }
 
   call(code: LoadedCode, index: number, frame: number): boolean {
-    const target = code.program.calls[index] as CallTarget;
-    if (target.kind === 'packet') return !this.#loadPacket();
-    if (target.kind === 'helper' && target.id === TAIL_CALL) return this.#tailCall(code, frame);
-    const { name, run } = this.#resolveCall(target);
-    if (!run) {
-      throw new VmError(`${name} is not available in the embedded machine`, {
-        fault: 'helper',
-        program: code.program.name,
-      });
-    }
-    this.#setResult(run(new HelperCall(this, code, frame, name.replace(/^bpf_/, ''))));
-    return false;
+    const known = code.helpers[index];
+    if (known) return known(frame);
+    const bound = this.#bindHelper(code, code.program.calls[index] as CallTarget);
+    code.helpers[index] = bound;
+    return bound(frame);
   }
 
-  #resolveCall(target: CallTarget): { name: string; run: Helper | undefined } {
-    if (target.kind === 'kfunc') return { name: target.name, run: kfuncByName(target.name) };
-    const id = target.kind === 'helper' ? target.id : this.memory.u32(control.scratch);
+  /** What a call does, found out at its first run. */
+  #bindHelper(code: LoadedCode, target: CallTarget): BoundHelper {
+    if (target.kind === 'packet') return (): boolean => !this.#loadPacket();
+    if (target.kind === 'helper' && target.id === TAIL_CALL) return (frame): boolean => this.#tailCall(code, frame);
+    if (target.kind === 'register') {
+      return (frame): boolean => this.#bindNumber(code, this.memory.u32(control.scratch))(frame);
+    }
+    if (target.kind === 'helper') return this.#bindNumber(code, target.id);
+    return this.#bind(code, target.name, kfuncByName(target.name));
+  }
+
+  #bindNumber(code: LoadedCode, id: number): BoundHelper {
     const known = helperById(id);
-    return { name: known ? `bpf_${known.name}` : `helper ${id}`, run: known?.run };
+    return this.#bind(code, known ? `bpf_${known.name}` : `helper ${id}`, known?.run);
+  }
+
+  #bind(code: LoadedCode, name: string, run: Helper | undefined): BoundHelper {
+    if (!run) {
+      return (): never => {
+        throw new VmError(`${name} is not available in the embedded machine`, {
+          fault: 'helper',
+          program: code.program.name,
+        });
+      };
+    }
+    const call = new HelperCall(this, code, name.replace(/^bpf_/, ''));
+    return (frame): boolean => {
+      // The helper may call back into the program, which may call it again.
+      const outer = call.frame;
+      call.frame = frame;
+      this.#setResult(run(call));
+      call.frame = outer;
+      return false;
+    };
   }
 
   #setResult(result: HelperResult): void {
@@ -217,7 +244,7 @@ export class Machine implements Runtime, MapHost, HelperMachine {
 
   /** True where another program took over; its result is in the argument block. */
   #tailCall(code: LoadedCode, frame: number): boolean {
-    const call = new HelperCall(this, code, frame, 'tail_call');
+    const call = new HelperCall(this, code, 'tail_call');
     const map = call.mapOf(2, ReferenceArray);
     const target = map.at(call.u32(3))?.code;
     if (!target || !countTailCall(this.run)) {
@@ -303,7 +330,8 @@ export class Machine implements Runtime, MapHost, HelperMachine {
   #fireTimer(code: LoadedCode, handle: number, address: number): void {
     const target = this.#functions.get(handle);
     if (!target) throw new InternalError('a timer has no callback');
-    for (const map of this.#maps.values()) {
+    for (const map of this.#maps) {
+      if (!map) continue;
       let found = false;
       map.visitAll((key, value) => {
         found = address >= value && address < value + map.spec.valueSize;

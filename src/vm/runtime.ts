@@ -1,5 +1,6 @@
 // What an engine needs of the machine it runs in, and what the machine needs of an engine.
 
+import type { MapStore } from './maps/map-store.ts';
 import type { MachineMemory } from './memory/machine-memory.ts';
 import type { PreparedProgram } from './program/types.ts';
 
@@ -25,11 +26,18 @@ export interface Runtime {
    * is then the program's).
    */
   call(program: LoadedCode, index: number, frame: number): boolean;
+  /** The map of a handle, so that look-ups can be compiled in; undefined where there is none. */
+  mapByHandle(handle: number): MapStore | undefined;
 }
+
+/** A call made ready: runs it from a frame; true when a tail call replaced the program. */
+export type BoundHelper = (frame: number) => boolean;
 
 /** A program loaded by an engine. */
 export interface LoadedCode {
   readonly program: PreparedProgram;
+  /** The program's calls as the machine has bound them, by index; filled in as they run. */
+  readonly helpers: (BoundHelper | undefined)[];
   /**
    * Runs the entry with r1 = `context` and r2 = `second` (default 0); the result is in `control.arguments` (64 bits) and returned (low 32).
    * `budget` is how many instructions may run; what is left comes back in `control.budgetLeft`.

@@ -23,14 +23,13 @@ export class HelperCall {
   readonly machine: HelperMachine;
   readonly code: LoadedCode;
   /** Bottom of the caller's frame. */
-  readonly frame: number;
+  frame = 0;
   /** Name of the helper, for messages. */
   readonly name: string;
 
-  constructor(machine: HelperMachine, code: LoadedCode, frame: number, name: string) {
+  constructor(machine: HelperMachine, code: LoadedCode, name: string) {
     this.machine = machine;
     this.code = code;
-    this.frame = frame;
     this.name = name;
   }
 

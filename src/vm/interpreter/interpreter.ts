@@ -5,7 +5,7 @@ import type { EbpfRow } from '../../isa/index.ts';
 import { control } from '../memory/layout.ts';
 import { keyTable } from '../program/keys.ts';
 import type { PreparedInstruction, PreparedProgram } from '../program/types.ts';
-import type { LoadedCode, Runtime } from '../runtime.ts';
+import type { BoundHelper, LoadedCode, Runtime } from '../runtime.ts';
 import { aluHandlers } from './alu.ts';
 import type { Budget, Handler } from './frame.ts';
 import { FIRST_CONSTANT, Frame } from './frame.ts';
@@ -36,6 +36,7 @@ const ARGUMENTS = control.arguments / 4;
 /** A program loaded into the interpreter. */
 class InterpretedProgram implements LoadedCode {
   readonly program: PreparedProgram;
+  readonly helpers: (BoundHelper | undefined)[] = [];
   readonly #handlers: Handler[];
   readonly #frame: Frame;
   readonly #runtime: Runtime;

@@ -6,6 +6,7 @@ import { keyTable } from '../program/keys.ts';
 import type { FunctionRange, PreparedInstruction, PreparedProgram } from '../program/types.ts';
 import { op } from '../wasm/code.ts';
 import type { WasmModule } from '../wasm/module.ts';
+import { countInstructions } from './count-instructions.ts';
 import type { Dominance } from './dominators.ts';
 import { findDominance, isReducible } from './dominators.ts';
 import { aluEmitters } from './emit-alu.ts';
@@ -27,7 +28,11 @@ class CodeSink implements StructureSink {
   readonly #e: FunctionEmitter;
   readonly #program: PreparedProgram;
 
-  constructor(emitter: FunctionEmitter) {
+  /** Instructions each block takes from the budget. */
+  readonly #counts: ReadonlyMap<FlowNode, number>;
+
+  constructor(emitter: FunctionEmitter, counts: ReadonlyMap<FlowNode, number>) {
+    this.#counts = counts;
     this.#e = emitter;
     this.#program = emitter.program;
   }
@@ -88,20 +93,18 @@ class CodeSink implements StructureSink {
     emitter(this.#e, instruction, slot);
   }
 
-  /** Takes a block's instructions from the budget; only loops and functions look whether it is used up. */
+  /** Takes instructions from the budget; only loops and functions look whether it is used up. */
   #count(node: FlowNode, isLoopHeader: boolean): void {
     if (!this.#e.links.counted) return;
-    let count = 0;
-    for (let slot = node.start; slot < node.end; slot++) if (this.#program.code[slot]) count++;
-    this.#e.code.get(local.budget).i64(count).byte(op.i64Sub).set(local.budget);
+    const count = this.#counts.get(node) ?? 0;
+    if (count > 0) this.#e.code.get(local.budget).i64(count).byte(op.i64Sub).set(local.budget);
     if (isLoopHeader) this.#check(node.start);
   }
 
   #check(slot: number): void {
     if (!this.#e.links.counted) return;
-    this.#e.remember('budget', slot);
     this.#e.code.get(local.budget).i64(0).byte(op.i64LtS);
-    this.#e.faultIf();
+    this.#e.faultIf('budget', slot);
   }
 }
 
@@ -136,9 +139,8 @@ function emitPrologue(e: FunctionEmitter, range: FunctionRange): void {
   if (usesMayGoto(e.program, range)) code.i32(MAX_MAY_GOTO).set(local.mayGoto);
   e.loadBudget();
   if (!links.counted) return;
-  e.remember('budget', range.start);
   code.get(local.budget).i64(0).byte(op.i64LeS);
-  e.faultIf();
+  e.faultIf('budget', range.start);
 }
 
 /** Compiles a function into the module under construction. */
@@ -152,7 +154,7 @@ export function compileFunction(
   const e = new FunctionEmitter(program, links, analyzeFrame(program, range));
   e.code.block();
   emitPrologue(e, range);
-  emitStructured(graph, dominance, new CodeSink(e));
+  emitStructured(graph, dominance, new CodeSink(e, countInstructions(program, graph, dominance)));
   e.code.byte(op.unreachable).end();
   e.faultHandler();
   module.define(links.functions[range.index] as number, e.locals(), e.code);

@@ -2,12 +2,15 @@
 
 import { InternalError } from '../../base/index.ts';
 import { faultError } from '../fault.ts';
+import { HashMap } from '../maps/hash-map.ts';
+import type { MapStore } from '../maps/map-store.ts';
 import { control, FAULT_KIND_SHIFT, faultKinds } from '../memory/layout.ts';
 import type { PreparedProgram } from '../program/types.ts';
-import type { LoadedCode, Runtime } from '../runtime.ts';
+import type { BoundHelper, LoadedCode, Runtime } from '../runtime.ts';
 import { op, valueType, WasmCode } from '../wasm/code.ts';
 import { WasmModule } from '../wasm/module.ts';
 import { compileFunction } from './compile-function.ts';
+import { canInlineLookup, defineHashLookup, MAP_LOOKUP, mapOfLookup } from './emit-lookup.ts';
 import type { ModuleLinks } from './function-emitter.ts';
 import { functionType } from './function-emitter.ts';
 
@@ -19,6 +22,7 @@ export interface CompileOptions {
   readonly counted: boolean;
   readonly stackTop: number;
   readonly stackBottom: number;
+  readonly mapByHandle: (handle: number) => MapStore | undefined;
 }
 
 /** Pushes r1 to r5 from the argument block. */
@@ -50,6 +54,17 @@ function defineEntry(module: WasmModule, name: string, target: number): void {
   module.export(name, index);
 }
 
+/** Maps of the look-ups that can be compiled in, by slot of the call. */
+function inlinedLookups(program: PreparedProgram, mapByHandle: CompileOptions['mapByHandle']): Map<number, MapStore> {
+  const inlined = new Map<number, MapStore>();
+  for (const [slot, instruction] of program.code.entries()) {
+    if (instruction?.row.operation !== 'call-helper' || instruction.imm !== MAP_LOOKUP) continue;
+    const map = mapOfLookup(program, slot, mapByHandle);
+    if (map && canInlineLookup(map)) inlined.set(slot, map);
+  }
+  return inlined;
+}
+
 /** The module of a program. */
 export function compileModule(program: PreparedProgram, options: CompileOptions): Uint8Array<ArrayBuffer> {
   const module = new WasmModule();
@@ -61,7 +76,24 @@ export function compileModule(program: PreparedProgram, options: CompileOptions)
   const budget = module.importGlobal('budget', i64);
   const functions = program.functions.map(() => module.declare(functionType));
   const { checked, counted, stackBottom } = options;
-  const links = { callOut, functions, limit, readable, writable, budget, stackBottom, checked, counted };
+  const inlined = inlinedLookups(program, options.mapByHandle);
+  const lookups = new Map<MapStore, number>();
+  for (const map of new Set(inlined.values())) {
+    if (map instanceof HashMap) lookups.set(map, defineHashLookup(module, map));
+  }
+  const links = {
+    callOut,
+    functions,
+    limit,
+    readable,
+    writable,
+    budget,
+    stackBottom,
+    checked,
+    counted,
+    inlined,
+    lookups,
+  };
   for (const range of program.functions) compileFunction(module, program, range, links);
   defineRun(module, links, options.stackTop);
   defineEntry(module, 'continue', functions[0] as number);
@@ -81,6 +113,7 @@ const TWO32 = 0x1_0000_0000;
 /** A program compiled to WebAssembly. */
 export class CompiledProgram implements LoadedCode {
   readonly program: PreparedProgram;
+  readonly helpers: (BoundHelper | undefined)[] = [];
   /** The compiled module. */
   readonly module: WebAssembly.Module;
   readonly #runtime: Runtime;
@@ -92,7 +125,10 @@ export class CompiledProgram implements LoadedCode {
     this.#runtime = runtime;
     const { memory, stackTop, stackBottom, mode } = runtime;
     const checked = mode === 'checked';
-    this.module = new WebAssembly.Module(compileModule(program, { checked, counted, stackTop, stackBottom }));
+    const mapByHandle = (handle: number): MapStore | undefined => runtime.mapByHandle(handle);
+    this.module = new WebAssembly.Module(
+      compileModule(program, { checked, counted, stackTop, stackBottom, mapByHandle }),
+    );
     const { limit, readable, writable } = memory.globals;
     const call = (index: number, frame: number): number => (runtime.call(this, index, frame) ? 1 : 0);
     const m = { memory: memory.memory, limit, readable, writable, budget: runtime.budgetGlobal, call };

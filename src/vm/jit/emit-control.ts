@@ -4,6 +4,7 @@ import type { JumpCondition } from '../../isa/index.ts';
 import { control, FRAME_STRIDE } from '../memory/layout.ts';
 import type { PreparedInstruction } from '../program/types.ts';
 import { op } from '../wasm/code.ts';
+import { emitLookup } from './emit-lookup.ts';
 import { TAIL_CALL } from './flow-graph.ts';
 import type { Emitter, FunctionEmitter } from './function-emitter.ts';
 import { local } from './function-emitter.ts';
@@ -65,8 +66,13 @@ export function emitCondition(e: FunctionEmitter, instruction: PreparedInstructi
   else if (!taken) code.byte(op.i32Eqz);
 }
 
-const callOut: Emitter = (e, instruction) => {
+const callOut: Emitter = (e, instruction, slot) => {
   const { code } = e;
+  const map = e.links.inlined.get(slot);
+  if (map) {
+    emitLookup(e, map, slot);
+    return;
+  }
   for (let register = 1; register <= 5; register++) {
     code.i32(0);
     e.get(register);
@@ -84,9 +90,8 @@ const callOut: Emitter = (e, instruction) => {
 
 const callLocal: Emitter = (e, instruction, slot) => {
   const { code, links } = e;
-  e.remember('call-depth', slot);
   code.get(local.bottom).i32(FRAME_STRIDE).byte(op.i32Sub).tee(local.narrow).i32(links.stackBottom).byte(op.i32LtU);
-  e.faultIf();
+  e.faultIf('call-depth', slot);
   e.saveBudget();
   for (let register = 1; register <= 5; register++) e.get(register);
   code.get(local.narrow).call(links.functions[instruction.target] as number);

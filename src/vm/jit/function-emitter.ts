@@ -1,5 +1,6 @@
 // The state of compiling one function: locals, addresses, faults. What instructions become is in the emit-*.ts files.
 
+import type { MapStore } from '../maps/map-store.ts';
 import { control, FAULT_KIND_SHIFT, FRAME_SIZE, faultKinds } from '../memory/layout.ts';
 import type { PreparedInstruction, PreparedProgram } from '../program/types.ts';
 import { op, valueType, WasmCode } from '../wasm/code.ts';
@@ -17,6 +18,10 @@ export interface ModuleLinks {
   readonly writable: number;
   readonly budget: number;
   readonly stackBottom: number;
+  /** Compiled look-ups of hash maps. */
+  readonly lookups: ReadonlyMap<MapStore, number>;
+  /** Maps whose look-ups are compiled in, by slot of the call. */
+  readonly inlined: ReadonlyMap<number, MapStore>;
   /** Check and trap at bad accesses. */
   readonly checked: boolean;
   /** Count instructions against the budget. */
@@ -107,14 +112,15 @@ export class FunctionEmitter {
     return index === undefined ? -1 : FIRST_SLOT_LOCAL + index;
   }
 
-  /** Leaves the fault's place behind, for a branch to the handler that may follow. */
-  remember(kind: FaultKind, slot: number): void {
-    this.code.i32((faultKinds.indexOf(kind) << FAULT_KIND_SHIFT) | slot).set(local.place);
-  }
-
-  /** Pops a condition: where true, the function ends with the fault remembered. */
-  faultIf(): void {
-    this.code.brIf(this.depth);
+  /** Pops a condition: where true, the function ends with a fault. The place is set on that way only, to stay out of loops. */
+  faultIf(kind: FaultKind, slot: number): void {
+    const place = (faultKinds.indexOf(kind) << FAULT_KIND_SHIFT) | slot;
+    this.code
+      .if()
+      .i32(place)
+      .set(local.place)
+      .br(this.depth + 1)
+      .end();
   }
 
   /**
@@ -138,12 +144,24 @@ export class FunctionEmitter {
     return 0;
   }
 
+  /** Pushes the address of a key (r2) of any size, checked where that is asked for; returns a constant to add. */
+  keyAddress(slot: number, bytes: number): number {
+    const access = { base: 2, offset: 0, bytes: Math.min(bytes, 8), write: false };
+    if (!this.links.checked || bytes <= 8) return this.address(slot, access);
+    for (let offset = 0; offset < bytes; offset += 8) {
+      this.address(slot, { ...access, offset, bytes: Math.min(8, bytes - offset) });
+      this.code.byte(op.drop);
+    }
+    this.getNarrow(2);
+    return 0;
+  }
+
   #checkedAddress(slot: number, access: { offset: number; bytes: number; write: boolean }): void {
     const { code, links } = this;
-    this.remember(access.write ? 'bad-write' : 'bad-read', slot);
+    const kind = access.write ? 'bad-write' : 'bad-read';
     if (access.offset !== 0) code.i64(access.offset).byte(op.i64Add);
     code.tee(local.address).globalGet(links.limit).byte(op.i64GeU);
-    this.faultIf();
+    this.faultIf(kind, slot);
     code.get(local.address).byte(op.i32WrapI64).tee(local.narrow).i32(3).byte(op.i32ShrU);
     code.globalGet(access.write ? links.writable : links.readable).byte(op.i32Add);
     const mask = (1 << access.bytes) - 1;
@@ -151,7 +169,7 @@ export class FunctionEmitter {
     code.get(local.narrow).i32(7).ops(op.i32And, op.i32ShrU).i32(mask).byte(op.i32And);
     if (access.bytes === 1) code.byte(op.i32Eqz);
     else code.i32(mask).byte(op.i32Ne);
-    this.faultIf();
+    this.faultIf(kind, slot);
     code.get(local.narrow);
   }
 

@@ -13,8 +13,9 @@ export class LpmTrie extends MapStore {
   readonly #table: HashTable;
   readonly #scratch: Region;
   readonly #maxPrefix: number;
-  /** Keys per prefix length. */
+  /** Keys per prefix length, and the lengths that occur, the longest first. */
   readonly #perLength: Uint32Array;
+  #lengths: number[] = [];
 
   constructor(spec: MapSpec, handle: number, host: MapHost) {
     super(spec, handle, host);
@@ -58,8 +59,8 @@ export class LpmTrie extends MapStore {
   lookup(key: number): number {
     const longest = this.#prefixOf(key);
     if (longest > this.#maxPrefix) return 0;
-    for (let length = longest; length >= 0; length--) {
-      if (this.#perLength[length] === 0) continue;
+    for (const length of this.#lengths) {
+      if (length > longest) continue;
       const node = this.#table.find(this.#cut(key, length));
       if (node !== 0) return node + this.#table.valueOffset;
     }
@@ -76,7 +77,7 @@ export class LpmTrie extends MapStore {
       if (flags === updateFlags.exist) return -errno.ENOENT;
       node = this.#table.insert(this.#cut(key, length));
       if (node === 0) return -errno.ENOSPC;
-      this.#perLength[length] = (this.#perLength[length] as number) + 1;
+      this.#count(length, 1);
     }
     this.host.memory.u8.copyWithin(node + this.#table.valueOffset, value, value + this.spec.valueSize);
     return 0;
@@ -88,8 +89,16 @@ export class LpmTrie extends MapStore {
     const node = this.#findExact(key);
     if (node === 0) return -errno.ENOENT;
     this.#table.removeNode(node);
-    this.#perLength[length] = (this.#perLength[length] as number) - 1;
+    this.#count(length, -1);
     return 0;
+  }
+
+  #count(length: number, change: number): void {
+    const count = (this.#perLength[length] as number) + change;
+    this.#perLength[length] = count;
+    const isListed = this.#lengths.includes(length);
+    if (count > 0 && !isListed) this.#lengths = [...this.#lengths, length].sort((a, b) => b - a);
+    else if (count === 0 && isListed) this.#lengths = this.#lengths.filter((other) => other !== length);
   }
 
   /** The kernel's order: subtrees before the prefix that contains them, lower bits first. */

@@ -23,6 +23,8 @@ export const control = {
   tailCalls: 0x1b8,
   /** Number of the helper that a call by register names. */
   scratch: 0x1c0,
+  /** Number of the CPU the program runs on. */
+  cpu: 0x1c8,
 } as const;
 
 /** Kinds of fault as compiled code reports them, in the bits above the slot number. */
