@@ -1,6 +1,16 @@
 // A decoded packet as the line that tcpdump prints with -n.
 
-import type { ArpLayer, DnsLayer, EthernetLayer, Layer, TcpLayer, TcpOption, VlanLayer } from './layers.ts';
+import type {
+  ArpLayer,
+  DnsLayer,
+  EthernetLayer,
+  Ipv4Layer,
+  Ipv6Layer,
+  Layer,
+  TcpLayer,
+  TcpOption,
+  VlanLayer,
+} from './layers.ts';
 import { TcpConversations } from './tcp-conversations.ts';
 
 type LayerOf<P extends Layer['protocol']> = Extract<Layer, { protocol: P }>;
@@ -12,6 +22,7 @@ interface LineState {
   /** Addresses of the IP layer before. */
   source: string;
   destination: string;
+  areHostsTold: boolean;
   /** EtherType that the link header told, for packets that are not interpreted. */
   linkText: string;
   length: number;
@@ -37,15 +48,14 @@ const hex = (value: number, digits: number): string => `0x${value.toString(16).p
 const etherTypeText = (type: number): string =>
   type < 0x600 ? `802.3, length ${type}` : `ethertype ${etherTypeNames[type] ?? 'Unknown'} (${hex(type, 4)})`;
 
+/** As `tcpdump -X` writes it: eight words a line, then their printable characters. */
 function hexDump(data: Uint8Array): string {
   const lines: string[] = [];
   for (let at = 0; at < data.byteLength; at += 16) {
-    const bytes = Array.from(data.subarray(at, at + 16), (byte) => byte.toString(16).padStart(2, '0'));
-    const words = Array.from(
-      { length: Math.ceil(bytes.length / 2) },
-      (_, index) => `${bytes[index * 2]}${bytes[index * 2 + 1] ?? ''}`,
-    );
-    lines.push(`\n\t${hex(at, 4)}:  ${words.join(' ')}`);
+    const row = data.subarray(at, at + 16);
+    const bytes = Array.from(row, (byte, index) => `${index % 2 ? '' : ' '}${byte.toString(16).padStart(2, '0')}`);
+    const characters = Array.from(row, (byte) => (byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'));
+    lines.push(`\n\t${hex(at, 4)}: ${bytes.join('').padEnd(40)}  ${characters.join('')}`);
   }
   return lines.join('');
 }
@@ -130,6 +140,21 @@ function dnsText({ id, isResponse, operation, responseCode, flags, ...dns }: Dns
   return `${start}${flags}${counts.join('')}${dns.questions.map(({ type, name }) => ` ${type}? ${name}`).join('')}${end}`;
 }
 
+/** `A > B: `, once per IP header. */
+function betweenHosts(state: LineState): string {
+  if (state.areHostsTold) return '';
+  state.areHostsTold = true;
+  return `${state.source} > ${state.destination}: `;
+}
+
+/** `IP `; within another IP packet, that one's hosts before it. */
+function ipStart(name: string, { source, destination }: Ipv4Layer | Ipv6Layer, state: LineState): string {
+  const isNested = state.source !== '';
+  const outer = isNested ? betweenHosts(state) : '';
+  Object.assign(state, { source, destination, areHostsTold: false });
+  return `${outer}${state.showsLink && !isNested ? '' : `${name} `}`;
+}
+
 /** Text of each layer; what several layers give is written one after the other. */
 const formatters: { readonly [P in Layer['protocol']]: Formatter<P> } = {
   ethernet: (layer, state) => {
@@ -145,36 +170,28 @@ const formatters: { readonly [P in Layer['protocol']]: Formatter<P> } = {
     return `${showsLink ? '' : 'ARP, '}${text}, length ${layer.length}`;
   },
   ipv4: (layer, state) => {
-    const isNested = state.source !== '';
-    const outer = isNested ? `${state.source} > ${state.destination}: ` : '';
-    state.source = layer.source;
-    state.destination = layer.destination;
-    const name = state.showsLink && !isNested ? '' : 'IP ';
-    const later = layer.fragmentOffset > 0 ? `${layer.source} > ${layer.destination}: ip-proto-${layer.next}` : '';
-    return `${outer}${name}${later}`;
+    const start = ipStart('IP', layer, state);
+    return layer.fragmentOffset > 0 ? `${start}${betweenHosts(state)}ip-proto-${layer.next}` : start;
   },
   ipv6: (layer, state) => {
-    const isNested = state.source !== '';
-    const outer = isNested ? `${state.source} > ${state.destination}: ` : '';
-    state.source = layer.source;
-    state.destination = layer.destination;
-    const name = state.showsLink && !isNested ? '' : 'IP6 ';
-    const extensions = layer.extensions.map((extension) => `${extension} `).join('');
-    return `${outer}${name}${extensions}`;
+    const start = ipStart('IP6', layer, state);
+    if (layer.extensions.length === 0) return start;
+    // tcpdump tells the hosts before the first extension header, and then not again.
+    return `${start}${betweenHosts(state)}${layer.extensions.map((extension) => `${extension} `).join('')}`;
   },
   tcp: tcpText,
   udp: ({ sourcePort, destinationPort, length }, { source, destination }) =>
     `${source}.${sourcePort} > ${destination}.${destinationPort}: UDP, length ${length}`,
-  icmp: ({ text, length }, { source, destination }) => `${source} > ${destination}: ICMP ${text}, length ${length}`,
-  icmp6: ({ text, length }, { source, destination }) => `${source} > ${destination}: ICMP6, ${text}, length ${length}`,
+  icmp: ({ text, length }, state) => `${betweenHosts(state)}ICMP ${text}, length ${length}`,
+  icmp6: ({ text, length }, state) => `${betweenHosts(state)}ICMP6, ${text}, length ${length}`,
   dns: dnsText,
   http: ({ line }) => (line ? `: HTTP: ${line}` : ': HTTP'),
   unknown: ({ of, type, length, data }, state) => {
-    if (of === 'ip') return `${state.source} > ${state.destination}:  ip-proto-${type} ${length}`;
+    if (of === 'ip') return `${betweenHosts(state)} ip-proto-${type} ${length}`;
     if (of === 'link') return `link type ${type}, length ${length}: ${hexDump(data)}`;
     return `${state.showsLink ? '' : state.linkText}${hexDump(data)}`;
   },
-  cut: ({ of }, { source, destination }) => (source ? `${source} > ${destination}:  [|${of}]` : ` [|${of}]`),
+  cut: ({ of }, state) => (state.source ? `${betweenHosts(state)} [|${of}]` : ` [|${of}]`),
 };
 
 function formatLayer<P extends Layer['protocol']>(layer: LayerOf<P>, state: LineState): string {
@@ -203,6 +220,7 @@ export class PacketPrinter {
       conversations: this.#conversations,
       source: '',
       destination: '',
+      areHostsTold: false,
       linkText: '',
       length: wireLength,
     };

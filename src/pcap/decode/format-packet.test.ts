@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { damage, randomNumbers } from '../../../test/support/damage.ts';
+import { ethernet, ipv4, join, packets, udp } from '../fixtures/packets.ts';
+import { PcapEncoder } from '../pcap-writer.ts';
+import { ipv6Address } from './addresses.ts';
+import { decodePacket } from './decode-packet.ts';
+import { PacketPrinter } from './format-packet.ts';
+
+/** What tcpdump prints of frames, a packet each, without the time. */
+function tcpdump(frames: readonly Uint8Array[], linkType: number, flags: readonly string[]): string[] {
+  const directory = mkdtempSync(joinPath(tmpdir(), 'tsbpf-pcap-'));
+  try {
+    const path = joinPath(directory, 'packets.pcap');
+    const encoder = new PcapEncoder({ linkType });
+    writeFileSync(
+      path,
+      Buffer.concat([encoder.header(), ...frames.map((data) => encoder.packet({ timestampNs: 0n, data }))]),
+    );
+    const text = execFileSync('tcpdump', ['-n', '-t', ...flags, '-r', path], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return text.trimEnd().split(/\n(?!\t)/);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') throw new Error('tcpdump is needed: apt-get install tcpdump');
+    throw error;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function ours(frames: readonly Uint8Array[], linkType: number, showsLink: boolean): string[] {
+  const printer = new PacketPrinter({ showsLink });
+  return frames.map((data) => printer.format(decodePacket(linkType, data), data.byteLength));
+}
+
+describe('PacketPrinter', () => {
+  test('prints what tcpdump prints', () => {
+    expect(ours(packets, 1, false)).toEqual(tcpdump(packets, 1, []));
+  });
+
+  test('prints what tcpdump -e prints', () => {
+    expect(ours(packets, 1, true)).toEqual(tcpdump(packets, 1, ['-e']));
+  });
+
+  test('understands raw IP, cooked and loopback link types', () => {
+    const packet = ipv4(17, udp([5000, 6000], Uint8Array.of(1, 2, 3)));
+    const cooked = join([0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0], packet);
+    const loopback = join([2, 0, 0, 0], packet);
+    for (const [linkType, data] of [
+      [101, packet],
+      [113, cooked],
+      [0, loopback],
+    ] as const) {
+      expect(ours([data], linkType, false)).toEqual(tcpdump([data], linkType, []));
+    }
+  });
+
+  test('never throws on damage, and names what is cut', () => {
+    const random = randomNumbers(5);
+    for (let round = 0; round < 20_000; round++) {
+      const packet = packets[Math.floor(random() * packets.length)] as Uint8Array;
+      const bad = damage(packet, random, 50);
+      expect(ours([bad], 1, round % 2 === 0)[0]).toBeTypeOf('string');
+    }
+    for (let size = 0; size < 42; size++) {
+      const [line] = ours([ethernet(0x0800, ipv4(17, udp([1, 2], Uint8Array.of(0)))).subarray(0, size)], 1, false);
+      expect(line).toContain('[|');
+    }
+  });
+
+  test('writes IPv6 addresses as inet_ntop does', () => {
+    const cases: readonly (readonly [string, string])[] = [
+      ['00000000000000000000000000000000', '::'],
+      ['00000000000000000000000000000001', '::1'],
+      ['20010db8000000000001000000000001', '2001:db8::1:0:0:1'],
+      ['20010db8000100010001000100010001', '2001:db8:1:1:1:1:1:1'],
+      ['20010db8000000010001000100010001', '2001:db8:0:1:1:1:1:1'],
+      ['00000000000000000000ffffc0000201', '::ffff:192.0.2.1'],
+      ['fe800000000000000000000000000000', 'fe80::'],
+    ];
+    for (const [bytes, text] of cases) expect(ipv6Address(Uint8Array.from(Buffer.from(bytes, 'hex')))).toBe(text);
+  });
+});
