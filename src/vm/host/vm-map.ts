@@ -177,6 +177,8 @@ export class VmMap implements HostMap {
   }
 
   pop(): Uint8Array | undefined {
+    if (this.spec.type !== 'queue' && this.spec.type !== 'stack')
+      throw new UsageError(`map "${this.spec.name}" (${this.spec.type}) has nothing to pop`);
     return this.take(new Uint8Array(0));
   }
 

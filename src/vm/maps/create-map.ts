@@ -138,12 +138,18 @@ const kinds: Record<MapTypeName, MapKind | undefined> = {
   arena: undefined,
 };
 
+/** Sizes of ring buffers are rounded up to a power of two of pages, as libbpf does. */
+function ringSize(wanted: number): number {
+  let size = PAGE;
+  while (size < wanted) size *= 2;
+  return size;
+}
+
 /** The blueprint with what the host decides: entries of perf event arrays, sizes of ring buffers in whole pages. */
 function decided(spec: MapSpec, cpuCount: number): MapSpec {
   if (spec.type === 'perf_event_array' && spec.maxEntries === 0) return { ...spec, maxEntries: cpuCount };
   const isRing = spec.type === 'ringbuf' || spec.type === 'user_ringbuf';
-  if (isRing && spec.maxEntries === 0) return { ...spec, maxEntries: PAGE };
-  return spec;
+  return isRing ? { ...spec, maxEntries: ringSize(spec.maxEntries) } : spec;
 }
 
 /**
