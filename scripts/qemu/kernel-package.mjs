@@ -44,8 +44,8 @@ export function unpackedPackage(name, cacheDirectory) {
 /** The kernel image, its release and its module directory. `cacheDirectory` remembers which version was taken. */
 export function kernelPackage(cacheDirectory) {
   const packages = join(cacheDirectory, 'packages');
-  const known = readdirSync(packages, { withFileTypes: true, recursive: false }, { throwIfNoEntry: false });
-  const name = known.map((entry) => entry.name).find((entry) => entry.startsWith('linux-image-')) ?? versionedName();
+  const known = readdirSync(packages);
+  const name = known.find((entry) => entry.startsWith('linux-image-')) ?? versionedName();
   const directory = unpackedPackage(name, cacheDirectory);
   const image = readdirSync(join(directory, 'boot')).find((file) => file.startsWith('vmlinuz-'));
   if (!image) throw new Error(`${name} has no kernel image`);
