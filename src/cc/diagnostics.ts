@@ -30,7 +30,7 @@ export class Diagnostics {
   }
 
   warning(code: string, message: string, span: Span | undefined, details: MessageDetails = {}): void {
-    if (this.disabled.has(code) || this.disabled.has('all')) return;
+    if (this.disabled.has(code) || this.disabled.has('all') || isBuiltin(span)) return;
     this.#add('warning', { code, message, span, ...details });
   }
 
@@ -59,6 +59,13 @@ export class Diagnostics {
     this.list.push({ ...message, severity, ...(notes.length > 0 ? { notes } : { notes: undefined }) });
     return true;
   }
+}
+
+/** Does a place come out of a built-in header? As in system headers, nobody can do anything about warnings there. */
+function isBuiltin(span: Span | undefined): boolean {
+  if (span?.source.name === '<built-in>') return true;
+  for (let at = span?.macro; at; at = at.parent) if (at.spelling.source.name === '<built-in>') return true;
+  return false;
 }
 
 /** Notes naming the macros a place came out of, outermost last, as clang prints them. */

@@ -306,8 +306,11 @@ function ownNames(declarations: readonly Declaration[]): { readonly tags: Set<st
 }
 
 /** Gives meaning to a translation unit. Faults go to the environment's diagnostics. */
-export function check(declarations: readonly Declaration[], environment: CheckEnvironment): Program {
-  const checker = new Checker(environment);
+export function check(
+  declarations: readonly Declaration[],
+  environment: CheckEnvironment,
+  checker: Checker = new Checker(environment),
+): Program {
   const { tags, typedefs } = ownNames(declarations);
   checker.ownTags = tags;
   checker.ownTypedefs = typedefs;

@@ -40,7 +40,18 @@ export abstract class TypeChecker extends ScopedChecker {
   abstract staticAssert(condition: Expression, message: string | undefined, span: Span): void;
   abstract rvalue(node: Expression): Typed;
 
+  /** Structs and enums by the node that defines them: several declarators share one. */
+  readonly #defined = new Map<TypeNode, CType>();
+
   override resolveType(node: TypeNode): CType {
+    const isDefinition = (node.kind === 'record' && node.members) || (node.kind === 'enum' && node.values);
+    if (!isDefinition) return this.#resolve(node);
+    const known = this.#defined.get(node) ?? this.#resolve(node);
+    this.#defined.set(node, known);
+    return known;
+  }
+
+  #resolve(node: TypeNode): CType {
     const base = (resolvers[node.kind] as Resolver<TypeNode['kind']>).call(this, node);
     let type = base;
     for (const attribute of node.attributes) {

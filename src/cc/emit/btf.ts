@@ -17,6 +17,8 @@ export class BtfEmitter {
   /** Pointers inside structs: resolved last, when it is known what is there in full. */
   readonly #deferred: { readonly id: TypeId; readonly to: CType }[] = [];
   readonly #forwards = new Map<CType, TypeId>();
+  /** Members of map definitions point at the types of keys and values, which must be there in full. */
+  #isMap = false;
 
   /** Id of a type, structs in full. */
   type(type: CType): TypeId {
@@ -55,6 +57,7 @@ export class BtfEmitter {
 
   /** Type of a member: pointers wait until the end. */
   member(type: CType): TypeId {
+    if (this.#isMap) return this.convert(type, 'full');
     if (type.kind === 'pointer' && reachesRecord(type.to)) {
       const known = this.#ids.get(type);
       if (known !== undefined) return known;
@@ -119,6 +122,28 @@ export class BtfEmitter {
     const id = this.builder.add({ kind: 'var', name, type: this.type(type), linkage });
     this.#tags(id, -1, declTags);
     return id;
+  }
+
+  /** The variable that declares a map. */
+  map(name: string, type: CType, linkage: 'static' | 'global', declTags: readonly string[]): TypeId {
+    const record = type.canonical;
+    const values = record.kind === 'record' ? (record.layout?.members ?? []).flatMap((member) => this.#pointees(member.type)) : [];
+    // Keys and values first, as structs like any other: only the definition itself is looked through.
+    for (const value of values) this.type(value);
+    this.#isMap = true;
+    const id = this.variable(name, type, linkage, declTags);
+    this.#isMap = false;
+    return id;
+  }
+
+  /** Types behind a member's pointers; inner map definitions are left to the definition. */
+  #pointees(type: CType): CType[] {
+    const t = type.canonical;
+    if (t.kind === 'array') return this.#pointees(t.of);
+    if (t.kind !== 'pointer') return [];
+    const to = t.to.canonical;
+    const isDefinition = to.kind === 'record' && to.layout?.members.some(({ name }) => name === 'type') && to.layout.members.every((member) => ['pointer', 'array', 'enum'].includes(member.type.canonical.kind));
+    return isDefinition || to.kind === 'array' || to.kind === 'function' ? [] : [t.to];
   }
 
   #tags(type: TypeId, componentIndex: number, tags: readonly string[]): void {

@@ -5,6 +5,7 @@ import type { IrModule } from '../ir/types.ts';
 import { allocateRegisters } from './allocate.ts';
 import { encodeFunction } from './encode.ts';
 import { checkStack, placeFrame } from './frame.ts';
+import { removeUnused } from './remove-unused.ts';
 import { select } from './select.ts';
 import type { EncodedFunction, IsaVersion } from './types.ts';
 
@@ -17,7 +18,8 @@ export function emit(module: IrModule, version: IsaVersion, diagnostics: Diagnos
   diagnostics.throwIfErrors();
   const result: EncodedFunction[] = [];
   for (const fn of module.functions.values()) {
-    const selected = select(fn, version);
+    const selected = select(fn, version, module.externs);
+    removeUnused(selected);
     allocateRegisters(selected);
     const stackBytes = placeFrame(selected);
     checkStack(selected, stackBytes, diagnostics);

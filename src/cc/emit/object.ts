@@ -160,7 +160,8 @@ class ObjectBuilder {
     if (name.startsWith('.rodata.str') || name === 'maps') return;
     const rows = variables.map(({ variable, offset, size }) => {
       const linkage = variable.storage === 'static' || variable.hidden ? 'static' : 'global';
-      return { type: this.types.variable(variable.name, variable.type, linkage, variable.declTags), offset, size };
+      const declare = name === '.maps' ? 'map' : 'variable';
+      return { type: this.types[declare](variable.name, variable.type, linkage, variable.declTags), offset, size };
     });
     this.types.builder.add({ kind: 'datasec', name, size: contents.length, variables: rows });
   }

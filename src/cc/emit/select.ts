@@ -84,6 +84,7 @@ type Handler<O extends Opcode> = (this: Selector, instruction: InstructionOf<O>)
 class Selector {
   readonly fn: IrFunction;
   readonly version: IsaVersion;
+  readonly externs: ReadonlySet<string>;
   readonly out: MachineFunction;
   readonly #registers = new Map<Value, Register>();
   readonly #frames = new Map<Value, FrameObject>();
@@ -94,8 +95,9 @@ class Selector {
   block!: MachineBlock;
   span: SourceSpan | undefined;
 
-  constructor(fn: IrFunction, version: IsaVersion) {
+  constructor(fn: IrFunction, version: IsaVersion, externs: ReadonlySet<string>) {
     this.fn = fn;
+    this.externs = externs;
     this.version = version;
     this.out = { name: fn.name, blocks: [], nextRegister: firstVirtual, frame: [], span: fn.span };
   }
@@ -166,7 +168,9 @@ class Selector {
     if (value.kind === 'constant') return this.#constant(value);
     if (value.kind === 'symbol') {
       const dst = this.newRegister();
-      this.emit(machine('lddw', { dst, symbol: { name: value.name, offset: value.offset } }));
+      const isExtern = this.externs.has(value.name);
+      this.emit(machine('lddw', { dst, symbol: { name: value.name, offset: isExtern ? 0 : value.offset } }));
+      if (isExtern && value.offset !== 0) this.emit(machine('alu', { dst, operation: 'add', imm: value.offset }));
       return dst;
     }
     if (value.kind === 'undefined') {
@@ -632,6 +636,6 @@ export function negate(condition: JumpCondition, version: IsaVersion): JumpCondi
 }
 
 /** Selects the instructions of a function for an ISA version. The IR function is changed on the way. */
-export function select(fn: IrFunction, version: IsaVersion): MachineFunction {
-  return new Selector(fn, version).run();
+export function select(fn: IrFunction, version: IsaVersion, externs: ReadonlySet<string>): MachineFunction {
+  return new Selector(fn, version, externs).run();
 }

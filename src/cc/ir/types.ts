@@ -279,4 +279,6 @@ export interface IrModule {
   readonly functions: Map<string, IrFunction>;
   /** Read-only data by symbol, so that passes can fold loads from it. */
   readonly constants: Map<string, Uint8Array>;
+  /** Symbols whose address is known only when loaded: an offset cannot be part of it. */
+  readonly externs: Set<string>;
 }

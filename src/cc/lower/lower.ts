@@ -22,7 +22,7 @@ function linkageOf(symbol: FunctionSymbol): IrFunction['linkage'] {
 
 /** Lowers a checked program. */
 export function lower(program: Program, diagnostics: Diagnostics): LoweredModule {
-  const ir: IrModule = { functions: new Map(), constants: new Map() };
+  const ir: IrModule = { functions: new Map(), constants: new Map(), externs: new Set() };
   const relocations = new RelocationTable();
   const symbols = new Map<string, Variable | FunctionSymbol>();
   const context: LowerContext = {
@@ -41,6 +41,7 @@ export function lower(program: Program, diagnostics: Diagnostics): LoweredModule
   }
   for (const variable of program.variables) {
     symbols.set(variable.symbol, variable);
+    if (variable.storage === 'extern') ir.externs.add(variable.symbol);
     if (isReadOnly(variable) && variable.initial && variable.initial.addresses.length === 0) {
       ir.constants.set(variable.symbol, variable.initial.bytes);
     }

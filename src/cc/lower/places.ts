@@ -10,7 +10,8 @@ import type { RelocationTable } from './module.ts';
 
 /** An access chain not yet applied to its base. */
 export interface CoreChain {
-  readonly root: RecordType;
+  /** A named struct, or the typedef of an unnamed one. */
+  readonly root: CType;
   readonly access: readonly number[];
   readonly offset: number;
 }
@@ -79,7 +80,7 @@ export abstract class PlaceLowering {
       case 'dereference':
         return this.pointerAddress(this.value(place.pointer), place.type);
       case 'member':
-        return this.memberAddress(this.address(place.object), place.member, place.record, place.type);
+        return this.memberAddress(this.address(place.object), place);
       case 'element':
         return this.elementAddress(place);
       case 'string': {
@@ -126,7 +127,8 @@ export abstract class PlaceLowering {
     this.#locals.set(variable, { address, align: alignOf(variable.type) });
   }
 
-  memberAddress(object: Address, member: Member, record: RecordType, type: CType): Address {
+  memberAddress(object: Address, place: Place & { readonly kind: 'member' }): Address {
+    const { member, record, type } = place;
     const volatile = object.volatile || isVolatile(type);
     const offset = member.bits ? memberUnit(member) : member.offset;
     const align = Math.min(object.align, lowestBit(offset));
@@ -134,9 +136,10 @@ export abstract class PlaceLowering {
       const { root, access, offset: before } = object.core;
       return { ...object, core: { root, access: [...access, member.index], offset: before + offset }, align, volatile };
     }
-    if (!record.preserveAccessIndex && !this.preserveAll) return { ...object, offset: object.offset + offset, align, volatile };
+    const root = record.preserveAccessIndex || this.preserveAll ? namedType(place.object.type, record) : undefined;
+    if (!root) return { ...object, offset: object.offset + offset, align, volatile };
     const base = this.pointer(object);
-    return { base, offset: 0, core: { root: record, access: [0, member.index], offset }, align, volatile };
+    return { base, offset: 0, core: { root, access: [0, member.index], offset }, align, volatile };
   }
 
   elementAddress(place: Place & { readonly kind: 'element' }): Address {
@@ -235,6 +238,14 @@ export abstract class PlaceLowering {
 export function memberUnit(member: Member): number {
   const unit = sizeOf(member.type) ?? 4;
   return Math.floor((member.bits?.offset ?? 0) / 8 / unit) * unit;
+}
+
+/** What relocation can look the record up by: its tag, or the typedef it goes by here. */
+function namedType(type: CType, record: RecordType): CType | undefined {
+  if (record.tag !== undefined) return record;
+  let at = type;
+  while (at.kind === 'qualified' || at.kind === 'tagged') at = at.type;
+  return at.kind === 'typedef' && at.type === record ? at : undefined;
 }
 
 /** The address with its chain applied, so that pieces can be reached by plain offsets. */

@@ -39,6 +39,7 @@ class Promotion {
   /** Objects copied or filled as a whole somewhere, so that gaps between scalars matter. */
   readonly blockwise = new Map<Alloca, { from: number; to: number }[]>();
   readonly slots = new Map<Alloca, Slot[]>();
+  readonly copies: InstructionOf<'copy'>[] = [];
 
   constructor(fn: IrFunction) {
     this.fn = fn;
@@ -71,6 +72,7 @@ class Promotion {
       if (first) this.#access(first, instruction, (args[1] as Value).type as Scalar);
       this.#escape(args[1] as Value);
     } else if (instruction.op === 'copy' || instruction.op === 'fill') {
+      if (instruction.op === 'copy') this.copies.push(instruction);
       if (instruction.op === 'fill' && args[1]?.kind !== 'constant') this.#escape(args[0] as Value);
       for (const arg of instruction.op === 'copy' ? args : [args[0] as Value]) this.#blockUse(arg, instruction.size);
     } else for (const arg of args) this.#escape(arg);
@@ -158,7 +160,25 @@ class Promotion {
         this.slots.delete(alloca);
         changed = true;
       }
+      for (const copy of this.copies) changed = this.#dropMismatch(copy) || changed;
     }
+  }
+
+  /** Two objects copied one to the other but split differently both stay in memory. */
+  #dropMismatch(copy: InstructionOf<'copy'>): boolean {
+    const [to, from] = copy.args.map((arg) => this.targets.get(arg));
+    const [into, outOf] = [this.slotsWithin(to, copy.size), this.slotsWithin(from, copy.size)];
+    if (!to || !from || !into || !outOf) return false;
+    const isSame =
+      into.length === outOf.length &&
+      into.every((slot, i) => {
+        const other = outOf[i] as Slot;
+        return slot.offset - to.offset === other.offset - from.offset && slot.width === other.width;
+      });
+    if (isSame) return false;
+    this.slots.delete(to.alloca);
+    this.slots.delete(from.alloca);
+    return true;
   }
 
   slotsWithin(target: Target | undefined, size: number): readonly Slot[] | undefined {
