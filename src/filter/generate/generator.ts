@@ -85,7 +85,7 @@ export class Generator {
 
   /** Ethernet, perhaps inside a tunnel, without a pseudo-header in front. */
   isPlainEthernet(): boolean {
-    return this.family === 'ethernet' && (this.linkType.family !== 'ethernet' || this.linkType.name === 'EN10MB');
+    return this.family === 'ethernet' && (this.outer !== 'none' || this.linkType.name === 'EN10MB');
   }
 
   /** ATM LANE: a control frame has a marker where an Ethernet frame's header begins. */

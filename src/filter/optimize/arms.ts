@@ -203,9 +203,9 @@ export function replace(decisions: Decisions, root: Node, replacement: ReadonlyM
   const { graph } = decisions;
   const done = new Map<Node, Node>();
   const visit = (node: Node): Node => {
-    if (node <= ACCEPT) return node;
     const known = done.get(node);
     if (known !== undefined) return known;
+    if (node <= ACCEPT) return node;
     const other = replacement.get(node);
     let result: Node;
     if (other !== undefined) result = other;

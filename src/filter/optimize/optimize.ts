@@ -34,7 +34,8 @@ const MOST_TRIALS = 4;
 
 /** Blocks of a graph, and how many instructions they make. */
 function select(jumps: Jumps): Optimized {
-  const { blocks } = selectBlocks(jumps.graph, jumps.root, true);
+  const { blocks, isBroken } = selectBlocks(jumps.graph, jumps.root, true);
+  if (isBroken) return { ...jumps, size: Number.POSITIVE_INFINITY };
   const program = layOut(blocks, jumps.root, 0);
   return { ...jumps, size: program.length };
 }

@@ -22,7 +22,7 @@ class ExitFinder {
   run(a: Node, b: Node): boolean {
     if (a === b) return true;
     if (this.seen.get(a) === b) return true;
-    if (this.#sameTest(a, b) && this.seen.size < 200) {
+    if (this.#sameTest(a, b) && !this.seen.has(a) && this.seen.size < 200) {
       this.seen.set(a, b);
       const { graph } = this.decisions;
       return this.run(graph.yes[a] as Node, graph.yes[b] as Node) && this.run(graph.no[a] as Node, graph.no[b] as Node);
@@ -55,9 +55,22 @@ function discriminator(threader: Threader, a: Node, b: Node): { value: Value; se
   return undefined;
 }
 
-/** Copies a part with another exit. */
-function withExit(decisions: Decisions, node: Node, from: Node, to: Node): Node {
-  return replace(decisions, node, new Map([[from, to]]));
+/** Copies the region of a pair, with another exit where the two differ. */
+function withExit(decisions: Decisions, finder: ExitFinder, [a, b]: readonly [Node, Node], exit: Node): Node {
+  const { graph } = decisions;
+  const copies = new Map<Node, Node>();
+  const copy = (one: Node, other: Node): Node => {
+    if (one === other) return one;
+    if (finder.seen.get(one) !== other) return exit;
+    const known = copies.get(one);
+    if (known !== undefined) return known;
+    const yes = copy(graph.yes[one] as Node, graph.yes[other] as Node);
+    const no = copy(graph.no[one] as Node, graph.no[other] as Node);
+    const made = graph.node(graph.operations[one] as number, graph.subjects[one] as Value, graph.operands[one] as number, [yes, no]);
+    copies.set(one, made);
+    return made;
+  };
+  return copy(a, b);
 }
 
 /** The changes that join two such parts. */
@@ -95,7 +108,7 @@ function rejoin(decisions: Decisions, root: Node, threader: Threader, [a, b]: re
   const [exitA, exitB] = finder.exit;
   const apply = (): Node => {
     const exit = decisions.test(found.value, found.set, exitA, exitB);
-    const joined = withExit(decisions, a, exitA, exit);
+    const joined = withExit(decisions, finder, [a, b], exit);
     return replace(
       decisions,
       root,

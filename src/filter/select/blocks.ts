@@ -71,6 +71,7 @@ class Selector {
   readonly entry: (Registers | undefined)[];
   readonly remembers: boolean;
   temporaries = 0;
+  isBroken = false;
 
   constructor(graph: JumpGraph, root: Node, remembers: boolean) {
     this.graph = graph;
@@ -106,6 +107,7 @@ class Selector {
     else if (operation === TOUCH) code.toA(graph.subjects[node] as number);
     else if (operation === CHAIN) this.#chain(code, block);
     else this.#compare(code, block, operation);
+    if (code.isBroken) this.isBroken = true;
     this.temporaries = Math.max(this.temporaries, code.temporaries);
     this.#leave(block.yes, code.registers);
     if (block.jump !== NO_JUMP) this.#leave(block.no, code.registers);
@@ -206,12 +208,14 @@ class Selector {
 export interface Selection {
   readonly blocks: Block[];
   readonly memoryWords: number;
+  /** True where a value bound to a register is read after the register was lost: such code must not be used. */
+  readonly isBroken: boolean;
 }
 
 /** Selects instructions; `remembers` is off for code that takes every test by itself. */
 export function selectBlocks(graph: JumpGraph, root: Node, remembers: boolean): Selection {
-  if (root <= ACCEPT) return { blocks: [], memoryWords: 0 };
+  if (root <= ACCEPT) return { blocks: [], memoryWords: 0, isBroken: false };
   const selector = new Selector(graph, root, remembers);
   const blocks = selector.run(root);
-  return { blocks, memoryWords: selector.memory.used + selector.temporaries };
+  return { blocks, memoryWords: selector.memory.used + selector.temporaries, isBroken: selector.isBroken };
 }

@@ -114,6 +114,8 @@ export class Code {
   /** Opcode and constant of each instruction, one after the other. */
   readonly words: number[] = [];
   #temporaries = 0;
+  /** Set when a value was needed that is in no register any more and cannot be had again. */
+  isBroken = false;
 
   constructor(values: Values, memory: Memory, registers: Registers) {
     this.values = values;
@@ -133,13 +135,19 @@ export class Code {
     if (registers.x === value && kind !== CONST && kind !== LENGTH) this.emit(TXA, 0);
     else if (kind === CONST) this.emit(LD_IMM, values.as[value] as number);
     else if (kind === LENGTH) this.emit(LD_LEN, 0);
-    else if (kind === SLOT) this.emit(LD_MEM, this.memory.word(values.as[value] as number) as number);
+    else if (kind === SLOT) this.emit(LD_MEM, this.#word(values.as[value] as number));
     else if (isLoad(kind)) this.#load(value, kind);
     else if (kind === NEG) {
       this.toA(values.as[value] as number);
       this.emit(NEGATE, 0);
     } else this.#binary(value, kind);
     registers.a = value;
+  }
+
+  #word(slot: number): number {
+    const word = this.memory.word(slot);
+    if (word === undefined) this.isBroken = true;
+    return word ?? 0;
   }
 
   #load(value: Value, kind: number): void {
