@@ -263,7 +263,7 @@ export class ClassicEmitter implements StructureSink {
     offset();
     code.i32(access).get(filterLocal.a).get(filterLocal.x).call(this.#plan.special);
     // Negative: the program ends with 0.
-    code.tee(value).ops(op.f64Const, 0, 0, 0, 0, 0, 0, 0, 0).byte(op.f64Lt);
+    code.tee(value).byte(op.f64Const).all([0, 0, 0, 0, 0, 0, 0, 0]).byte(op.f64Lt);
     code.if().i32(0).byte(op.return).end();
     code.get(value).byte(op.i32TruncF64U);
   }

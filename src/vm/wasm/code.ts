@@ -138,8 +138,17 @@ export class WasmCode {
     return this;
   }
 
-  /** Several opcodes without operands. */
-  ops(...values: readonly number[]): this {
+  /** Up to four opcodes without operands (a rest parameter would make garbage for each). */
+  ops(first: number, second = -1, third = -1, fourth = -1): this {
+    this.byte(first);
+    if (second >= 0) this.byte(second);
+    if (third >= 0) this.byte(third);
+    if (fourth >= 0) this.byte(fourth);
+    return this;
+  }
+
+  /** Several bytes. */
+  all(values: readonly number[]): this {
     for (const value of values) this.byte(value);
     return this;
   }
@@ -178,16 +187,21 @@ export class WasmCode {
     }
   }
 
-  #signedWide(value: bigint): void {
-    let rest = BigInt.asIntN(64, value);
+  /** Signed LEB128 of 64 bits in halves. */
+  #signedWide(low: number, high: number): void {
+    this.#room(10);
+    let restLow = low;
+    let restHigh = high;
     for (;;) {
-      const low = Number(rest & 0x7fn);
-      rest >>= 7n;
-      if ((rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0)) {
-        this.byte(low);
+      const group = restLow & 0x7f;
+      restLow = (restLow >>> 7) | (restHigh << 25);
+      restHigh >>= 7;
+      const isZero = restLow === 0 && restHigh === 0 && (group & 0x40) === 0;
+      if (isZero || (restLow === -1 && restHigh === -1 && (group & 0x40) !== 0)) {
+        this.#bytes[this.length++] = group;
         return;
       }
-      this.byte(low | 0x80);
+      this.#bytes[this.length++] = group | 0x80;
     }
   }
 
@@ -199,7 +213,7 @@ export class WasmCode {
   i64(low: number, high: number = low < 0 ? -1 : 0): this {
     this.byte(op.i64Const);
     if (high === (low | 0) >> 31) return this.signed(low);
-    this.#signedWide((BigInt(high) << 32n) | BigInt(low >>> 0));
+    this.#signedWide(low | 0, high | 0);
     return this;
   }
 

@@ -49,11 +49,8 @@ export class WasmModule {
     if (index === undefined) {
       index = this.#types.size;
       this.#types.set(key, index);
-      this.#typeSection
-        .byte(0x60)
-        .unsigned(parameters.length)
-        .ops(...parameters);
-      this.#typeSection.unsigned(results.length).ops(...results);
+      this.#typeSection.byte(0x60).unsigned(parameters.length).all(parameters);
+      this.#typeSection.unsigned(results.length).all(results);
     }
     return index;
   }
@@ -106,7 +103,7 @@ export class WasmModule {
   /** The module's bytes. */
   finish(): Uint8Array<ArrayBuffer> {
     const out = new WasmCode(4096);
-    out.ops(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
+    out.all([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
     this.#section(out, sectionIds.type, this.#types.size, this.#typeSection);
     this.#section(out, sectionIds.import, this.#importCount, this.#importSection);
     const declarations = new WasmCode(64);
