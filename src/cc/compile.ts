@@ -3,6 +3,8 @@
 import { type Diagnostic, SourceError } from '../base/index.ts';
 import type { Btf } from '../btf/index.ts';
 import type { BpfObject } from '../object/index.ts';
+import { BccChecker } from './bcc/bcc-checker.ts';
+import { isBccText } from './bcc/recognize.ts';
 import { btfTypesOf } from './check/btf-types.ts';
 import { check } from './check/check.ts';
 import { Diagnostics } from './diagnostics.ts';
@@ -40,6 +42,8 @@ export interface CompileCOptions {
   readonly isaVersion?: IsaVersion | undefined;
   /** `auto` recognises BCC's macros and names. */
   readonly dialect?: 'auto' | 'bcc' | 'libbpf' | undefined;
+  /** The text of an event's `format` file in tracefs, for `TRACEPOINT_PROBE`; BTF is asked where it gives nothing. */
+  readonly tracepointFormat?: ((category: string, event: string) => string | undefined) | undefined;
   /** Codes of warnings not wanted; `all` for none. */
   readonly disabledWarnings?: readonly string[] | undefined;
   /** Checks the IR after every pass. */
@@ -79,7 +83,8 @@ export function compileC(text: string, options: CompileCOptions = {}): CompiledC
 /** Preprocesses, parses and checks. */
 function analyze(text: string, options: CompileCOptions, diagnostics: Diagnostics): { readonly program: ReturnType<typeof check> } {
   const name = options.name ?? 'program.bpf.c';
-  const headers = createHeaders(options);
+  const dialect = dialectOf(text, options);
+  const headers = createHeaders({ ...options, dialect });
   const btf = options.btf && btfTypesOf(options.btf);
   const defines = Object.entries(options.defines ?? {}).map(([macro, value]) => ({ name: macro, value }));
   const settings = { defines, undefines: options.undefines ?? [], resolve: options.resolve ?? ((): undefined => undefined), headers };
@@ -90,9 +95,15 @@ function analyze(text: string, options: CompileCOptions, diagnostics: Diagnostic
     const source = { name: '<built-in>', text: builtin };
     return parse(preprocess(source, { ...settings, defines: [], undefines: [] }, diagnostics).tokens, names, diagnostics);
   };
-  const program = check(declarations, { diagnostics, headers, btf, parseBuiltin });
+  const environment = { diagnostics, headers, btf, parseBuiltin };
+  const program = check(declarations, environment, dialect === 'bcc' ? new BccChecker(environment) : undefined);
   diagnostics.throwIfErrors();
   return { program };
+}
+
+function dialectOf(text: string, { dialect = 'auto' }: CompileCOptions): 'bcc' | 'libbpf' {
+  if (dialect !== 'auto') return dialect;
+  return isBccText(text) ? 'bcc' : 'libbpf';
 }
 
 /** The text after preprocessing, as `-E` prints it. @throws SourceError */
@@ -104,7 +115,7 @@ export function preprocessC(text: string, options: CompileCOptions = {}): string
       defines,
       undefines: options.undefines ?? [],
       resolve: options.resolve ?? ((): undefined => undefined),
-      headers: createHeaders(options),
+      headers: createHeaders({ ...options, dialect: dialectOf(text, options) }),
     };
     const { tokens } = preprocess({ name: options.name ?? 'program.bpf.c', text }, settings, diagnostics);
     diagnostics.throwIfErrors();

@@ -51,8 +51,9 @@ BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, table_flags) struct 
   int (*max_entries)[entries];
   int (*map_flags)[table_flags];
   typeof(key_type) *key;
-  typeof(leaf_type) *value;
-  typeof(__bcc_map_inner(type_name)) *values[]; } table __bcc_map
+  typeof(leaf_type) *value; } table __bcc_map
+__bcc_outer(map_type, key_type, inner, table, entries) struct {
+  int (*type)[map_type]; int (*max_entries)[entries]; typeof(key_type) *key; typeof(__bcc_map_inner(inner)) *values[]; } table __bcc_map
 BPF_TABLE(type_name, key_type, leaf_type, table, entries) BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, 0)
 BPF_TABLE_PUBLIC(type_name, key_type, leaf_type, table, entries) BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, 0)
 BPF_TABLE_SHARED(type_name, key_type, leaf_type, table, entries) BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, 0)
@@ -85,8 +86,8 @@ BPF_XDP_REDIRECT_MAP(type_name, leaf_type, table, entries) BPF_F_TABLE(type_name
 BPF_DEVMAP(table, entries) BPF_F_TABLE("devmap", u32, int, table, entries, 0)
 BPF_CPUMAP(table, entries) BPF_F_TABLE("cpumap", u32, u32, table, entries, 0)
 ${defaults('BPF_XSKMAP', ['', 'BPF_F_TABLE("xskmap", u32, int, n, b, 0)', 'BPF_F_TABLE("xskmap", u32, int, n, b, 0)'])}
-BPF_ARRAY_OF_MAPS(table, inner, entries) BPF_F_TABLE("array_of_maps$" inner, int, int, table, entries, 0)
-${defaults('BPF_HASH_OF_MAPS', ['', 'BPF_F_TABLE("hash_of_maps$" b, int, int, n, 10240, 0)', 'BPF_F_TABLE("hash_of_maps$" c, b, int, n, 10240, 0)', 'BPF_F_TABLE("hash_of_maps$" c, b, int, n, d, 0)'])}
+BPF_ARRAY_OF_MAPS(table, inner, entries) __bcc_outer(BPF_MAP_TYPE_ARRAY_OF_MAPS, int, inner, table, entries)
+${defaults('BPF_HASH_OF_MAPS', ['', '__bcc_outer(BPF_MAP_TYPE_HASH_OF_MAPS, int, b, n, 10240)', '__bcc_outer(BPF_MAP_TYPE_HASH_OF_MAPS, b, c, n, 10240)', '__bcc_outer(BPF_MAP_TYPE_HASH_OF_MAPS, b, c, n, d)'])}
 ${['SK', 'INODE', 'TASK'].map((kind) => `BPF_${kind}_STORAGE(table, leaf_type) BPF_F_TABLE("${kind.toLowerCase()}_storage", int, leaf_type, table, 0, BPF_F_NO_PREALLOC)`).join('\n')}
 BPF_SOCKMAP(table, entries) BPF_F_TABLE("sockmap", u32, int, table, entries, 0)
 ${defaults('BPF_SOCKHASH', ['BPF_F_TABLE("sockhash", u32, int, n, 10240, 0)', 'BPF_F_TABLE("sockhash", b, int, n, 10240, 0)', 'BPF_F_TABLE("sockhash", b, int, n, c, 0)'])}

@@ -1,0 +1,62 @@
+// Which functions of a BCC text are programs, and of which kind: by name, else by the type of their context.
+
+import { pointee } from '../check/ctypes.ts';
+import type { FunctionSymbol } from '../check/types.ts';
+
+/** Function-name prefixes that BCC attaches by, and the sections they stand for; the rest of the name is the target. */
+const prefixes: readonly (readonly [prefix: string, section: (target: string) => string])[] = [
+  ['kprobe__', (target) => `kprobe/${target}`],
+  ['kretprobe__', (target) => `kretprobe/${target}`],
+  ['tracepoint__', (target) => `tracepoint/${target.replace('__', '/')}`],
+  ['raw_tracepoint__', (target) => `raw_tracepoint/${target}`],
+  ['kfunc__', (target) => `fentry/${target}`],
+  ['kretfunc__', (target) => `fexit/${target}`],
+  ['kmod_ret__', (target) => `fmod_ret/${target}`],
+  ['lsm__', (target) => `lsm/${target}`],
+  ['bpf_iter__', (target) => `iter/${target}`],
+  // Attached by hand, to the function that enters the system call.
+  ['syscall__', () => 'kprobe'],
+];
+
+/** Sections by the tag of the first parameter's struct. */
+const contexts: Readonly<Record<string, string>> = {
+  pt_regs: 'kprobe',
+  __sk_buff: 'socket',
+  xdp_md: 'xdp',
+  bpf_perf_event_data: 'perf_event',
+  bpf_raw_tracepoint_args: 'raw_tracepoint',
+  bpf_sock_ops: 'sockops',
+  sk_msg_md: 'sk_msg',
+  bpf_sock: 'cgroup/sock_create',
+  bpf_sock_addr: 'cgroup/connect4',
+  bpf_sockopt: 'cgroup/setsockopt',
+  bpf_cgroup_dev_ctx: 'cgroup/dev',
+  bpf_sysctl: 'cgroup/sysctl',
+  bpf_sk_lookup: 'sk_lookup',
+  sk_reuseport_md: 'sk_reuseport',
+};
+
+/** Programs whose arguments the verifier knows by their BTF types. */
+const typed = /^(?:fentry|fexit|fmod_ret|lsm)\//;
+
+/** Section of a function that BCC would load; undefined for one that only others call. */
+export function sectionOf(fn: FunctionSymbol): string | undefined {
+  for (const [prefix, section] of prefixes) if (fn.name.startsWith(prefix)) return section(fn.name.slice(prefix.length));
+  const first = fn.type.parameters[0];
+  const record = first && pointee(first.type)?.canonical;
+  const tag = record?.kind === 'record' ? (record.tag ?? '') : undefined;
+  const known = tag === undefined ? undefined : contexts[tag];
+  if (known) return known;
+  if (fn.used) return undefined;
+  return tag === undefined ? 'kprobe' : 'tracepoint';
+}
+
+/** Does the context hold kernel pointers that the verifier allows to follow? */
+export function hasTypedArguments(section: string): boolean {
+  return typed.test(section);
+}
+
+/** Is the function attached to the kernel for sure? Others may turn out to be probes of user programs. */
+export function isKernelSide(section: string): boolean {
+  return section !== 'kprobe';
+}
