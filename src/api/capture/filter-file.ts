@@ -1,16 +1,16 @@
-// Filters a plain pcap file at full speed: blocks are read ahead straight into the memory of the WebAssembly loop.
+// Filters a plain pcap file at full speed: blocks are read straight into the memory of the WebAssembly loop.
 
-import { fstatSync, read, readSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 import { FormatError } from '../../base/index.ts';
 import type { PcapLayout } from '../../pcap/index.ts';
 import { implausibleRecord, parsePcapHeader, pcapHeaderBytes, truncatedRecord } from '../../pcap/index.ts';
-import { compileRecordLoop, type RecordLoop, type RecordResult } from '../../vm/index.ts';
+import { compileRecordLoop, type RecordLoop } from '../../vm/index.ts';
 import { fileProblem, type OutputFile } from './output-file.ts';
 import type { PacketFilter } from './packet-filter.ts';
 
 /** What to do. */
 export interface FilterFileTask {
-  /** An open, plain pcap file that {@link canFilterFast} accepted. */
+  /** An open, plain pcap file that {@link fastLayout} accepted. */
   readonly fd: number;
   /** For messages. */
   readonly path: string;
@@ -30,13 +30,18 @@ export interface FilterFileResult {
   readonly fault?: FormatError | undefined;
 }
 
-/** Bytes per read: small enough for a block to be still in the cache when the loop comes to it. */
+/**
+ * Bytes per read: small enough for a block to be still in the processor's cache when the loop comes to it. Reading in other
+ * threads was measured and is no faster: what they read lies in another core's cache.
+ */
 const blockBytes = 1 << 18;
-/** Blocks under way: one is being filtered while the thread pool reads the others. */
-const slotCount = 4;
+/** Other work of the process (Ctrl-C) gets its turn after so many blocks. */
+const blocksPerTurn = 256;
 /** Packets larger than this are for the reader of items. */
 const largestPacket = 1 << 19;
 const noLimit = 0xffff_ffff;
+/** Matching packets are written when there are so many bytes of them. */
+const outputFlushBytes = 1 << 19;
 
 /** The layout of a regular, plain pcap file whose records the loop can take; undefined for anything else. */
 export function fastLayout(fd: number): PcapLayout | undefined {
@@ -52,23 +57,20 @@ export function fastLayout(fd: number): PcapLayout | undefined {
   return isUsual ? layout : undefined;
 }
 
-/** One place in the memory: what is left over from the block before is put right in front of the next block. */
-interface Slot {
-  readonly start: number;
-  reading: Promise<number>;
-}
-
 class FileFilter {
   readonly #task: FilterFileTask;
   readonly #layout: PcapLayout;
   readonly #loop: RecordLoop;
   readonly #view: DataView;
-  readonly #slots: Slot[];
+  /** Where blocks are read to; what is left over from the block before is put right in front. */
+  readonly #blockStart: number;
   readonly #outputStart: number;
   #outputEnd: number;
   #readOffset = pcapHeaderBytes;
   /** Offset in the file of the next record. */
   #offset = pcapHeaderBytes;
+  /** Bytes of a record that the end of the block before has cut. */
+  #left = 0;
   #packets = 0;
   #matches = 0;
 
@@ -77,73 +79,67 @@ class FileFilter {
     this.#layout = layout;
     const { endian, recordHeaderBytes: headerBytes, maxCapturedBytes, snapLength } = layout;
     const headroom = Math.ceil((maxCapturedBytes + headerBytes) / 4096) * 4096;
-    const sizeBytes = slotCount * (headroom + blockBytes) + 2 * (headroom + blockBytes);
+    // The output takes a block more than what makes it be written.
+    const outputBytes = outputFlushBytes + headroom + blockBytes;
+    const sizeBytes = headroom + blockBytes + outputBytes;
     const format = { endian, headerBytes, maxCapturedBytes, snapLength, copies: task.output !== undefined };
-    this.#loop = compileRecordLoop(task.filter.program(layout.linkType).instructions, format, {
-      sizeBytes,
-      rules: 'libpcap',
-    });
+    const { instructions } = task.filter.program(layout.linkType);
+    this.#loop = compileRecordLoop(instructions, format, { sizeBytes, rules: 'libpcap' });
     this.#view = new DataView(this.#loop.memory.buffer);
-    const slotAt = (index: number): number => this.#loop.firstFree + index * (headroom + blockBytes) + headroom;
-    this.#outputStart = slotAt(slotCount) - headroom;
+    this.#blockStart = this.#loop.firstFree + headroom;
+    this.#outputStart = this.#blockStart + blockBytes;
     this.#outputEnd = this.#outputStart;
-    this.#slots = Array.from({ length: slotCount }, (_, index) => this.#read({ start: slotAt(index) }));
   }
 
   async run(): Promise<FilterFileResult> {
+    const { signal } = this.#task;
     let fault: FormatError | undefined;
     try {
-      await this.#filterAll();
+      while (this.#filterBlocks() && !signal?.aborted) await new Promise((resolve) => setImmediate(resolve));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       fault = error;
     } finally {
-      // The thread pool must not write into memory that is gone.
-      await Promise.allSettled(this.#slots.map(({ reading }) => reading));
       this.#flush();
     }
     return { packets: this.#packets, matches: this.#matches, fault };
   }
 
-  async #filterAll(): Promise<void> {
-    const { limit = noLimit, signal } = this.#task;
-    let left = 0;
-    for (let index = 0; !signal?.aborted; index = (index + 1) % slotCount) {
-      const slot = this.#slots[index] as Slot;
-      const size = await slot.reading;
-      const end = slot.start + size;
-      const { at } = this.#filterBlock(slot.start - left, end, limit - this.#matches);
-      if (this.#matches >= limit) return;
-      left = this.#checkRest(at, end);
-      if (size < blockBytes) {
-        if (left > 0) throw truncatedRecord(this.#layout, left, this.#offset);
-        return;
-      }
-      const next = this.#slots[(index + 1) % slotCount] as Slot;
-      this.#loop.memory.copyWithin(next.start - left, at, end);
-      this.#read(slot);
+  /** False at the end of the file, or of what is wanted. */
+  #filterBlocks(): boolean {
+    for (let block = 0; block < blocksPerTurn; block++) {
+      if (!this.#filterBlock()) return false;
     }
+    return true;
   }
 
-  #filterBlock(start: number, end: number, limit: number): RecordResult {
-    const result = this.#loop.run({ start, end, output: this.#outputEnd, limit });
+  #filterBlock(): boolean {
+    const { limit = noLimit } = this.#task;
+    const size = this.#read();
+    const start = this.#blockStart - this.#left;
+    const end = this.#blockStart + size;
+    const result = this.#loop.run({ start, end, output: this.#outputEnd, limit: limit - this.#matches });
     this.#packets += result.packets;
     this.#matches += result.matches;
     this.#offset += result.at - start;
     this.#outputEnd = result.output;
-    // The second half of the output must be able to take a whole block.
-    if (this.#outputEnd - this.#outputStart >= blockBytes) this.#flush();
-    return result;
+    if (this.#outputEnd - this.#outputStart >= outputFlushBytes) this.#flush();
+    if (this.#matches >= limit) return false;
+    this.#keepRest(result.at, end);
+    if (size === blockBytes) return true;
+    if (this.#left > 0) throw truncatedRecord(this.#layout, this.#left, this.#offset);
+    return false;
   }
 
-  /** Bytes of the record that the block cuts. @throws FormatError when its length is damage. */
-  #checkRest(at: number, end: number): number {
+  /** Puts a record that the end of the block cuts in front of the next block. @throws FormatError when it is damaged. */
+  #keepRest(at: number, end: number): void {
     const { endian, recordHeaderBytes, maxCapturedBytes } = this.#layout;
-    const left = end - at;
-    if (left < recordHeaderBytes) return left;
-    const captured = this.#view.getUint32(at + 8, endian === 'little');
-    if (captured > maxCapturedBytes) throw implausibleRecord(this.#layout, captured, this.#offset);
-    return left;
+    this.#left = end - at;
+    if (this.#left >= recordHeaderBytes) {
+      const captured = this.#view.getUint32(at + 8, endian === 'little');
+      if (captured > maxCapturedBytes) throw implausibleRecord(this.#layout, captured, this.#offset);
+    }
+    this.#loop.memory.copyWithin(this.#blockStart - this.#left, at, end);
   }
 
   #flush(): void {
@@ -152,18 +148,15 @@ class FileFilter {
     this.#outputEnd = this.#outputStart;
   }
 
-  #read<T extends { readonly start: number; reading?: Promise<number> }>(slot: T): T & Slot {
+  #read(): number {
     const { fd, path } = this.#task;
-    const position = this.#readOffset;
-    this.#readOffset += blockBytes;
-    const reading = new Promise<number>((resolve, reject) => {
-      read(fd, this.#loop.memory, slot.start, blockBytes, position, (error, size) => {
-        if (error) reject(fileProblem('read', path, error));
-        else resolve(size);
-      });
-    });
-    reading.catch(() => undefined); // told when its turn comes
-    return Object.assign(slot, { reading });
+    try {
+      const size = readSync(fd, this.#loop.memory, this.#blockStart, blockBytes, this.#readOffset);
+      this.#readOffset += size;
+      return size;
+    } catch (error) {
+      throw fileProblem('read', path, error);
+    }
   }
 }
 

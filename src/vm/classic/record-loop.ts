@@ -112,7 +112,7 @@ function emitRecordLoop(code: WasmCode, filter: number, format: RecordFormat): v
   code.call(filter).if();
   code.get(slot.matches).i32(1).byte(op.i32Add).set(slot.matches);
   if (copies) {
-    code.get(slot.at).get(slot.runStart).get(slot.runStart).byte(op.i32Eqz).ops(op.select).set(slot.runStart);
+    code.get(slot.at).get(slot.runStart).get(slot.runStart).byte(op.i32Eqz).byte(op.select).set(slot.runStart);
     code.else();
     emitFlush(code);
   }
