@@ -1,0 +1,122 @@
+// Compiled programs in the machine: packets, maps, events, callbacks, tail calls, timers, errors with their place.
+
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compileC } from '../../test/support/compile-c.ts';
+import type { HostObject } from '../host/index.ts';
+import type { BpfObject } from '../object/index.ts';
+import { readObject } from '../object/index.ts';
+import { engineChoices } from './differential/engines.ts';
+import { VmError } from './errors.ts';
+import { type VmHost, vm } from './vm.ts';
+
+let object: BpfObject;
+beforeAll(async () => {
+  object = readObject(await compileC('src/vm/fixtures/packets.bpf.c'), { name: 'packets.bpf.o' });
+});
+
+function udpTo(port: number): Uint8Array {
+  const packet = new Uint8Array(60);
+  packet.set([8, 0, 0x45], 12);
+  packet[23] = 17;
+  packet[36] = port >> 8;
+  packet[37] = port & 0xff;
+  return packet;
+}
+
+const number = (bytes: Uint8Array | undefined, offset = 0): number =>
+  new DataView((bytes ?? new Uint8Array(8)).slice().buffer).getUint32(offset, true);
+const key = (value: number): Uint8Array => new Uint8Array(new Uint32Array([value]).buffer);
+
+describe.each(engineChoices)('$engine, $mode', (choice) => {
+  let host: VmHost;
+  let loaded: HostObject;
+  beforeAll(() => {
+    host = vm({ ...choice, cpuCount: 2 });
+    loaded = host.loadNow(object);
+  });
+
+  test('a filter drops packets, counts them and tells of it', () => {
+    const result = host.run('drop_udp', { packet: udpTo(53), ifindex: 3 });
+    expect(result.returnValue).toBe(1);
+    expect(result.packet).toEqual(udpTo(53));
+    expect(result.events.map(({ map, data }) => [map, number(data), number(data, 4)])).toEqual([['events', 60, 53]]);
+    expect(host.run('drop_udp', { packet: udpTo(53) }).returnValue).toBe(3);
+    expect(host.run('drop_udp', { packet: udpTo(80) })).toMatchObject({ returnValue: 2, events: [] });
+    expect(number(loaded.maps.get('counts')?.lookup(key(53)))).toBe(2);
+    expect(number(loaded.maps.get('counts')?.lookup(key(80)))).toBe(1);
+    expect(result.instructions).toBe(69n);
+  });
+
+  test('callbacks of loops and of map elements', () => {
+    loaded.maps.get('counts')?.clear();
+    loaded.maps.get('counts')?.update(key(2), new Uint8Array(new BigUint64Array([5n]).buffer));
+    expect(host.run('callbacks', { packet: udpTo(1) }).returnValue).toBe(91);
+    const total = (90 * 91) / 2 + 2 * 1000 + 5;
+    expect(number(loaded.maps.get('packets.bss')?.lookup(key(0)), 8)).toBe(total);
+  });
+
+  test('tail calls end after 33', () => {
+    expect(host.run('enter', { packet: udpTo(1), cpu: 1 }).returnValue).toBe(42);
+    expect(number(loaded.maps.get('per_cpu')?.lookup(key(1)), 0)).toBe(0);
+    expect(number(loaded.maps.get('per_cpu')?.lookup(key(1)), 8)).toBe(33);
+  });
+
+  test('timers run as virtual time passes', () => {
+    expect(host.run('start_timer', { packet: udpTo(1) }).returnValue).toBe(0);
+    expect(host.advanceClock(999n)).toBe(0);
+    expect(host.advanceClock(10_000n)).toBe(3);
+    expect(number(loaded.maps.get('timers')?.lookup(key(0)), 16)).toBe(3);
+  });
+
+  test('socket buffers are changed', () => {
+    const result = host.run('edit', { packet: udpTo(1), mark: 7 });
+    expect(result.returnValue).toBe(66);
+    expect([...(result.packet?.subarray(14, 18) ?? [])]).toEqual([1, 2, 3, 4]);
+    expect(number(result.context, 8)).toBe(60);
+    expect(number(result.context, 48 + 8)).toBe(0x0604);
+  });
+
+  test('programs attached run when their event happens', () => {
+    using link = loaded.programs.get('drop_udp')?.attach({ kind: 'interface', hook: 'xdp', interface: 'eth0' });
+    expect(link?.target.kind).toBe('interface');
+    const target = { kind: 'interface', hook: 'xdp' } as const;
+    expect(host.trigger(target, { packet: udpTo(9) }).map(({ returnValue }) => returnValue)).toEqual([2]);
+    link?.[Symbol.dispose]();
+    expect(host.trigger(target, { packet: udpTo(9) })).toEqual([]);
+  });
+});
+
+test.each(['interpreter', 'wasm'] as const)('a bad access says where and what (%s)', (engine) => {
+  const host = vm({ engine });
+  host.loadNow(object);
+  const attempt = (): unknown => host.run('overrun', { packet: udpTo(1) });
+  expect(attempt).toThrow(VmError);
+  try {
+    attempt();
+  } catch (error) {
+    const { fault, instruction, source, region, registers } = error as VmError;
+    expect({ fault, instruction }).toEqual({ fault: 'bad-read', instruction: 3 });
+    expect(source?.text).toContain('skb->len - 2');
+    expect(region).toMatch(/^offset 58 in packet \(60 bytes/);
+    expect(registers).toHaveLength(11);
+  }
+});
+
+test('loading and unloading leaves nothing', () => {
+  const host = vm();
+  const before = host.machine.memory.regions().length;
+  for (let round = 0; round < 50; round++) {
+    using loaded = host.loadNow(object);
+    expect(loaded.programs.size).toBe(object.programs.length);
+  }
+  expect(host.machine.memory.regions().length).toBe(before);
+  expect(() => host.run('drop_udp')).toThrow('no program');
+});
+
+test('a load that fails leaves nothing', () => {
+  const host = vm();
+  const before = host.machine.memory.regions().length;
+  const bad = { ...object, maps: object.maps.map((map) => (map.name === 'timers' ? { ...map, maxEntries: 0 } : map)) };
+  expect(() => host.loadNow(bad)).toThrow('EINVAL');
+  expect(host.machine.memory.regions().length).toBe(before);
+});
