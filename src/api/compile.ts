@@ -20,7 +20,7 @@ export interface CompileOptions {
   readonly includeDirectories?: readonly string[];
   /** Default 3, which every kernel since 5.1 runs. */
   readonly isaVersion?: 1 | 2 | 3 | 4;
-  /** Default `clang`. */
+  /** Default `builtin`: the embedded compiler, for which nothing has to be installed. */
   readonly compiler?: CompilerName | Compiler;
   /** BTF of the target kernel (the bytes of its `/sys/kernel/btf/vmlinux`); default: the running kernel's. */
   readonly targetBtf?: Uint8Array;
@@ -34,7 +34,7 @@ export interface CompileOptions {
  * Compiles C text.
  *
  * @throws SourceError with every error, each with file, line, column and caret.
- * @throws UnsupportedError when the chosen compiler is not installed.
+ * @throws UnsupportedError when clang is chosen and not installed.
  * @example
  * const object = await compile(`
  *   #include "vmlinux.h"
@@ -45,7 +45,7 @@ export interface CompileOptions {
  * `);
  */
 export async function compile(source: string, options: CompileOptions = {}): Promise<TypedObject<UntypedObject>> {
-  const { compiler = 'clang', onDiagnostic, targetBtf } = options;
+  const { compiler = 'builtin', onDiagnostic, targetBtf } = options;
   const chosen = typeof compiler === 'string' ? await compilerByName(compiler) : compiler;
   const { object, diagnostics } = await chosen.compile({
     text: source,

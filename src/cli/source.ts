@@ -8,7 +8,7 @@ import { CommandLineError } from './verb.ts';
 
 /** Options of every verb that takes C sources. */
 export const compileOptions: readonly OptionSpec[] = [
-  { name: 'cc', value: 'NAME', description: `compiler for C sources: ${compilerNames.join(', ')}` },
+  { name: 'cc', value: 'NAME', description: `compiler for C sources: ${compilerNames.join(', ')}; default: builtin` },
   { name: 'define', short: 'D', value: 'NAME[=V]', isRepeatable: true, description: 'define a macro' },
   { name: 'undefine', short: 'U', value: 'NAME', isRepeatable: true, description: 'undefine a macro' },
   { name: 'include', short: 'I', value: 'DIR', isRepeatable: true, description: 'directory to look for headers in' },

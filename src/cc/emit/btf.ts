@@ -17,6 +17,8 @@ export class BtfEmitter {
   /** Pointers inside structs: resolved last, when it is known what is there in full. */
   readonly #deferred: { readonly id: TypeId; readonly to: CType }[] = [];
   readonly #forwards = new Map<CType, TypeId>();
+  /** Pointers to kernel structs in prototypes, by what they point to. */
+  readonly #parameters = new Map<CType, TypeId>();
   /** Members of map definitions point at the types of keys and values, which must be there in full. */
   #isMap = false;
 
@@ -105,7 +107,14 @@ export class BtfEmitter {
     const to = type.to.canonical;
     const isForeign = to.kind === 'record' && to.origin === 'kernel' && !stableRecords.has(to.tag ?? '');
     if (!isForeign || this.#ids.has(type)) return this.convert(type, 'full');
-    return this.builder.add({ kind: 'ptr', type: this.convert(type.to, 'forward') });
+    // Decided at the end: where the program looks inside, the pointer is one to the whole.
+    let id = this.#parameters.get(type.to);
+    if (id === undefined) {
+      id = this.builder.reserve();
+      this.#parameters.set(type.to, id);
+      this.#deferred.push({ id, to: type.to });
+    }
+    return id;
   }
 
   /** The `func` of a function. */

@@ -1,0 +1,50 @@
+// The embedded compiler behind the common interface: headers on disk, the running kernel's configuration, kernel types.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { CompileCOptions, IncludedText } from '../cc/index.ts';
+import { compileC } from '../cc/index.ts';
+import type { CompileInput, CompileOutput, Compiler } from './compiler.ts';
+
+// A header named in quotes is looked for beside the file that includes it, then like one in angle brackets.
+function findHeader(input: CompileInput, name: string, includedFrom: string | undefined): IncludedText | undefined {
+  const beside = includedFrom === undefined ? [] : [dirname(includedFrom)];
+  for (const directory of [...beside, ...input.includeDirectories]) {
+    const path = join(directory, name);
+    if (existsSync(path)) return { name: path, text: readFileSync(path, 'utf8') };
+  }
+  return undefined;
+}
+
+/** `LINUX_VERSION_CODE` of the running kernel: major, minor and patch in a byte each, patch at most 255. */
+function runningVersion(): number {
+  const [major = 0, minor = 0, patch = 0] = release()
+    .split(/[.-]/)
+    .map((part) => Number.parseInt(part, 10) || 0);
+  return (major << 16) | (minor << 8) | Math.min(patch, 255);
+}
+
+function optionsOf(input: CompileInput): CompileCOptions {
+  return {
+    name: input.fileName,
+    defines: input.defines,
+    undefines: input.undefines,
+    isaVersion: input.isaVersion,
+    btf: input.targetTypes()?.btf,
+    kernelVersion: runningVersion(),
+    architecture: process.arch === 'arm64' ? 'arm64' : 'x86',
+    resolve: (path, quoted, from) => findHeader(input, path, quoted ? from : undefined),
+  };
+}
+
+/** The embedded compiler: nothing has to be installed. */
+export function builtinCompiler(): Compiler {
+  return {
+    name: 'builtin',
+    async compile(input): Promise<CompileOutput> {
+      const { object, diagnostics } = compileC(input.text, optionsOf(input));
+      return { object, diagnostics };
+    },
+  };
+}
