@@ -1,9 +1,9 @@
 // Converted filters in the running kernel: the verifier takes them, and they decide as the classic program does.
 
 import { describe, expect, test } from 'vitest';
-import { type BpfObject } from '../../src/object/index.ts';
 import { type CompiledFilter, compileFilter } from '../../src/filter/index.ts';
 import { kernelHost } from '../../src/kernel/index.ts';
+import type { BpfObject } from '../../src/object/index.ts';
 import { steer } from '../filter/concolic.ts';
 import { randomExpression } from '../filter/expressions.ts';
 import { ask, formatProgram } from '../filter/oracle.ts';
@@ -13,7 +13,10 @@ const ETHERNET_HEADER = 14;
 
 function compiled(r: Random, linkType: string): CompiledFilter | undefined {
   try {
-    const filter = compileFilter(randomExpression(r, 1 + r.below(4), { exotic: 0, ethernet: 0.15 }), { linkType, netmask: 0xffffff00 });
+    const filter = compileFilter(randomExpression(r, 1 + r.below(4), { exotic: 0, ethernet: 0.15 }), {
+      linkType,
+      netmask: 0xffffff00,
+    });
     // What the kernel knows about a packet is not in the packet.
     const isAboutPacket = !/bound|ifindex/.test(filter.expression);
     return filter.isAttachable && isAboutPacket ? filter : undefined;
@@ -30,7 +33,11 @@ function packets(r: Random, filter: CompiledFilter): Uint8Array[] {
   });
 }
 
-async function decisions(object: BpfObject, inputs: readonly Uint8Array[], matches: number | undefined): Promise<string> {
+async function decisions(
+  object: BpfObject,
+  inputs: readonly Uint8Array[],
+  matches: number | undefined,
+): Promise<string> {
   using loaded = await kernelHost().load(object);
   const [program] = loaded.programs.values();
   if (!program) throw new Error('no program');
@@ -43,7 +50,11 @@ async function decisions(object: BpfObject, inputs: readonly Uint8Array[], match
 }
 
 function expected(filter: CompiledFilter, inputs: readonly Uint8Array[]): string {
-  const requests = ['p -', ...inputs.map((one) => `p ${Buffer.from(one).toString('hex')}`), `x ${formatProgram(filter.instructions)}`];
+  const requests = [
+    'p -',
+    ...inputs.map((one) => `p ${Buffer.from(one).toString('hex')}`),
+    `x ${formatProgram(filter.instructions)}`,
+  ];
   return (ask(requests).at(-1) ?? '').slice(3).replaceAll(/[^1]/g, '0');
 }
 
@@ -61,7 +72,8 @@ describe('converted filters', () => {
       const inputs = packets(r, filter);
       const object = kind === 'xdp' ? filter.toXdp() : kind === 'tc' ? filter.toTc() : filter.toSocketFilter();
       // A socket filter's test run starts behind the link-layer header.
-      const frames = kind === 'socket' ? inputs.map((one) => Uint8Array.from([...new Uint8Array(ETHERNET_HEADER), ...one])) : inputs;
+      const frames =
+        kind === 'socket' ? inputs.map((one) => Uint8Array.from([...new Uint8Array(ETHERNET_HEADER), ...one])) : inputs;
       expect(await decisions(object, frames, matches), filter.expression).toBe(expected(filter, inputs));
       compared++;
     }

@@ -90,6 +90,7 @@ export function pppoeSession(g: Generator, session: number | undefined): Formula
     throw g.refuse('pppoe-session', `PPPoE session number ${session} is greater than 65535`);
   const result = session === undefined ? start : and(start, g.equalsMasked(g.fromNetwork(4, 0), session, 0xffff));
   g.outer = 'none';
+  g.isInPppoe = true;
   g.family = 'ppp';
   g.header = moved(g.payload, g.net + PPPOE_HEADER_LENGTH);
   g.type = g.header;

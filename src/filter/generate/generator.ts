@@ -57,6 +57,8 @@ export class Generator {
   outer: 'none' | 'lane' | 'geneve' = 'none';
   /** Start of the header around, for `outer`. */
   outerHeader: Place = { base: NO_BASE, offset: 0 };
+  /** Behind a PPPoE session header, where PPP proper follows. */
+  isInPppoe = false;
   isRawAtm: boolean;
   usesProtochain = false;
   /** Assignments that every path needs first, in order, each with the slot it gives a value. */

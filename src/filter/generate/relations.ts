@@ -65,7 +65,8 @@ function icmp6Load(g: Generator, node: Load, { value: index, guard }: Guarded): 
 
 function radioLoad(g: Generator, node: Load, { value: index, guard }: Guarded): Guarded {
   const { prefix } = g.linkType;
-  if (!prefix || prefix === 'ppi' || g.family !== '802.11') throw g.refuse('radio', `${g.linkType.name} has no radio header`);
+  if (!prefix || prefix === 'ppi' || g.family !== '802.11')
+    throw g.refuse('radio', `${g.linkType.name} has no radio header`);
   return { value: indexed(g, { base: NO_BASE, offset: 0 }, index, node.size), guard };
 }
 

@@ -66,7 +66,12 @@ function withExit(decisions: Decisions, finder: ExitFinder, [a, b]: readonly [No
     if (known !== undefined) return known;
     const yes = copy(graph.yes[one] as Node, graph.yes[other] as Node);
     const no = copy(graph.no[one] as Node, graph.no[other] as Node);
-    const made = graph.node(graph.operations[one] as number, graph.subjects[one] as Value, graph.operands[one] as number, [yes, no]);
+    const made = graph.node(
+      graph.operations[one] as number,
+      graph.subjects[one] as Value,
+      graph.operands[one] as number,
+      [yes, no],
+    );
     copies.set(one, made);
     return made;
   };

@@ -196,7 +196,7 @@ export class Code {
     } else if (loadsIntoX(values, right, memory)) {
       this.toA(left);
       this.toX(right);
-    } else if (!this.touchesX(left) && registers.a !== left) {
+    } else if (!this.touchesX(left, { a: UNKNOWN, x: right }) && registers.a !== left) {
       this.toX(right);
       this.toA(left);
     } else {
@@ -218,19 +218,18 @@ export class Code {
     return this.#temporaries;
   }
 
-  /** Whether computing `value` into A changes X, as things are. */
-  touchesX(value: Value): boolean {
-    const { values, registers } = this;
+  /** Whether computing `value` into A changes X, from such registers. */
+  touchesX(value: Value, registers: Registers = this.registers): boolean {
+    const { values } = this;
     if (registers.a === value || registers.x === value) return false;
     const kind = values.kinds[value] as number;
     if (kind === CONST || kind === LENGTH || kind === SLOT) return false;
     const a = values.as[value] as number;
     if (isLoad(kind)) return a !== NO_BASE && a !== registers.x;
-    if (kind === NEG) return this.touchesX(a);
+    if (kind === NEG) return this.touchesX(a, registers);
     const b = values.bs[value] as number;
-    if (values.kinds[b] === CONST) return this.touchesX(a);
-    if (b === registers.x) return this.touchesX(a);
-    return !(commutative.has(kind) && a === registers.x && !this.touchesX(b));
+    if (values.kinds[b] === CONST || b === registers.x) return this.touchesX(a, registers);
+    return !(commutative.has(kind) && a === registers.x && !this.touchesX(b, registers));
   }
 
   /** Makes X hold `value`. */

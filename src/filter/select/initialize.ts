@@ -29,7 +29,8 @@ function uninitialized(graph: JumpGraph, root: Node): Set<number> {
     const read = new Set<number>();
     slotsOf(graph.values, graph.subjects[node] as Value, read);
     if (comparesValues(graph.operations[node] as number)) slotsOf(graph.values, graph.operands[node] as Value, read);
-    for (const slot of read) if (!slots.has(slot) && (graph.slotRegisters[slot] ?? IN_MEMORY) === IN_MEMORY) missing.add(slot);
+    for (const slot of read)
+      if (!slots.has(slot) && (graph.slotRegisters[slot] ?? IN_MEMORY) === IN_MEMORY) missing.add(slot);
     if (graph.operations[node] === ASSIGN) slots = new Set([...slots, graph.operands[node] as number]);
     arrive(graph.yes[node] as Node, slots);
     arrive(graph.no[node] as Node, slots);
