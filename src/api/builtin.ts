@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CompileCOptions, IncludedText } from '../cc/index.ts';
-import { compileC } from '../cc/index.ts';
+import { compileC, preprocessC } from '../cc/index.ts';
 import type { CompileInput, CompileOutput, Compiler } from './compiler.ts';
 
 // A header named in quotes is looked for beside the file that includes it, then like one in angle brackets.
@@ -33,6 +33,8 @@ function optionsOf(input: CompileInput): CompileCOptions {
     isaVersion: input.isaVersion,
     btf: input.targetTypes()?.btf,
     kernelVersion: runningVersion(),
+    dialect: input.dialect,
+    disabledWarnings: input.warnings.filter((name) => name.startsWith('no-')).map((name) => name.slice('no-'.length)),
     architecture: process.arch === 'arm64' ? 'arm64' : 'x86',
     resolve: (path, quoted, from) => findHeader(input, path, quoted ? from : undefined),
   };
@@ -45,6 +47,12 @@ export function builtinCompiler(): Compiler {
     async compile(input): Promise<CompileOutput> {
       const { object, diagnostics } = compileC(input.text, optionsOf(input));
       return { object, diagnostics };
+    },
+    async emit(input, stage): Promise<string> {
+      const options = optionsOf(input);
+      return stage === 'preprocessed'
+        ? preprocessC(input.text, options)
+        : compileC(input.text, { ...options, verify: true }).ir;
     },
   };
 }

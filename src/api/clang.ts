@@ -137,7 +137,7 @@ async function clangArguments(input: CompileInput, output: string): Promise<stri
   }
   const multiarch = `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
   for (const directory of [...headerDirectories, multiarch]) args.push('-idirafter', directory);
-  return [...args, ...input.flags];
+  return [...args, ...input.warnings.map((name) => `-W${name}`), ...input.flags];
 }
 
 // Line info must name the file that the person knows, not `<stdin>`.

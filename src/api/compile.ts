@@ -3,9 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Diagnostic } from '../base/index.ts';
-import { UsageError } from '../base/index.ts';
+import { UnsupportedError, UsageError } from '../base/index.ts';
 import { readObject } from '../object/index.ts';
-import type { Compiler } from './compiler.ts';
+import type { CompileInput, Compiler, EmitStage } from './compiler.ts';
 import type { CompilerName } from './compilers.ts';
 import { compilerByName } from './compilers.ts';
 import { parseTargetTypes, runningKernelTypes } from './target-types.ts';
@@ -24,7 +24,11 @@ export interface CompileOptions {
   readonly compiler?: CompilerName | Compiler;
   /** BTF of the target kernel (the bytes of its `/sys/kernel/btf/vmlinux`); default: the running kernel's. */
   readonly targetBtf?: Uint8Array;
-  /** Other options in clang's spelling. */
+  /** Default `auto`: BCC's dialect where its macros or names are used, else libbpf's. */
+  readonly dialect?: 'auto' | 'bcc' | 'libbpf';
+  /** As behind `-W`: `no-NAME` switches a warning off. */
+  readonly warnings?: readonly string[];
+  /** Other options in clang's spelling; for clang only. */
   readonly flags?: readonly string[];
   /** Receives warnings. */
   readonly onDiagnostic?: (diagnostic: Diagnostic) => void;
@@ -45,20 +49,46 @@ export interface CompileOptions {
  * `);
  */
 export async function compile(source: string, options: CompileOptions = {}): Promise<TypedObject<UntypedObject>> {
-  const { compiler = 'builtin', onDiagnostic, targetBtf } = options;
-  const chosen = typeof compiler === 'string' ? await compilerByName(compiler) : compiler;
-  const { object, diagnostics } = await chosen.compile({
-    text: source,
+  const compiler = await chosenCompiler(options);
+  const { object, diagnostics } = await compiler.compile(inputOf(source, options));
+  for (const diagnostic of diagnostics) options.onDiagnostic?.(diagnostic);
+  return object;
+}
+
+function chosenCompiler({ compiler = 'builtin' }: CompileOptions): Compiler | Promise<Compiler> {
+  return typeof compiler === 'string' ? compilerByName(compiler) : compiler;
+}
+
+function inputOf(text: string, options: CompileOptions): CompileInput {
+  const { targetBtf } = options;
+  return {
+    text,
     fileName: options.fileName ?? 'program.bpf.c',
     defines: options.defines ?? {},
     undefines: options.undefines ?? [],
     includeDirectories: options.includeDirectories ?? [],
     isaVersion: options.isaVersion ?? 3,
     targetTypes: () => (targetBtf ? parseTargetTypes(targetBtf) : runningKernelTypes()),
+    dialect: options.dialect ?? 'auto',
+    warnings: options.warnings ?? [],
     flags: options.flags ?? [],
-  });
-  for (const diagnostic of diagnostics) onDiagnostic?.(diagnostic);
-  return object;
+  };
+}
+
+/**
+ * What the compiler made of a C file on its way: the text after preprocessing, or its intermediate form after optimization.
+ *
+ * @throws UnsupportedError when the chosen compiler cannot show it; SourceError as {@link compile}.
+ */
+export async function emitStage(path: string, stage: EmitStage, options: CompileOptions = {}): Promise<string> {
+  const compiler = await chosenCompiler(options);
+  if (!compiler.emit) {
+    throw new UnsupportedError(`showing the stage "${stage}" with ${compiler.name}`, {
+      hint: 'leave --cc out: the embedded compiler can',
+    });
+  }
+  const text = new TextDecoder().decode(await readInput(path));
+  return compiler.emit(inputOf(text, { ...options, fileName: options.fileName ?? path }), stage);
 }
 
 /** Compiles a C file; see {@link compile}. @throws UsageError when it cannot be read. */

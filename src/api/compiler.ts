@@ -20,7 +20,11 @@ export interface CompileInput {
   readonly isaVersion: 1 | 2 | 3 | 4;
   /** Types of the target kernel, for `vmlinux.h`; asked for only when needed. */
   readonly targetTypes: () => TargetTypes | undefined;
-  /** Other options in clang's spelling, as in `-Wall`. */
+  /** Which names the text may use; `auto` recognises BCC's macros. Only the embedded compiler knows the difference. */
+  readonly dialect: 'auto' | 'bcc' | 'libbpf';
+  /** As behind `-W`: `no-NAME` switches a warning off, `no-all` all of them. */
+  readonly warnings: readonly string[];
+  /** Other options in clang's spelling; for clang only. */
   readonly flags: readonly string[];
 }
 
@@ -30,9 +34,14 @@ export interface CompileOutput {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A stage of compilation that can be shown. */
+export type EmitStage = 'preprocessed' | 'ir';
+
 /** Turns C text into a `BpfObject`. */
 export interface Compiler {
   readonly name: string;
   /** @throws SourceError with every error found. */
   compile(input: CompileInput): Promise<CompileOutput>;
+  /** What the compiler made of the text on its way, where it can show that. */
+  emit?(input: CompileInput, stage: EmitStage): Promise<string>;
 }

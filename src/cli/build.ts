@@ -1,14 +1,36 @@
 // `tsbpf build`: C in, an ELF object or a TypeScript module out.
 
 import { writeFile } from 'node:fs/promises';
-import { typeScriptModule } from '../api/index.ts';
+import { emitStage, typeScriptModule } from '../api/index.ts';
 import { writeObject } from '../object/index.ts';
-import { compileOptions, onlyPositional, openObject } from './source.ts';
+import { disasmText } from './disasm.ts';
+import { compileOptions, compileSettings, isSource, onlyPositional, openObject } from './source.ts';
 import type { Verb, VerbInput } from './verb.ts';
 import { CommandLineError } from './verb.ts';
 
+type Emitter = (path: string, input: VerbInput) => Promise<string>;
+
+const emitters: Readonly<Record<string, Emitter>> = {
+  preprocessed: (path, input) => emitStage(path, 'preprocessed', compileSettings(input)),
+  ir: (path, input) => emitStage(path, 'ir', compileSettings(input)),
+  asm: async (path, input) => disasmText((await openObject(path, input)).programs),
+};
+
+async function emit(path: string, stage: string, input: VerbInput): Promise<number> {
+  const emitter = Object.hasOwn(emitters, stage) ? emitters[stage] : undefined;
+  if (!emitter) throw new CommandLineError(`--emit takes ${Object.keys(emitters).join(', ')}, not "${stage}"`);
+  if (!isSource(path)) throw new CommandLineError(`${path} is no C source`);
+  const text = `${(await emitter(path, input)).trimEnd()}\n`;
+  const output = input.text('output');
+  if (output === undefined) process.stdout.write(text);
+  else await writeFile(output, text);
+  return 0;
+}
+
 async function run(input: VerbInput): Promise<number> {
   const path = onlyPositional(input, 'FILE.bpf.c');
+  const stage = input.text('emit');
+  if (stage !== undefined) return emit(path, stage, input);
   const output = input.text('output') ?? path.replace(/\.(c|o)$/, '.o');
   const isModule = output.endsWith('.ts');
   if (!isModule && !output.endsWith('.o')) {
@@ -31,6 +53,7 @@ export const buildVerb: Verb = {
   ].join('\n'),
   options: [
     { name: 'output', short: 'o', value: 'FILE', description: 'what to write; default: FILE.bpf.o' },
+    { name: 'emit', value: 'STAGE', description: 'print what became of it instead: preprocessed, ir or asm' },
     ...compileOptions,
   ],
   examples: [

@@ -39,6 +39,11 @@ function* programText(program: ProgramSpec): Generator<string> {
   }
 }
 
+/** The listing of all programs. */
+export function disasmText(programs: readonly ProgramSpec[]): string {
+  return programs.map((program) => [...programText(program)].join('\n')).join('\n\n');
+}
+
 async function run(input: VerbInput): Promise<number> {
   const path = onlyPositional(input, 'FILE');
   const object = await openObject(path, input);
@@ -49,14 +54,11 @@ async function run(input: VerbInput): Promise<number> {
       hint: `it has: ${object.programs.map(({ name }) => name).join(', ')}`,
     });
   }
-  for (const [index, program] of programs.entries()) {
-    if (input.flag('json')) {
-      const { name, section, type } = program;
-      console.log(toJson({ program: name, section, type, instructions: decode(program.code) }));
-      continue;
+  if (!input.flag('json')) console.log(disasmText(programs));
+  else {
+    for (const { name, section, type, code } of programs) {
+      console.log(toJson({ program: name, section, type, instructions: decode(code) }));
     }
-    if (index > 0) console.log('');
-    console.log([...programText(program)].join('\n'));
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 // Files named on the command line: C sources are compiled, objects are read.
 
-import type { TypedObject, UntypedObject } from '../api/index.ts';
+import type { CompileOptions, TypedObject, UntypedObject } from '../api/index.ts';
 import { compilerNames, openObject as open } from '../api/index.ts';
 import { renderDiagnostic } from '../base/index.ts';
 import type { OptionSpec, VerbInput } from './verb.ts';
@@ -9,9 +9,11 @@ import { CommandLineError } from './verb.ts';
 /** Options of every verb that takes C sources. */
 export const compileOptions: readonly OptionSpec[] = [
   { name: 'cc', value: 'NAME', description: `compiler for C sources: ${compilerNames.join(', ')}; default: builtin` },
+  { name: 'dialect', value: 'NAME', description: 'auto, bcc or libbpf; default: auto' },
   { name: 'define', short: 'D', value: 'NAME[=V]', isRepeatable: true, description: 'define a macro' },
   { name: 'undefine', short: 'U', value: 'NAME', isRepeatable: true, description: 'undefine a macro' },
   { name: 'include', short: 'I', value: 'DIR', isRepeatable: true, description: 'directory to look for headers in' },
+  { name: 'warning', short: 'W', value: 'no-NAME', isRepeatable: true, description: 'switch a warning off' },
 ];
 
 /** True for names that are compiled rather than read. */
@@ -28,22 +30,34 @@ function defines(input: VerbInput): Record<string, string> {
   );
 }
 
-/** The object of a C source or an ELF file; warnings go to standard error. */
-export async function openObject(path: string, input: VerbInput): Promise<TypedObject<UntypedObject>> {
-  const compiler = input.text('cc');
-  const known = compilerNames.find((name) => name === compiler);
-  if (compiler !== undefined && known === undefined) {
-    throw new CommandLineError(`there is no compiler "${compiler}"`, {
-      hint: `use one of: ${compilerNames.join(', ')}`,
-    });
-  }
-  return open(path, {
-    ...(known ? { compiler: known } : {}),
+/** A value that must be one of several. @throws CommandLineError */
+function oneOf<T extends string>(option: string, value: string | undefined, known: readonly T[]): T | undefined {
+  if (value === undefined) return undefined;
+  const found = known.find((name) => name === value);
+  if (found === undefined) throw new CommandLineError(`--${option} takes ${known.join(', ')}, not "${value}"`);
+  return found;
+}
+
+const dialects = ['auto', 'bcc', 'libbpf'] as const;
+
+/** The options of {@link compileOptions} as given. */
+export function compileSettings(input: VerbInput): CompileOptions {
+  const compiler = oneOf('cc', input.text('cc'), compilerNames);
+  const dialect = oneOf('dialect', input.text('dialect'), dialects);
+  return {
+    ...(compiler ? { compiler } : {}),
+    ...(dialect ? { dialect } : {}),
     defines: defines(input),
     undefines: input.texts('undefine'),
     includeDirectories: input.texts('include'),
+    warnings: input.texts('warning'),
     onDiagnostic: (diagnostic) => console.error(renderDiagnostic(diagnostic)),
-  });
+  };
+}
+
+/** The object of a C source or an ELF file; warnings go to standard error. */
+export async function openObject(path: string, input: VerbInput): Promise<TypedObject<UntypedObject>> {
+  return open(path, compileSettings(input));
 }
 
 /** The one file a verb takes. @throws CommandLineError */

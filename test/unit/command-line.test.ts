@@ -67,7 +67,7 @@ describe('errors are one message and the right exit code', () => {
     [['run', 'missing.o'], 1, /cannot read missing\.o/],
     [['disasm', 'README.md'], 1, /not an ELF file/],
     [['build', 'examples/hello.bpf.c', '-o', 'x.zip'], 2, /cannot tell what to write/],
-    [['build', 'examples/hello.bpf.c', '--cc', 'tcc'], 2, /there is no compiler "tcc"/],
+    [['build', 'examples/hello.bpf.c', '--cc', 'tcc'], 2, /--cc takes builtin, clang/],
     [['btf', '--format', 'xml'], 2, /--format takes/],
     [['load'], 2, /FILE is missing/],
   ];
