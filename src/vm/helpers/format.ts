@@ -12,9 +12,9 @@ interface Conversion {
   readonly kind: string;
 }
 
-const pattern = /%([-+ #0]*)(\d*)(?:\.(\d+))?(ll|l|hh|h|z)?(pks|pus|pI4|pi4|pI6|pi6|pK|px|pB|ps|pS|p|[diuxXcsk%])/g;
+const pattern = /%([-+ 0]*)(\d*)(?:\.(\d+))?(ll|l)?(pks|pus|pI4|pi4|pI6|pi6|pK|px|pB|ps|pS|p|[diuxXcsk%])/g;
 
-const integerBits: Record<string, number> = { ll: 64, l: 64, z: 64, h: 16, hh: 8 };
+const integerBits: Record<string, number> = { ll: 64, l: 64 };
 
 function pad(text: string, { flags, width }: Conversion): string {
   const size = Number(width || 0);
@@ -31,8 +31,7 @@ function integer(conversion: Conversion, value: bigint): string {
   const unsigned = BigInt.asUintN(bits, value);
   if (kind === 'u') return pad(unsigned.toString(), conversion);
   const digits = unsigned.toString(16);
-  const prefix = conversion.flags.includes('#') ? `0${kind}` : '';
-  return pad(prefix + (kind === 'X' ? digits.toUpperCase() : digits), conversion);
+  return pad(kind === 'X' ? digits.toUpperCase() : digits, conversion);
 }
 
 function ipv4(call: HelperCall, value: bigint): string {

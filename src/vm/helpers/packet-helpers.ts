@@ -215,7 +215,8 @@ function adjustMeta(call: HelperCall): number {
   const packet = packetOf(call);
   const meta = packet.meta + call.i32(2);
   const size = packet.start - meta;
-  if (size < 0 || size % 4 !== 0 || size > 252) return -errno.EACCES;
+  if (size < 0) return -errno.EINVAL;
+  if (size % 4 !== 0 || size > 252) return -errno.EACCES;
   return moved(call, packet.move(meta, packet.start, packet.end), errno.EINVAL);
 }
 

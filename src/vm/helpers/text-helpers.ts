@@ -78,10 +78,13 @@ function parse(call: HelperCall, signed: boolean): number {
   const base = flags & 0x1f;
   if (![0, 8, 10, 16].includes(base) || flags > 0x1f || size === 0) return -errno.EINVAL;
   const text = new TextDecoder('latin1').decode(call.memory.bytes(from, size)).replace(/\0.*$/s, '').slice(0, 63);
+  call.memory.setU64(to, 0n);
   const parsed = parseInteger(text, base);
-  if (!parsed || (!signed && parsed.value < 0n)) return -errno.EINVAL;
-  const [low, high] = signed ? [-(2n ** 63n), 2n ** 63n - 1n] : [0n, 2n ** 64n - 1n];
-  if (parsed.value < low || parsed.value > high) return -errno.ERANGE;
+  if (!parsed) return -errno.EINVAL;
+  const magnitude = parsed.value < 0n ? -parsed.value : parsed.value;
+  if (magnitude >= 2n ** 64n) return -errno.ERANGE;
+  if (!signed && parsed.value < 0n) return -errno.EINVAL;
+  if (signed && BigInt.asIntN(64, parsed.value) !== parsed.value) return -errno.ERANGE;
   call.memory.setU64(to, parsed.value);
   return parsed.length;
 }
