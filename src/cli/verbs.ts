@@ -37,9 +37,19 @@ export const verbs: readonly VerbRow[] = [
     load: async () => (await import('./btf.ts')).btfVerb,
   },
   {
+    name: 'vm',
+    summary: 'run a program, or conformance files, in the embedded machine',
+    load: async () => (await import('./vm.ts')).vmVerb,
+  },
+  {
     name: 'features',
     summary: 'what the running kernel supports',
     load: async () => (await import('./features.ts')).featuresVerb,
+  },
+  {
+    name: 'filter',
+    summary: 'compile a packet filter expression and print the program',
+    load: async () => (await import('./filter.ts')).filterVerb,
   },
   {
     name: 'capture',
