@@ -1,16 +1,12 @@
 // `tsbpf run`: compile, load, attach everything, print events as they come and maps at the end.
 
-import type { BpfMap, EventStream, Session, UntypedObject } from '../api/index.ts';
+import type { EventStream } from '../api/index.ts';
 import { load } from '../api/index.ts';
 import { stopSignal, toJson, toText } from '../toolkit/index.ts';
+import { printState } from './session-state.ts';
 import { compileOptions, onlyPositional, openObject } from './source.ts';
 import type { Verb, VerbInput } from './verb.ts';
 import { CommandLineError } from './verb.ts';
-
-/** Entries printed of one map; more are counted. */
-const maxEntriesShown = 100;
-
-type Globals = Record<string, unknown>;
 
 // Values of globals are read as JSON where they are JSON (numbers, true, arrays, objects), else as text.
 function parseGlobal(text: string): [name: string, value: unknown] {
@@ -35,72 +31,6 @@ async function printEvents(name: string, stream: EventStream<unknown>, isJson: b
   });
   if (stream.lost > 0n)
     console.error(`${name}: ${stream.lost} events lost (the reader was too slow, or the buffer too small)`);
-}
-
-function* shownEntries(map: BpfMap<unknown, unknown>): Generator<[unknown, unknown]> {
-  let count = 0;
-  for (const entry of map) {
-    if (count++ === maxEntriesShown) return;
-    yield entry;
-  }
-}
-
-const unreadable: ReadonlySet<string> = new Set([
-  'ringbuf',
-  'user_ringbuf',
-  'perf_event_array',
-  'prog_array',
-  'cgroup_array',
-  'queue',
-  'stack',
-  'bloom_filter',
-  'arena',
-  'sk_storage',
-  'inode_storage',
-  'task_storage',
-  'cgrp_storage',
-  'struct_ops',
-  'stack_trace',
-  'sockmap',
-  'sockhash',
-  'reuseport_sockarray',
-  'xskmap',
-  'array_of_maps',
-  'hash_of_maps',
-]);
-
-function isEmptyValue(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isEmptyValue);
-  return value === 0 || value === 0n;
-}
-
-function printMap(map: BpfMap<unknown, unknown>, isJson: boolean): void {
-  const isArray = map.raw.spec.type === 'array' || map.raw.spec.type === 'percpu_array';
-  let shown = 0;
-  for (const [key, value] of shownEntries(map)) {
-    if (isArray && isEmptyValue(value)) continue;
-    if (isJson) console.log(`{"map":${JSON.stringify(map.name)},"key":${toJson(key)},"value":${toJson(value)}}`);
-    else console.log(`${shown === 0 ? `\n${map.name}:\n` : ''}  ${toText(key)}: ${toText(value)}`);
-    shown++;
-  }
-  if (shown === maxEntriesShown && !isJson) console.log(`  ... (first ${maxEntriesShown} entries)`);
-}
-
-function printGlobals(globals: Globals, isJson: boolean): void {
-  for (const [name, value] of Object.entries(globals)) {
-    if (name.startsWith('unused') || name === 'LICENSE') continue;
-    console.log(isJson ? `{"global":${JSON.stringify(name)},"value":${toJson(value)}}` : `${name} = ${toText(value)}`);
-  }
-}
-
-function printState(session: Session<UntypedObject>, isJson: boolean): void {
-  for (const name of session.mapNames) {
-    const map = session.map(name);
-    if (!unreadable.has(map.raw.spec.type) && !map.raw.spec.data) printMap(map, isJson);
-  }
-  const data = session.object.maps.some(({ data: section }) => section !== undefined);
-  if (data && !isJson) console.log('');
-  printGlobals(session.globals, isJson);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
