@@ -15,6 +15,7 @@ import { type Diagnostic, renderDiagnostic } from '../base/index.ts';
 import type { CaptureFormat, CaptureItem, Packet } from '../pcap/index.ts';
 import { stopSignal } from '../toolkit/index.ts';
 import { PacketLines } from './packet-lines.ts';
+import { systemResolver } from './system-names.ts';
 import type { Verb, VerbInput } from './verb.ts';
 import { CommandLineError } from './verb.ts';
 
@@ -40,6 +41,7 @@ interface Sink {
   close(): void;
 }
 
+const resolver = systemResolver();
 const onWarning = (warning: Diagnostic): void => console.error(renderDiagnostic(warning));
 const megabyte = 1_000_000;
 const largestSnapLength = 262144;
@@ -128,7 +130,7 @@ async function filterFast(task: Task, path: string, signal: AbortSignal): Promis
   const isCopy = write !== undefined && !task.rotation && task.snapLength === undefined && task.format !== 'pcapng';
   if (path === '-' || !(isCounting || isCopy)) return undefined;
   const file = openCaptureFile(path);
-  const filter = new PacketFilter(expression, { onWarning });
+  const filter = new PacketFilter(expression, { onWarning, resolver });
   let output: OutputFile | undefined;
   const openOutput = (): OutputFile => {
     output = new OutputFile(write ?? '-');
@@ -151,7 +153,7 @@ async function readFile(task: Task, path: string): Promise<number> {
 }
 
 async function readItems(task: Task, path: string, signal: AbortSignal): Promise<FilterFileResult> {
-  const filter = new PacketFilter(task.expression, { onWarning });
+  const filter = new PacketFilter(task.expression, { onWarning, resolver });
   const file = openCaptureFile(path);
   let sink: Sink | undefined;
   // The filter is compiled when the first interface is known: only then may the output be made, and a file emptied.
@@ -193,7 +195,7 @@ async function captureFrom(task: Task, name: string): Promise<number> {
   };
   try {
     const statistics = await captureLive({
-      ...{ interface: name, expression, snapLength, signal: stop.signal, onPacket, onWarning },
+      ...{ interface: name, expression, snapLength, signal: stop.signal, onPacket, onWarning, resolver },
       bufferBytes: buffer && buffer * 1024,
       promiscuous: !input.flag('no-promiscuous'),
       onStart: (item) => {

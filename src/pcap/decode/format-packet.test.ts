@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join as joinPath } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { damage, randomNumbers } from '../../../test/support/damage.ts';
-import { ethernet, ipv4, join, packets, udp } from '../fixtures/packets.ts';
+import { ethernet, ipv4, join, packets, udp } from '../../../test/support/packets.ts';
 import { PcapEncoder } from '../pcap-writer.ts';
 import { ipv6Address } from './addresses.ts';
 import { decodePacket } from './decode-packet.ts';
