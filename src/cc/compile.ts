@@ -81,19 +81,32 @@ export function compileC(text: string, options: CompileCOptions = {}): CompiledC
 }
 
 /** Preprocesses, parses and checks. */
-function analyze(text: string, options: CompileCOptions, diagnostics: Diagnostics): { readonly program: ReturnType<typeof check> } {
+function analyze(
+  text: string,
+  options: CompileCOptions,
+  diagnostics: Diagnostics,
+): { readonly program: ReturnType<typeof check> } {
   const name = options.name ?? 'program.bpf.c';
   const dialect = dialectOf(text, options);
   const headers = createHeaders({ ...options, dialect });
   const btf = options.btf && btfTypesOf(options.btf);
   const defines = Object.entries(options.defines ?? {}).map(([macro, value]) => ({ name: macro, value }));
-  const settings = { defines, undefines: options.undefines ?? [], resolve: options.resolve ?? ((): undefined => undefined), headers };
+  const settings = {
+    defines,
+    undefines: options.undefines ?? [],
+    resolve: options.resolve ?? ((): undefined => undefined),
+    headers,
+  };
   const names = { isTypeName: (word: string): boolean => headers.isTypeName(word) || btf?.typedef(word) !== undefined };
   const { tokens } = preprocess({ name, text }, settings, diagnostics);
   const declarations = parse(tokens, names, diagnostics);
   const parseBuiltin = (builtin: string): ReturnType<typeof parse> => {
     const source = { name: '<built-in>', text: builtin };
-    return parse(preprocess(source, { ...settings, defines: [], undefines: [] }, diagnostics).tokens, names, diagnostics);
+    return parse(
+      preprocess(source, { ...settings, defines: [], undefines: [] }, diagnostics).tokens,
+      names,
+      diagnostics,
+    );
   };
   const environment = { diagnostics, headers, btf, parseBuiltin };
   const program = check(declarations, environment, dialect === 'bcc' ? new BccChecker(environment) : undefined);
@@ -129,7 +142,11 @@ function guarded<T>(diagnostics: Diagnostics, work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    diagnostics.list.push({ severity: 'error', code: 'too-complex', message: 'the program is too deeply nested or too large to compile' });
+    diagnostics.list.push({
+      severity: 'error',
+      code: 'too-complex',
+      message: 'the program is too deeply nested or too large to compile',
+    });
     throw new SourceError(diagnostics.list, { cause: error });
   }
 }

@@ -33,7 +33,7 @@ export function btfTypesOf(btf: Btf): BtfTypes {
 }
 
 const integerNames: Readonly<Record<string, string>> = {
-  'char': 'char',
+  char: 'char',
   'signed char': 'signed char',
   'unsigned char': 'unsigned char',
   'short int': 'short',
@@ -110,7 +110,10 @@ export class BtfTypes {
   }
 
   /** An enumerator of any enum of the kernel. */
-  enumerator(name: string, tag?: string): { readonly type: EnumType; readonly index: number; readonly value: bigint } | undefined {
+  enumerator(
+    name: string,
+    tag?: string,
+  ): { readonly type: EnumType; readonly index: number; readonly value: bigint } | undefined {
     if (!this.#enumerators.has(name)) {
       const id = (tag === undefined ? undefined : this.btf.find(tag, 'enum')) ?? this.#enumOf(name);
       const type = id === undefined ? undefined : (this.type(id) as EnumType);
@@ -208,7 +211,16 @@ function forward(this: BtfTypes, type: BtfTypeOf<'fwd'>): CType {
 
 function forwardRecord(type: BtfTypeOf<'fwd'>): Omit<RecordType, 'canonical'> {
   const { union, name } = type;
-  return { kind: 'record', union, tag: name, layout: undefined, preserveAccessIndex: true, origin: 'kernel', span: undefined, declTags: [] };
+  return {
+    kind: 'record',
+    union,
+    tag: name,
+    layout: undefined,
+    preserveAccessIndex: true,
+    origin: 'kernel',
+    span: undefined,
+    declTags: [],
+  };
 }
 
 function convertEnum(type: BtfTypeOf<'enum'> | BtfTypeOf<'enum64'>): EnumType {
@@ -260,7 +272,10 @@ const converters: { readonly [K in BtfType['kind']]: Converter<K> } = {
     const parameters = type.parameters.filter((parameter) => parameter.type !== 0);
     return functionType({
       returns: this.type(type.returnType),
-      parameters: parameters.map((parameter) => ({ name: parameter.name || undefined, type: this.type(parameter.type) })),
+      parameters: parameters.map((parameter) => ({
+        name: parameter.name || undefined,
+        type: this.type(parameter.type),
+      })),
       variadic: parameters.length < type.parameters.length,
       unspecified: false,
     });

@@ -4,8 +4,8 @@ import type { Expression } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { constantNode, constantTruth, convert, errorNode, hasNoEffect, isPlace } from './conversions.ts';
 import {
-  intType,
   integerOf,
+  intType,
   isInteger,
   isPointer,
   longLongType,
@@ -48,7 +48,9 @@ function plain(name: string, returns: CType, ...parameters: CType[]): Handler {
 }
 
 function prototyped(use: Use, parameters: readonly CType[]): Typed[] {
-  return parameters.map((type, i) => use.checker.assignable(use.checker.rvalue(use.args[i] as Expression), type, 'passing'));
+  return parameters.map((type, i) =>
+    use.checker.assignable(use.checker.rvalue(use.args[i] as Expression), type, 'passing'),
+  );
 }
 
 /** Folds when the argument is constant. */
@@ -56,7 +58,8 @@ function folding(name: string, parameter: CType, returns: CType, fold: (value: b
   return (use) => {
     const args = prototyped(use, [parameter]);
     const first = args[0] as Typed;
-    const value = first.kind === 'constant' ? fold(BigInt.asUintN((sizeOf(parameter) ?? 8) * 8, first.value)) : undefined;
+    const value =
+      first.kind === 'constant' ? fold(BigInt.asUintN((sizeOf(parameter) ?? 8) * 8, first.value)) : undefined;
     return value === undefined ? node(use, name, returns, args) : constantNode(returns, value, use.span);
   };
 }
@@ -72,11 +75,16 @@ function swapBytes(bytes: number): (value: bigint) => bigint {
 const countOnes = (value: bigint): bigint => BigInt(value.toString(2).replaceAll('0', '').length);
 const trailingZeros = (value: bigint): bigint | undefined =>
   value === 0n ? undefined : BigInt((/0*$/.exec(value.toString(2)) as RegExpExecArray)[0].length);
-const leadingZeros = (bits: number) => (value: bigint) => (value === 0n ? undefined : BigInt(bits - value.toString(2).length));
+const leadingZeros = (bits: number) => (value: bigint) =>
+  value === 0n ? undefined : BigInt(bits - value.toString(2).length);
 const findFirst = (value: bigint): bigint => (value === 0n ? 0n : (trailingZeros(value) as bigint) + 1n);
 
 /** `name`, `namel`, `namell`. */
-function threeWidths(name: string, lowered: string, fold: (bits: number) => (value: bigint) => bigint | undefined): [string, Handler][] {
+function threeWidths(
+  name: string,
+  lowered: string,
+  fold: (bits: number) => (value: bigint) => bigint | undefined,
+): [string, Handler][] {
   return [
     [name, folding(`${lowered}32`, unsignedIntType, intType, fold(32))],
     [`${name}l`, folding(`${lowered}64`, unsignedLongType, intType, fold(64))],
@@ -115,7 +123,9 @@ function atomic(name: string, operands: number, result: 'value' | 'bool' | 'void
     const pointer = use.checker.rvalue(use.args[0] as Expression);
     const type = atomicType(use, pointer, [4, 8]);
     if (!type) return errorNode(use.span);
-    const values = use.args.slice(1, 1 + operands).map((arg) => use.checker.assignable(use.checker.rvalue(arg), type, 'passing'));
+    const values = use.args
+      .slice(1, 1 + operands)
+      .map((arg) => use.checker.assignable(use.checker.rvalue(arg), type, 'passing'));
     const returns = result === 'void' ? voidType : result === 'bool' ? intType : type;
     return node(use, name, returns, [pointer, ...values]);
   };
@@ -125,8 +135,14 @@ function atomic(name: string, operands: number, result: 'value' | 'bool' | 'void
 function atomicFamily(): [string, Handler][] {
   const rows: [string, Handler][] = [];
   for (const op of ['add', 'sub', 'and', 'or', 'xor']) {
-    rows.push([`__sync_fetch_and_${op}`, atomic(`atomic-${op}-old`, 1)], [`__sync_${op}_and_fetch`, atomic(`atomic-${op}-new`, 1)]);
-    rows.push([`__atomic_fetch_${op}`, atomic(`atomic-${op}-old`, 1)], [`__atomic_${op}_fetch`, atomic(`atomic-${op}-new`, 1)]);
+    rows.push(
+      [`__sync_fetch_and_${op}`, atomic(`atomic-${op}-old`, 1)],
+      [`__sync_${op}_and_fetch`, atomic(`atomic-${op}-new`, 1)],
+    );
+    rows.push(
+      [`__atomic_fetch_${op}`, atomic(`atomic-${op}-old`, 1)],
+      [`__atomic_${op}_fetch`, atomic(`atomic-${op}-new`, 1)],
+    );
   }
   return rows;
 }
@@ -219,7 +235,8 @@ function preserveFieldInfo(use: Use): Typed {
   if (place.kind === 'load') place = place.place;
   else if (place.kind === 'address' && place.place.type.canonical.kind === 'array') place = place.place;
   if (!isPlace(place)) {
-    if (place.kind !== 'error') use.checker.diagnostics.error('builtin', `'${use.name}' argument 1 is not a field access`, use.span);
+    if (place.kind !== 'error')
+      use.checker.diagnostics.error('builtin', `'${use.name}' argument 1 is not a field access`, use.span);
     return errorNode(use.span);
   }
   return node(use, 'preserve-field-info', unsignedIntType, [], { place, info });
@@ -246,7 +263,11 @@ function preserveEnumValue(use: Use): Typed {
     return errorNode(span);
   }
   const { type, index, value } = found;
-  return node(use, 'preserve-enum-value', unsignedLongLongType, [], { enumerator: { type, index, value }, subject: type, info });
+  return node(use, 'preserve-enum-value', unsignedLongLongType, [], {
+    enumerator: { type, index, value },
+    subject: type,
+    info,
+  });
 }
 
 function objectSize(use: Use): Typed {
@@ -261,7 +282,10 @@ function ignored(result: 'first' | 'void'): Handler {
     const values = use.args.map((arg) => use.checker.rvalue(arg));
     if (result === 'first') return values[0] as Typed;
     const kept = values.filter((value) => !hasNoEffect(value));
-    return kept.reduce<Typed>((right, left) => ({ kind: 'comma', left: convert(left, voidType), right, type: voidType, span: use.span }), convert(constantNode(intType, 0n, use.span), voidType));
+    return kept.reduce<Typed>(
+      (right, left) => ({ kind: 'comma', left: convert(left, voidType), right, type: voidType, span: use.span }),
+      convert(constantNode(intType, 0n, use.span), voidType),
+    );
   };
 }
 
@@ -291,103 +315,117 @@ const byteSwaps: [string, Handler][] = [
 ];
 
 /** Every builtin by name. To add one: a row here, and one in lower/builtins.ts unless it vanishes. */
-export const builtins: ReadonlyMap<string, { readonly arity: number | [number, number]; readonly handler: Handler }> = new Map(
-  (
-    [
-      ...byteSwaps.map(([name, handler]) => [name, 1, handler] as const),
-      ...[
-        ...threeWidths('__builtin_clz', 'clz', leadingZeros),
-        ...threeWidths('__builtin_ctz', 'ctz', () => trailingZeros),
-        ...threeWidths('__builtin_popcount', 'popcount', () => countOnes),
-        ...threeWidths('__builtin_parity', 'parity', () => (value) => countOnes(value) & 1n),
-        ...threeWidths('__builtin_ffs', 'ffs', () => findFirst),
-      ].map(([name, handler]) => [name, 1, handler] as const),
-      ...atomicFamily().map(([name, handler]) => [name, [2, 3], handler] as const),
-      ...(['memcpy', 'memmove'] as const).flatMap((name) =>
-        ['', '__builtin_'].map((prefix) => [`${prefix}${name}`, 3, memory(name, pointerType, constPointerType, unsignedLongType)] as const),
-      ),
-      ['__builtin_memcpy_inline', 3, memory('memcpy', pointerType, constPointerType, unsignedLongType)],
-      ['__builtin_memset', 3, memory('memset', pointerType, intType, unsignedLongType)],
-      ['__builtin_memset_inline', 3, memory('memset', pointerType, intType, unsignedLongType)],
-      ['memset', 3, memory('memset', pointerType, intType, unsignedLongType)],
-      ['__builtin_memcmp', 3, memory('memcmp', constPointerType, constPointerType, unsignedLongType)],
-      ['__builtin_bcmp', 3, memory('memcmp', constPointerType, constPointerType, unsignedLongType)],
-      ['memcmp', 3, memory('memcmp', constPointerType, constPointerType, unsignedLongType)],
-      ['__builtin_strlen', 1, stringLength],
-      ['__builtin_abs', 1, absolute(intType)],
-      ['__builtin_labs', 1, absolute(longType)],
-      ['__builtin_llabs', 1, absolute(longLongType)],
-      ['__builtin_expect', 2, expect],
-      ['__builtin_expect_with_probability', 3, expect],
-      ['__builtin_unpredictable', 1, ignored('first')],
-      ['__builtin_assume', 1, ignored('void')],
-      ['__builtin_assume_aligned', [2, 3], ignored('first')],
-      ['__builtin_launder', 1, ignored('first')],
-      ['__builtin_prefetch', [1, 3], ignored('void')],
-      ['__builtin_trap', 0, plain('trap', voidType)],
-      ['__builtin_debugtrap', 0, plain('trap', voidType)],
-      ['__builtin_unreachable', 0, plain('unreachable', voidType)],
-      ['__builtin_constant_p', 1, constantP],
-      ['__builtin_choose_expr', 3, chooseExpression],
-      ['__builtin_object_size', 2, objectSize],
-      ['__builtin_dynamic_object_size', 2, objectSize],
-      ['__builtin_preserve_access_index', 1, preserveAccessIndex],
-      ['__builtin_preserve_field_info', 2, preserveFieldInfo],
-      ['__builtin_preserve_type_info', 2, preserveTypeInfo],
-      ['__builtin_preserve_enum_value', 2, preserveEnumValue],
-      ['__builtin_btf_type_id', 2, btfTypeId],
-      ['__builtin_add_overflow', 3, overflow('add')],
-      ['__builtin_sub_overflow', 3, overflow('sub')],
-      ['__builtin_mul_overflow', 3, overflow('mul')],
-      ...(['add', 'sub', 'mul'] as const).flatMap((op) =>
-        (
-          [
-            ['s', '', intType],
-            ['s', 'l', longType],
-            ['s', 'll', longLongType],
-            ['u', '', unsignedIntType],
-            ['u', 'l', unsignedLongType],
-            ['u', 'll', unsignedLongLongType],
-          ] as const
-        ).map(([sign, width, type]) => [`__builtin_${sign}${op}${width}_overflow`, 3, overflow(op, type)] as const),
-      ),
-      ['__sync_val_compare_and_swap', [3, 4], atomic('atomic-cmpxchg-value', 2)],
-      ['__sync_bool_compare_and_swap', [3, 4], atomic('atomic-cmpxchg-bool', 2, 'bool')],
-      ['__sync_lock_test_and_set', [2, 3], atomic('atomic-xchg', 1)],
-      ['__sync_lock_release', [1, 2], atomic('atomic-release', 0, 'void')],
-      ['__sync_synchronize', 0, plain('fence', voidType)],
-      ['__atomic_thread_fence', 1, plain('fence', voidType)],
-      ['__atomic_signal_fence', 1, plain('fence', voidType)],
-      ['__atomic_exchange_n', 3, atomic('atomic-xchg', 1)],
-      ['__atomic_compare_exchange_n', 6, atomicCompareExchange],
-      ['__atomic_load_n', 2, atomicLoad],
-      ['__atomic_store_n', 3, atomicStore],
-      ['__builtin_bpf_load_byte', 2, packetLoad(1)],
-      ['__builtin_bpf_load_half', 2, packetLoad(2)],
-      ['__builtin_bpf_load_word', 2, packetLoad(4)],
-      ['__builtin_alloca', 1, refused('the stack has a fixed size; use an array of constant length')],
-      ['__builtin_return_address', 1, refused('there is no return address')],
-      ['__builtin_frame_address', 1, refused('frames are not addressable')],
-      ['__builtin_va_start', [1, 2], refused('variadic functions cannot be defined')],
-      ['__builtin_va_end', 1, refused('variadic functions cannot be defined')],
-    ] as const
-  ).map(([name, arity, handler]) => [name, { arity: arity as number | [number, number], handler: handler as Handler }]),
-);
+export const builtins: ReadonlyMap<string, { readonly arity: number | [number, number]; readonly handler: Handler }> =
+  new Map(
+    (
+      [
+        ...byteSwaps.map(([name, handler]) => [name, 1, handler] as const),
+        ...[
+          ...threeWidths('__builtin_clz', 'clz', leadingZeros),
+          ...threeWidths('__builtin_ctz', 'ctz', () => trailingZeros),
+          ...threeWidths('__builtin_popcount', 'popcount', () => countOnes),
+          ...threeWidths('__builtin_parity', 'parity', () => (value) => countOnes(value) & 1n),
+          ...threeWidths('__builtin_ffs', 'ffs', () => findFirst),
+        ].map(([name, handler]) => [name, 1, handler] as const),
+        ...atomicFamily().map(([name, handler]) => [name, [2, 3], handler] as const),
+        ...(['memcpy', 'memmove'] as const).flatMap((name) =>
+          ['', '__builtin_'].map(
+            (prefix) => [`${prefix}${name}`, 3, memory(name, pointerType, constPointerType, unsignedLongType)] as const,
+          ),
+        ),
+        ['__builtin_memcpy_inline', 3, memory('memcpy', pointerType, constPointerType, unsignedLongType)],
+        ['__builtin_memset', 3, memory('memset', pointerType, intType, unsignedLongType)],
+        ['__builtin_memset_inline', 3, memory('memset', pointerType, intType, unsignedLongType)],
+        ['memset', 3, memory('memset', pointerType, intType, unsignedLongType)],
+        ['__builtin_memcmp', 3, memory('memcmp', constPointerType, constPointerType, unsignedLongType)],
+        ['__builtin_bcmp', 3, memory('memcmp', constPointerType, constPointerType, unsignedLongType)],
+        ['memcmp', 3, memory('memcmp', constPointerType, constPointerType, unsignedLongType)],
+        ['__builtin_strlen', 1, stringLength],
+        ['__builtin_abs', 1, absolute(intType)],
+        ['__builtin_labs', 1, absolute(longType)],
+        ['__builtin_llabs', 1, absolute(longLongType)],
+        ['__builtin_expect', 2, expect],
+        ['__builtin_expect_with_probability', 3, expect],
+        ['__builtin_unpredictable', 1, ignored('first')],
+        ['__builtin_assume', 1, ignored('void')],
+        ['__builtin_assume_aligned', [2, 3], ignored('first')],
+        ['__builtin_launder', 1, ignored('first')],
+        ['__builtin_prefetch', [1, 3], ignored('void')],
+        ['__builtin_trap', 0, plain('trap', voidType)],
+        ['__builtin_debugtrap', 0, plain('trap', voidType)],
+        ['__builtin_unreachable', 0, plain('unreachable', voidType)],
+        ['__builtin_constant_p', 1, constantP],
+        ['__builtin_choose_expr', 3, chooseExpression],
+        ['__builtin_object_size', 2, objectSize],
+        ['__builtin_dynamic_object_size', 2, objectSize],
+        ['__builtin_preserve_access_index', 1, preserveAccessIndex],
+        ['__builtin_preserve_field_info', 2, preserveFieldInfo],
+        ['__builtin_preserve_type_info', 2, preserveTypeInfo],
+        ['__builtin_preserve_enum_value', 2, preserveEnumValue],
+        ['__builtin_btf_type_id', 2, btfTypeId],
+        ['__builtin_add_overflow', 3, overflow('add')],
+        ['__builtin_sub_overflow', 3, overflow('sub')],
+        ['__builtin_mul_overflow', 3, overflow('mul')],
+        ...(['add', 'sub', 'mul'] as const).flatMap((op) =>
+          (
+            [
+              ['s', '', intType],
+              ['s', 'l', longType],
+              ['s', 'll', longLongType],
+              ['u', '', unsignedIntType],
+              ['u', 'l', unsignedLongType],
+              ['u', 'll', unsignedLongLongType],
+            ] as const
+          ).map(([sign, width, type]) => [`__builtin_${sign}${op}${width}_overflow`, 3, overflow(op, type)] as const),
+        ),
+        ['__sync_val_compare_and_swap', [3, 4], atomic('atomic-cmpxchg-value', 2)],
+        ['__sync_bool_compare_and_swap', [3, 4], atomic('atomic-cmpxchg-bool', 2, 'bool')],
+        ['__sync_lock_test_and_set', [2, 3], atomic('atomic-xchg', 1)],
+        ['__sync_lock_release', [1, 2], atomic('atomic-release', 0, 'void')],
+        ['__sync_synchronize', 0, plain('fence', voidType)],
+        ['__atomic_thread_fence', 1, plain('fence', voidType)],
+        ['__atomic_signal_fence', 1, plain('fence', voidType)],
+        ['__atomic_exchange_n', 3, atomic('atomic-xchg', 1)],
+        ['__atomic_compare_exchange_n', 6, atomicCompareExchange],
+        ['__atomic_load_n', 2, atomicLoad],
+        ['__atomic_store_n', 3, atomicStore],
+        ['__builtin_bpf_load_byte', 2, packetLoad(1)],
+        ['__builtin_bpf_load_half', 2, packetLoad(2)],
+        ['__builtin_bpf_load_word', 2, packetLoad(4)],
+        ['__builtin_alloca', 1, refused('the stack has a fixed size; use an array of constant length')],
+        ['__builtin_return_address', 1, refused('there is no return address')],
+        ['__builtin_frame_address', 1, refused('frames are not addressable')],
+        ['__builtin_va_start', [1, 2], refused('variadic functions cannot be defined')],
+        ['__builtin_va_end', 1, refused('variadic functions cannot be defined')],
+      ] as const
+    ).map(([name, arity, handler]) => [
+      name,
+      { arity: arity as number | [number, number], handler: handler as Handler },
+    ]),
+  );
 
 /** Names of builtins that are the C library's too: a declaration in the text does not change what they are. */
 export const libraryBuiltins: ReadonlySet<string> = new Set(['memcpy', 'memmove', 'memset', 'memcmp']);
 
 /** Checks a use of the builtin `name`. */
-export function checkBuiltin(checker: ExpressionChecker, name: string, args: readonly Expression[], span: Span): Place | Typed {
+export function checkBuiltin(
+  checker: ExpressionChecker,
+  name: string,
+  args: readonly Expression[],
+  span: Span,
+): Place | Typed {
   const row = builtins.get(name);
   if (!row) return errorNode(span);
   const [least, most] = typeof row.arity === 'number' ? [row.arity, row.arity] : row.arity;
   if (args.length < least || args.length > most) {
     const problem = args.length < least ? 'too few' : 'too many';
-    checker.diagnostics.error('argument-count', `${problem} arguments to function call, expected ${least}, have ${args.length}`, span);
+    checker.diagnostics.error(
+      'argument-count',
+      `${problem} arguments to function call, expected ${least}, have ${args.length}`,
+      span,
+    );
     return errorNode(span);
   }
   const result = row.handler({ checker, args, span, name });
   return result;
 }
-

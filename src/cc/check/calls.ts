@@ -24,7 +24,8 @@ export abstract class CallChecker extends ExpressionChecker {
     if (target.kind === 'identifier' && builtins.has(target.name)) {
       const own = this.ownName(target.name);
       const isDefined = own?.kind === 'function' ? own.body !== undefined : own !== undefined;
-      if (!isDefined || (own?.kind !== 'function' && libraryBuiltins.has(target.name))) return checkBuiltin(this, target.name, args, span);
+      if (!isDefined || (own?.kind !== 'function' && libraryBuiltins.has(target.name)))
+        return checkBuiltin(this, target.name, args, span);
     }
     if (target.kind === 'identifier' && !this.lookup(target.name)) return this.callUndeclared(target.name, node);
     const callee = this.callee(valueOf(this.expression(target)), target.span);
@@ -73,7 +74,11 @@ export abstract class CallChecker extends ExpressionChecker {
     const pointed = value.type.canonical;
     const type = pointed.kind === 'pointer' ? pointed.to.canonical : pointed;
     if (type.kind !== 'function') {
-      this.diagnostics.error('not-function', `called object type ${quoteType(value.type)} is not a function or function pointer`, span);
+      this.diagnostics.error(
+        'not-function',
+        `called object type ${quoteType(value.type)} is not a function or function pointer`,
+        span,
+      );
       return undefined;
     }
     if (value.kind === 'function-address') return { callee: { kind: 'symbol', function: value.function }, type };
@@ -82,13 +87,21 @@ export abstract class CallChecker extends ExpressionChecker {
     return { callee: { kind: 'pointer', value }, type };
   }
 
-  arguments(type: FunctionType, args: readonly Expression[], call: { readonly name: string; readonly span: Span }): Typed[] {
+  arguments(
+    type: FunctionType,
+    args: readonly Expression[],
+    call: { readonly name: string; readonly span: Span },
+  ): Typed[] {
     const wanted = type.parameters.length;
     const isWrong = type.variadic || type.unspecified ? args.length < wanted : args.length !== wanted;
     if (isWrong) {
       const problem = args.length < wanted ? 'too few' : 'too many';
       const least = type.variadic ? 'at least ' : '';
-      this.diagnostics.error('argument-count', `${problem} arguments to function call, expected ${least}${wanted}, have ${args.length}`, call.span);
+      this.diagnostics.error(
+        'argument-count',
+        `${problem} arguments to function call, expected ${least}${wanted}, have ${args.length}`,
+        call.span,
+      );
     }
     return args.map((arg, i) => {
       const value = this.rvalue(arg);
@@ -144,7 +157,9 @@ function calleeName(callee: Callee): string {
 /** Number of the helper a function pointer holds: `(void *)1`, or a static variable that was initialised so. */
 function helperNumber(value: Typed): { readonly id: number; readonly name: string } | undefined {
   if (value.kind === 'constant') {
-    return value.value > 0n && value.value < HELPER_LIMIT ? { id: Number(value.value), name: `helper_${value.value}` } : undefined;
+    return value.value > 0n && value.value < HELPER_LIMIT
+      ? { id: Number(value.value), name: `helper_${value.value}` }
+      : undefined;
   }
   if (value.kind === 'convert') return helperNumber(value.value);
   if (value.kind !== 'load' || value.place.kind !== 'variable') return undefined;
@@ -154,4 +169,3 @@ function helperNumber(value: Typed): { readonly id: number; readonly name: strin
   const id = new DataView(initial.bytes.buffer, initial.bytes.byteOffset, 8).getBigUint64(0, true);
   return id > 0n && id < HELPER_LIMIT ? { id: Number(id), name: variable.name } : undefined;
 }
-

@@ -9,7 +9,17 @@ import { attributeText, declTagsOf } from './resolve-types.ts';
 import type { CheckEnvironment } from './scope.ts';
 import { StatementChecker } from './statements.ts';
 import { layOut } from './static-data.ts';
-import type { CType, FunctionSymbol, FunctionType, Place, Program, StaticData, Typed, TypedStatement, Variable } from './types.ts';
+import type {
+  CType,
+  FunctionSymbol,
+  FunctionType,
+  Place,
+  Program,
+  StaticData,
+  Typed,
+  TypedStatement,
+  Variable,
+} from './types.ts';
 
 type VariableDeclaration = Declaration & { readonly kind: 'variables' };
 
@@ -49,7 +59,8 @@ export class Checker extends StatementChecker {
 
   declare(node: Declaration): void {
     if (node.kind === 'static-assert') return this.staticAssert(node.condition, node.message, node.span);
-    if (node.kind === 'asm') return this.diagnostics.warning('file-scope-asm', 'file-scope assembly is ignored', node.span);
+    if (node.kind === 'asm')
+      return this.diagnostics.warning('file-scope-asm', 'file-scope assembly is ignored', node.span);
     if (node.kind === 'pragma') return;
     if (node.declarators.length === 0) {
       this.resolveType(node.type);
@@ -60,11 +71,13 @@ export class Checker extends StatementChecker {
 
   declareOne(node: VariableDeclaration, declarator: Declarator): void {
     const isAuto = declarator.type.kind === 'auto';
-    const initial = isAuto && declarator.initializer?.kind === 'expression' ? this.rvalue(declarator.initializer.value) : undefined;
+    const initial =
+      isAuto && declarator.initializer?.kind === 'expression' ? this.rvalue(declarator.initializer.value) : undefined;
     const type = initial ? unqualified(initial.type) : this.resolveType(declarator.type);
     if (node.storage === 'typedef') return this.declareTypedef(declarator, type);
     if (type.canonical.kind === 'function') return this.declareFunction(node, declarator, type.canonical);
-    if (this.isFileScope || node.storage === 'static' || node.storage === 'extern') this.declareStatic(node, declarator, type);
+    if (this.isFileScope || node.storage === 'static' || node.storage === 'extern')
+      this.declareStatic(node, declarator, type);
   }
 
   declareTypedef(declarator: Declarator, type: CType): void {
@@ -72,7 +85,11 @@ export class Checker extends StatementChecker {
     const previous = this.scope.names.get(name);
     if (previous && previous.kind !== 'typedef') this.redefinition(name, span, previous.span);
     else if (previous?.span && !compatible(previous.type, type)) {
-      this.diagnostics.error('redefinition', `typedef redefinition with different types (${quoteType(type)} vs ${quoteType(previous.type)})`, span);
+      this.diagnostics.error(
+        'redefinition',
+        `typedef redefinition with different types (${quoteType(type)} vs ${quoteType(previous.type)})`,
+        span,
+      );
     }
     const align = this.alignAttribute(attributes);
     this.declareName(name, { kind: 'typedef', type: typedef(name, type, align || undefined), span });
@@ -110,7 +127,13 @@ export class Checker extends StatementChecker {
   }
 
   newFunction(name: string, type: FunctionType, span: Span): FunctionSymbol {
-    return { ...this.kernelFunction(name, type, span), storage: 'global', section: undefined, ksym: false, used: false };
+    return {
+      ...this.kernelFunction(name, type, span),
+      storage: 'global',
+      section: undefined,
+      ksym: false,
+      used: false,
+    };
   }
 
   applyFunctionAttributes(symbol: FunctionSymbol, node: VariableDeclaration, attributes: readonly Attribute[]): void {
@@ -135,9 +158,14 @@ export class Checker extends StatementChecker {
     if (symbol.body) return this.redefinition(symbol.name, declarator.span, symbol.span);
     if (symbol.storage === 'extern') symbol.storage = 'global';
     const { type } = symbol;
-    if (type.variadic) this.diagnostics.error('variadic', 'variadic functions are not supported by BPF', declarator.span);
+    if (type.variadic)
+      this.diagnostics.error('variadic', 'variadic functions are not supported by BPF', declarator.span);
     if (!isVoid(type.returns) && !isComplete(type.returns)) {
-      this.diagnostics.error('incomplete-type', `incomplete result type ${quoteType(type.returns)} in function definition`, declarator.span);
+      this.diagnostics.error(
+        'incomplete-type',
+        `incomplete result type ${quoteType(type.returns)} in function definition`,
+        declarator.span,
+      );
     }
     const nodes = functionParameters(declarator);
     const parameters = type.parameters.map(({ name, type: parameterType }, i): Variable => {
@@ -178,14 +206,20 @@ export class Checker extends StatementChecker {
 
   uniqueSymbol(symbol: string): string {
     if (!this.variables.some((other) => other.symbol === symbol)) return symbol;
-    for (let i = 1; ; i++) if (!this.variables.some((other) => other.symbol === `${symbol}.${i}`)) return `${symbol}.${i}`;
+    for (let i = 1; ; i++)
+      if (!this.variables.some((other) => other.symbol === `${symbol}.${i}`)) return `${symbol}.${i}`;
   }
 
   redeclared(previous: Variable, type: CType, how: { readonly isExtern: boolean; readonly span: Span }): Variable {
     if (!compatible(previous.type, type)) {
-      this.diagnostics.error('redefinition', `redefinition of '${previous.name}' with a different type: ${quoteType(type)} vs ${quoteType(previous.type)}`, how.span, {
-        notes: this.previousNote('previous definition is here', previous.span),
-      });
+      this.diagnostics.error(
+        'redefinition',
+        `redefinition of '${previous.name}' with a different type: ${quoteType(type)} vs ${quoteType(previous.type)}`,
+        how.span,
+        {
+          notes: this.previousNote('previous definition is here', previous.span),
+        },
+      );
     }
     if (!isComplete(previous.type)) previous.type = type;
     if (!how.isExtern && previous.storage === 'extern') Object.assign(previous, { storage: 'global' });
@@ -217,7 +251,11 @@ export class Checker extends StatementChecker {
   }
 
   override staticData(type: CType, initial: CheckedInitializer, _span: Span): StaticData {
-    return layOut({ ...initial, type }, (place) => this.stringVariable(place), (value) => this.notConstant(value));
+    return layOut(
+      { ...initial, type },
+      (place) => this.stringVariable(place),
+      (value) => this.notConstant(value),
+    );
   }
 
   notConstant(value: Typed): void {
@@ -246,7 +284,8 @@ export class Checker extends StatementChecker {
     }
     if (declaration.declarators.length === 0) this.resolveType(declaration.type);
     for (const declarator of declaration.declarators) {
-      const isOther = declaration.storage === 'static' || declaration.storage === 'extern' || declaration.storage === 'typedef';
+      const isOther =
+        declaration.storage === 'static' || declaration.storage === 'extern' || declaration.storage === 'typedef';
       const type = declarator.type.kind === 'auto' || isOther ? undefined : this.resolveType(declarator.type);
       if (isOther) this.declareOne(declaration, declarator);
       else if (type?.canonical.kind === 'function') this.declareFunction(declaration, declarator, type.canonical);
@@ -261,7 +300,12 @@ export class Checker extends StatementChecker {
     if (previous && previous.kind !== 'typedef') this.redefinition(name, span, previous.span);
     const auto = written ? undefined : this.autoValue(declarator);
     let type = written ?? unqualified(auto?.type ?? intType);
-    const variable: Variable = { ...this.temporary(type, span), name, symbol: name, align: this.alignAttribute(attributes) };
+    const variable: Variable = {
+      ...this.temporary(type, span),
+      name,
+      symbol: name,
+      align: this.alignAttribute(attributes),
+    };
     this.declareName(name, variable);
     let checked: CheckedInitializer | undefined;
     if (auto) checked = { type, zero: false, stores: [{ offset: 0, bits: undefined, type, value: auto }] };
@@ -278,7 +322,11 @@ export class Checker extends StatementChecker {
 
   autoValue(declarator: Declarator): Typed | undefined {
     if (declarator.initializer?.kind === 'expression') return this.rvalue(declarator.initializer.value);
-    this.diagnostics.error('auto-type', `declaration of variable '${declarator.name}' with '__auto_type' requires an initializer`, declarator.span);
+    this.diagnostics.error(
+      'auto-type',
+      `declaration of variable '${declarator.name}' with '__auto_type' requires an initializer`,
+      declarator.span,
+    );
     return undefined;
   }
 }
@@ -287,12 +335,17 @@ function completedLike(type: CType, whole: CType): CType {
   return isComplete(type) ? type : whole;
 }
 
-function functionParameters(declarator: Declarator): readonly { readonly span: Span; readonly attributes: readonly Attribute[] }[] {
+function functionParameters(
+  declarator: Declarator,
+): readonly { readonly span: Span; readonly attributes: readonly Attribute[] }[] {
   return declarator.type.kind === 'function' ? declarator.type.parameters : [];
 }
 
 /** Tags and typedef names that the text defines in file scope. */
-function ownNames(declarations: readonly Declaration[]): { readonly tags: Set<string>; readonly typedefs: Set<string> } {
+function ownNames(declarations: readonly Declaration[]): {
+  readonly tags: Set<string>;
+  readonly typedefs: Set<string>;
+} {
   const tags = new Set<string>();
   const typedefs = new Set<string>();
   for (const declaration of declarations) {

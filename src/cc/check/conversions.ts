@@ -2,10 +2,28 @@
 
 import type { BinaryOperator } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
-import { boolType, intType, integerOf, isVolatile, longType, pointerTo, sizeOf, unqualified, wrapTo } from './ctypes.ts';
+import {
+  boolType,
+  integerOf,
+  intType,
+  isVolatile,
+  longType,
+  pointerTo,
+  sizeOf,
+  unqualified,
+  wrapTo,
+} from './ctypes.ts';
 import type { ArithmeticOperator, ComparisonOperator, CType, Place, Typed } from './types.ts';
 
-const placeKinds = new Set<string>(['variable', 'dereference', 'member', 'element', 'string', 'compound-literal', 'temporary']);
+const placeKinds = new Set<string>([
+  'variable',
+  'dereference',
+  'member',
+  'element',
+  'string',
+  'compound-literal',
+  'temporary',
+]);
 
 /** Is this an object in memory rather than a value? */
 export function isPlace(node: Place | Typed): node is Place {
@@ -24,13 +42,23 @@ export function errorNode(span: Span): Typed {
 export function valueOf(node: Place | Typed): Typed {
   if (!isPlace(node)) {
     const { type } = node;
-    if (node.kind === 'function-address' && type.canonical.kind === 'function') return { ...node, type: pointerTo(type) };
+    if (node.kind === 'function-address' && type.canonical.kind === 'function')
+      return { ...node, type: pointerTo(type) };
     return node;
   }
   const t = node.type.canonical;
   if (t.kind === 'array') return { kind: 'address', place: node, type: pointerTo(t.of), span: node.span };
   if (node.kind === 'temporary') return node.value;
+  if (node.kind === 'member' && node.member.bits) return bitFieldValue(node, node.member.bits.size);
   return { kind: 'load', place: node, type: unqualified(node.type), span: node.span };
+}
+
+/** A bit-field that an `int` can hold is promoted to `int`, whatever it was declared as. */
+function bitFieldValue(place: Place, size: number): Typed {
+  const load: Typed = { kind: 'load', place, type: unqualified(place.type), span: place.span };
+  const integer = integerOf(place.type);
+  const fitsInt = integer !== undefined && integer.rank <= 3 && (integer.signed || size < 32);
+  return fitsInt ? convert(load, intType) : load;
 }
 
 /** `value` as `to`; folds constants, leaves out what changes nothing. */
@@ -39,13 +67,14 @@ export function convert(value: Typed, to: CType): Typed {
   const [from, goal] = [value.type.canonical, target.canonical];
   if (value.kind === 'error') return value;
   if (goal.kind === 'void') return { kind: 'convert', value, type: target, span: value.span };
-  if (value.kind === 'constant' && (goal.kind !== 'record' && goal.kind !== 'float')) {
+  if (value.kind === 'constant' && goal.kind !== 'record' && goal.kind !== 'float') {
     return { kind: 'constant', type: target, value: wrapTo(target, value.value), span: value.span };
   }
   if (from === goal) return value.type === target ? value : ({ ...value, type: target } as Typed);
   const [a, b] = [integerOf(value.type), integerOf(target)];
   if (a && a === b) return { ...value, type: target } as Typed;
-  if (from.kind === 'pointer' && goal.kind === 'pointer') return { kind: 'convert', value, type: target, span: value.span };
+  if (from.kind === 'pointer' && goal.kind === 'pointer')
+    return { kind: 'convert', value, type: target, span: value.span };
   return { kind: 'convert', value, type: target, span: value.span };
 }
 

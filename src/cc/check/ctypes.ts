@@ -286,7 +286,9 @@ function compatibleFunctions(x: FunctionType, y: FunctionType): boolean {
 
 /** The kernel's types may be met by more than one way: same tag, same thing. */
 function sameRecord(x: RecordType, y: RecordType): boolean {
-  return x.tag !== undefined && x.tag === y.tag && x.union === y.union && (x.origin === 'kernel' || y.origin === 'kernel');
+  return (
+    x.tag !== undefined && x.tag === y.tag && x.union === y.union && (x.origin === 'kernel' || y.origin === 'kernel')
+  );
 }
 
 /** A value wrapped to what an integer type can hold. */

@@ -9,8 +9,8 @@ import {
   arrayOf,
   charType,
   compatible,
-  intType,
   integerOf,
+  intType,
   isConst,
   isInteger,
   isPointer,
@@ -35,7 +35,10 @@ import { quoteType } from './print-type.ts';
 import type { CType, Member, Place, RecordType, Typed } from './types.ts';
 
 type Checked = Place | Typed;
-type Handler<K extends Expression['kind']> = (this: ExpressionChecker, node: Expression & { readonly kind: K }) => Checked;
+type Handler<K extends Expression['kind']> = (
+  this: ExpressionChecker,
+  node: Expression & { readonly kind: K },
+) => Checked;
 
 /** A member with the anonymous members on the way to it. */
 export function findMember(record: RecordType, name: string): Member[] | undefined {
@@ -57,10 +60,14 @@ export function memberNames(record: RecordType): string[] {
   });
 }
 
+const functionNames = new Set(['__func__', '__FUNCTION__', '__PRETTY_FUNCTION__']);
+
 /** Expressions but calls, initialisers and statements, which the classes built on this one add. */
 export abstract class ExpressionChecker extends OperatorChecker {
   abstract call(node: Expression & { readonly kind: 'call' }): Checked;
   abstract compoundLiteral(node: Expression & { readonly kind: 'compound-literal' }): Place;
+  /** Name of the function being checked, for `__func__`. */
+  abstract readonly functionName: string | undefined;
   abstract statementExpression(node: Expression & { readonly kind: 'statement-expression' }): Typed;
 
   /** A place or a value. */
@@ -93,8 +100,17 @@ export abstract class ExpressionChecker extends OperatorChecker {
     const truth = value.kind === 'constant' ? value.value !== 0n : undefined;
     if (value.kind === 'error' || truth === true) return;
     if (truth === undefined) {
-      this.diagnostics.error('not-constant', 'static assertion expression is not an integral constant expression', condition.span);
-    } else this.diagnostics.error('static-assert', `static assertion failed${message === undefined ? '' : `: ${message}`}`, span);
+      this.diagnostics.error(
+        'not-constant',
+        'static assertion expression is not an integral constant expression',
+        condition.span,
+      );
+    } else
+      this.diagnostics.error(
+        'static-assert',
+        `static assertion failed${message === undefined ? '' : `: ${message}`}`,
+        span,
+      );
   }
 
   identifier(name: string, span: Span): Checked {
@@ -114,6 +130,10 @@ export abstract class ExpressionChecker extends OperatorChecker {
       case 'typedef':
         this.diagnostics.error('unexpected-type', `unexpected type name '${name}': expected expression`, span);
         return errorNode(span);
+    }
+    if (functionNames.has(name) && this.functionName !== undefined) {
+      const bytes = new TextEncoder().encode(`${this.functionName}\0`);
+      return { kind: 'string', bytes, type: arrayOf(charType, bytes.length), span };
     }
     this.undeclared(name, span);
     return errorNode(span);
@@ -143,7 +163,11 @@ export abstract class ExpressionChecker extends OperatorChecker {
     }
     if (isConst(place.type)) {
       const name = place.kind === 'variable' ? `variable '${place.variable.name}'` : 'expression';
-      this.diagnostics.error('const', `cannot assign to ${name} with const-qualified type ${quoteType(place.type)}`, node.span);
+      this.diagnostics.error(
+        'const',
+        `cannot assign to ${name} with const-qualified type ${quoteType(place.type)}`,
+        node.span,
+      );
       return undefined;
     }
     return place;
@@ -153,7 +177,11 @@ export abstract class ExpressionChecker extends OperatorChecker {
     if (pointer.kind === 'error') return pointer;
     const to = pointee(pointer.type);
     if (!to) {
-      this.diagnostics.error('indirection', `indirection requires pointer operand (${quoteType(pointer.type)} invalid)`, span);
+      this.diagnostics.error(
+        'indirection',
+        `indirection requires pointer operand (${quoteType(pointer.type)} invalid)`,
+        span,
+      );
       return errorNode(span);
     }
     if (to.canonical.kind === 'function') return { ...pointer, span } as Typed;
@@ -167,7 +195,11 @@ export abstract class ExpressionChecker extends OperatorChecker {
     if (!object) return errorNode(node.span);
     const record = object.type.canonical;
     if (record.kind !== 'record') {
-      this.diagnostics.error('member-base', `member reference base type ${quoteType(object.type)} is not a structure or union`, node.span);
+      this.diagnostics.error(
+        'member-base',
+        `member reference base type ${quoteType(object.type)} is not a structure or union`,
+        node.span,
+      );
       return errorNode(node.span);
     }
     return this.memberOf(object, record, node.name, { name: node.nameSpan, whole: node.span });
@@ -178,7 +210,12 @@ export abstract class ExpressionChecker extends OperatorChecker {
     if (to) return dereferenced(pointer, to, node.object.span);
     const isRecord = pointer.type.canonical.kind === 'record';
     const hint = isRecord ? "did you mean to use '.'?" : undefined;
-    this.diagnostics.error('member-base', `member reference type ${quoteType(pointer.type)} is not a pointer`, node.span, { hint });
+    this.diagnostics.error(
+      'member-base',
+      `member reference type ${quoteType(pointer.type)} is not a pointer`,
+      node.span,
+      { hint },
+    );
     return undefined;
   }
 
@@ -191,7 +228,12 @@ export abstract class ExpressionChecker extends OperatorChecker {
     return isPlace(object) ? object : { kind: 'temporary', value: object, type: object.type, span: object.span };
   }
 
-  memberOf(object: Place, record: RecordType, name: string, spans: { readonly name: Span; readonly whole: Span }): Checked {
+  memberOf(
+    object: Place,
+    record: RecordType,
+    name: string,
+    spans: { readonly name: Span; readonly whole: Span },
+  ): Checked {
     if (!record.layout) {
       this.diagnostics.error('incomplete-type', `incomplete definition of type ${quoteType(object.type)}`, spans.whole);
       return errorNode(spans.whole);
@@ -200,7 +242,12 @@ export abstract class ExpressionChecker extends OperatorChecker {
     if (!path) {
       const near = suggest(name, memberNames(record));
       const hint = near === undefined ? undefined : `did you mean '${near}'?`;
-      this.diagnostics.error('no-member', `no member named '${name}' in ${quoteType(record).slice(1, -1).replace(/^/, "'")}'`, spans.name, { hint });
+      this.diagnostics.error(
+        'no-member',
+        `no member named '${name}' in ${quoteType(record).slice(1, -1).replace(/^/, "'")}'`,
+        spans.name,
+        { hint },
+      );
       return errorNode(spans.whole);
     }
     let place = object;
@@ -225,7 +272,11 @@ export abstract class ExpressionChecker extends OperatorChecker {
     const [left, right] = [valueOf(object), index];
     const [pointer, offset] = isPointer(left.type) ? [left, right] : [right, left];
     if (!isPointer(pointer.type) || !isInteger(offset.type)) {
-      this.diagnostics.error('subscript', 'subscripted value is not an array or pointer, or the subscript is not an integer', node.span);
+      this.diagnostics.error(
+        'subscript',
+        'subscripted value is not an array or pointer, or the subscript is not an integer',
+        node.span,
+      );
       return errorNode(node.span);
     }
     return this.dereference(this.pointerPlus(pointer, offset, false, node.span), node.span);
@@ -235,7 +286,11 @@ export abstract class ExpressionChecker extends OperatorChecker {
     if (index.kind !== 'constant' || length === undefined || length <= 1) return;
     if (index.value < 0n || index.value > BigInt(length)) {
       const where = index.value < 0n ? 'before the beginning' : 'past the end';
-      this.diagnostics.warning('array-bounds', `array index ${index.value} is ${where} of the array (that has ${length} elements)`, span);
+      this.diagnostics.warning(
+        'array-bounds',
+        `array index ${index.value} is ${where} of the array (that has ${length} elements)`,
+        span,
+      );
     }
   }
 
@@ -244,7 +299,11 @@ export abstract class ExpressionChecker extends OperatorChecker {
     if (checked.kind === 'error') return checked;
     if (checked.kind === 'function-address') return valueOf(checked);
     if (!isPlace(checked) || checked.kind === 'temporary') {
-      this.diagnostics.error('address-of', `cannot take the address of an rvalue of type ${quoteType(checked.type)}`, span);
+      this.diagnostics.error(
+        'address-of',
+        `cannot take the address of an rvalue of type ${quoteType(checked.type)}`,
+        span,
+      );
       return errorNode(span);
     }
     if (checked.kind === 'member' && checked.member.bits) {
@@ -275,7 +334,7 @@ export abstract class ExpressionChecker extends OperatorChecker {
   ): Typed {
     const type = unqualified(target.type);
     const base = { kind: 'compound-assign', op, target, type, postfix, span } as const;
-    const current: Typed = { kind: 'load', place: target, type, span: target.span };
+    const current = valueOf(target);
     if (isPointer(type)) {
       if ((op !== '+' && op !== '-') || !isInteger(value.type)) return this.invalidOperands(current, value, span);
       return { ...base, value: toIndex(value), computeType: type, elementSize: this.elementSize(current, span) };
@@ -314,7 +373,9 @@ export abstract class ExpressionChecker extends OperatorChecker {
     if (to.kind === 'record' && (from === to || compatible(from, to))) return { ...value, span: node.span } as Typed;
     if (to.kind === 'record' && to.union) return this.castToUnion(value, type, to, node.span);
     if (!isScalar(type) || !isScalar(value.type)) {
-      const what = isScalar(type) ? `operand of type ${quoteType(value.type)} where arithmetic or pointer type is required` : `conversion to non-scalar type ${quoteType(type)} requested`;
+      const what = isScalar(type)
+        ? `operand of type ${quoteType(value.type)} where arithmetic or pointer type is required`
+        : `conversion to non-scalar type ${quoteType(type)} requested`;
       this.diagnostics.error('cast', what, node.span);
       return errorNode(node.span);
     }
@@ -329,7 +390,11 @@ export abstract class ExpressionChecker extends OperatorChecker {
     const { kind } = type.canonical;
     const size = kind === 'void' || kind === 'function' ? 1 : sizeOf(type);
     if (size === undefined) {
-      this.diagnostics.error('incomplete-type', `invalid application of 'sizeof' to an incomplete type ${quoteType(type)}`, span);
+      this.diagnostics.error(
+        'incomplete-type',
+        `invalid application of 'sizeof' to an incomplete type ${quoteType(type)}`,
+        span,
+      );
     }
     return constantNode(unsignedLongType, size ?? 1, span);
   }
@@ -373,7 +438,11 @@ export abstract class ExpressionChecker extends OperatorChecker {
       } else if (step.kind === 'index' && t.kind === 'array') {
         place = { kind: 'element', array: place, index: toIndex(this.rvalue(step.index)), type: t.of, span: node.span };
       } else {
-        this.diagnostics.error('offsetof', `offsetof requires a struct, union or array, not ${quoteType(place.type)}`, step.span);
+        this.diagnostics.error(
+          'offsetof',
+          `offsetof requires a struct, union or array, not ${quoteType(place.type)}`,
+          step.span,
+        );
         return errorNode(node.span);
       }
     }
@@ -397,7 +466,8 @@ export abstract class ExpressionChecker extends OperatorChecker {
 
 /** The place a pointer points at; `&x` undone. */
 export function dereferenced(pointer: Typed, to: CType, span: Span): Place {
-  if (pointer.kind === 'address' && pointer.place.type.canonical === to.canonical) return { ...pointer.place, type: to, span };
+  if (pointer.kind === 'address' && pointer.place.type.canonical === to.canonical)
+    return { ...pointer.place, type: to, span };
   return { kind: 'dereference', pointer, type: to, span };
 }
 
@@ -406,7 +476,11 @@ function convertPointer(pointer: Typed, type: CType, span: Span): Typed {
 }
 
 function exactly(a: CType, b: CType): boolean {
-  return compatible(a, b) && (a.canonical.kind !== 'enum' || a.canonical === b.canonical || true) && qualifiersOf(a) === qualifiersOf(b);
+  return (
+    compatible(a, b) &&
+    (a.canonical.kind !== 'enum' || a.canonical === b.canonical || true) &&
+    qualifiersOf(a) === qualifiersOf(b)
+  );
 }
 
 /** Byte offset of a place below a null pointer: a constant, or computed where an index is not. */
@@ -523,4 +597,3 @@ const handlers: { readonly [K in Expression['kind']]: Handler<K> } = {
     return errorNode(node.span);
   },
 };
-

@@ -1,5 +1,6 @@
 // Initialisers (C11 6.7.9): braces left out, designators, strings, nested lists; as a list of stores.
 
+import { suggest } from '../../base/index.ts';
 import type { Designator, Expression, Initializer } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { CallChecker } from './calls.ts';
@@ -7,8 +8,17 @@ import { errorNode, isPlace, valueOf } from './conversions.ts';
 import { arrayOf, compatible, integerOf, isInteger, sizeOf, unqualified } from './ctypes.ts';
 import { findMember, memberNames } from './expressions.ts';
 import { quoteType } from './print-type.ts';
-import { suggest } from '../../base/index.ts';
-import type { CType, LocalInitial, LocalStore, Member, Place, RecordType, StaticData, Typed, Variable } from './types.ts';
+import type {
+  CType,
+  LocalInitial,
+  LocalStore,
+  Member,
+  Place,
+  RecordType,
+  StaticData,
+  Typed,
+  Variable,
+} from './types.ts';
 
 /** A part of the object being initialised. */
 interface Slot {
@@ -61,9 +71,17 @@ export abstract class InitializerChecker extends CallChecker {
       const value = this.expression(node.value);
       if (isPlace(value) && value.kind === 'compound-literal' && compatible(type, value.type)) {
         const load: Typed = { kind: 'load', place: value, type: value.type, span: node.span };
-        return { type: value.type, zero: false, stores: [{ offset: 0, bits: undefined, type: value.type, value: load }] };
+        return {
+          type: value.type,
+          zero: false,
+          stores: [{ offset: 0, bits: undefined, type: value.type, value: load }],
+        };
       }
-      this.diagnostics.error('array-initializer', 'array initializer must be an initializer list or string literal', node.span);
+      this.diagnostics.error(
+        'array-initializer',
+        'array initializer must be an initializer list or string literal',
+        node.span,
+      );
       return { type, zero: true, stores };
     }
     const value = this.assignable(this.rvalue(node.value), unqualified(type), 'initializing');
@@ -73,7 +91,8 @@ export abstract class InitializerChecker extends CallChecker {
   #scalarList(type: CType, node: Initializer & { readonly kind: 'list' }): CheckedInitializer {
     const first = node.items[0];
     if (!first) return { type, zero: true, stores: [] };
-    if (node.items.length > 1) this.diagnostics.warning('excess-initializers', 'excess elements in scalar initializer', node.span);
+    if (node.items.length > 1)
+      this.diagnostics.warning('excess-initializers', 'excess elements in scalar initializer', node.span);
     return this.initializer(type, first.value);
   }
 
@@ -110,8 +129,13 @@ export abstract class InitializerChecker extends CallChecker {
     const work: Work = { stores, length: 0, items: node.items, at: 0 };
     this.#fill(slot, work, true);
     if (work.at < node.items.length) {
-      const what = slot.type.canonical.kind === 'array' ? 'array' : (slot.type.canonical as RecordType).union ? 'union' : 'struct';
-      this.diagnostics.warning('excess-initializers', `excess elements in ${what} initializer`, node.items[work.at]?.value.span);
+      const what =
+        slot.type.canonical.kind === 'array' ? 'array' : (slot.type.canonical as RecordType).union ? 'union' : 'struct';
+      this.diagnostics.warning(
+        'excess-initializers',
+        `excess elements in ${what} initializer`,
+        node.items[work.at]?.value.span,
+      );
     }
     return work.length;
   }
@@ -155,8 +179,12 @@ export abstract class InitializerChecker extends CallChecker {
     const isAggregate = t.kind === 'array' || t.kind === 'record';
     if (value.kind === 'list') {
       work.at++;
-      if (isAggregate) this.#list(slot, value, work.stores);
-      else for (const store of this.#scalarList(slot.type, value).stores) work.stores.push({ ...store, offset: slot.offset, bits: slot.bits });
+      if (isAggregate) {
+        dropStores(work.stores, slot);
+        this.#list(slot, value, work.stores);
+      } else
+        for (const store of this.#scalarList(slot.type, value).stores)
+          work.stores.push({ ...store, offset: slot.offset, bits: slot.bits });
       return;
     }
     const literal = this.#stringFor(slot.type, value.value);
@@ -181,7 +209,10 @@ export abstract class InitializerChecker extends CallChecker {
       return;
     }
     const members = slot.type.canonical;
-    if ((members.kind === 'record' && (members.layout?.members.length ?? 0) === 0) || members.kind === 'array' && members.length === 0) {
+    if (
+      (members.kind === 'record' && (members.layout?.members.length ?? 0) === 0) ||
+      (members.kind === 'array' && members.length === 0)
+    ) {
       work.at++;
       return;
     }
@@ -209,11 +240,18 @@ export abstract class InitializerChecker extends CallChecker {
     return true;
   }
 
-  #designate(slot: Slot, designator: Designator): { readonly slots: readonly Slot[]; readonly next: number } | undefined {
+  #designate(
+    slot: Slot,
+    designator: Designator,
+  ): { readonly slots: readonly Slot[]; readonly next: number } | undefined {
     const t = slot.type.canonical;
     if (designator.kind === 'member') return this.#designateMember(slot, designator);
     if (t.kind !== 'array') {
-      this.diagnostics.error('designator', `array designator cannot initialize non-array type ${quoteType(slot.type)}`, designator.span);
+      this.diagnostics.error(
+        'designator',
+        `array designator cannot initialize non-array type ${quoteType(slot.type)}`,
+        designator.span,
+      );
       return undefined;
     }
     const first = this.integerConstant(designator.index, 'array designator');
@@ -221,16 +259,24 @@ export abstract class InitializerChecker extends CallChecker {
     if (first === undefined || last === undefined) return undefined;
     const limit = t.length === undefined ? RANGE_LIMIT : t.length;
     if (first < 0n || last < first || last >= limit || last - first >= RANGE_LIMIT) {
-      this.diagnostics.error('designator', `array designator index (${first}) exceeds array bounds (${t.length ?? limit})`, designator.span);
+      this.diagnostics.error(
+        'designator',
+        `array designator index (${first}) exceeds array bounds (${t.length ?? limit})`,
+        designator.span,
+      );
       return undefined;
     }
     const size = sizeOf(t.of) ?? 0;
     const slots: Slot[] = [];
-    for (let i = Number(first); i <= Number(last); i++) slots.push({ type: t.of, offset: slot.offset + i * size, bits: undefined });
+    for (let i = Number(first); i <= Number(last); i++)
+      slots.push({ type: t.of, offset: slot.offset + i * size, bits: undefined });
     return { slots, next: Number(last) + 1 };
   }
 
-  #designateMember(slot: Slot, designator: Designator & { readonly kind: 'member' }): { readonly slots: readonly Slot[]; readonly next: number } | undefined {
+  #designateMember(
+    slot: Slot,
+    designator: Designator & { readonly kind: 'member' },
+  ): { readonly slots: readonly Slot[]; readonly next: number } | undefined {
     const record = slot.type.canonical;
     const path = record.kind === 'record' ? findMember(record, designator.name) : undefined;
     if (!path) {
@@ -262,9 +308,15 @@ export abstract class InitializerChecker extends CallChecker {
   }
 
   override castToUnion(value: Typed, type: CType, union: RecordType, span: Span): Place | Typed {
-    const member = union.layout?.members.find((candidate) => compatible(unqualified(candidate.type), unqualified(value.type)));
+    const member = union.layout?.members.find((candidate) =>
+      compatible(unqualified(candidate.type), unqualified(value.type)),
+    );
     if (!member) {
-      this.diagnostics.error('cast', `cast to union type from type ${quoteType(value.type)} not present in union`, span);
+      this.diagnostics.error(
+        'cast',
+        `cast to union type from type ${quoteType(value.type)} not present in union`,
+        span,
+      );
       return errorNode(span);
     }
     const variable = this.temporary(type, span);
@@ -276,6 +328,15 @@ export abstract class InitializerChecker extends CallChecker {
 function memberSlot(slot: Slot, member: Member): Slot {
   const bits = member.bits && { offset: slot.offset * 8 + member.bits.offset, size: member.bits.size };
   return { type: member.type, offset: slot.offset + member.offset, bits };
+}
+
+/** A list overrides all that was said of its object before. */
+function dropStores(stores: LocalStore[], { offset, type }: Slot): void {
+  const end = offset + (sizeOf(type) ?? 0);
+  for (let i = stores.length - 1; i >= 0; i--) {
+    const at = stores[i]?.offset ?? -1;
+    if (at >= offset && at < end) stores.splice(i, 1);
+  }
 }
 
 /** A store of a string into a char array: the literal cut or padded to the array. */

@@ -70,7 +70,8 @@ export abstract class OperatorChecker extends TypeChecker {
     const [a, b] = [this.refuseFloat(left), this.refuseFloat(right)];
     if (a.kind === 'error' || b.kind === 'error') return errorNode(span);
     if (isComparison(op)) return this.comparison(op, a, b, span);
-    if ((op === '+' || op === '-') && (isPointer(a.type) || isPointer(b.type))) return this.pointerArithmetic(op, a, b, span);
+    if ((op === '+' || op === '-') && (isPointer(a.type) || isPointer(b.type)))
+      return this.pointerArithmetic(op, a, b, span);
     if (!isInteger(a.type) || !isInteger(b.type)) return this.invalidOperands(a, b, span);
     return this.integerArithmetic(op as ArithmeticOperator, a, b, span);
   }
@@ -82,7 +83,11 @@ export abstract class OperatorChecker extends TypeChecker {
       return arithmetic(op, [convert(left, type), convert(right, promoted(right.type))], type, span);
     }
     if ((op === '/' || op === '%') && right.kind === 'constant' && right.value === 0n) {
-      this.diagnostics.warning('division-by-zero', `${op === '/' ? 'division' : 'remainder'} by zero is undefined`, span);
+      this.diagnostics.warning(
+        'division-by-zero',
+        `${op === '/' ? 'division' : 'remainder'} by zero is undefined`,
+        span,
+      );
     }
     const type = commonType(left.type, right.type);
     return arithmetic(op, [convert(left, type), convert(right, type)], type, span);
@@ -91,7 +96,8 @@ export abstract class OperatorChecker extends TypeChecker {
   warnShift(count: Typed, bits: number): void {
     if (count.kind !== 'constant') return;
     if (count.value < 0n) this.diagnostics.warning('shift-count', 'shift count is negative', count.span);
-    else if (count.value >= BigInt(bits)) this.diagnostics.warning('shift-count', 'shift count >= width of type', count.span);
+    else if (count.value >= BigInt(bits))
+      this.diagnostics.warning('shift-count', 'shift count >= width of type', count.span);
   }
 
   elementSize(pointer: Typed, span: Span): number {
@@ -107,7 +113,14 @@ export abstract class OperatorChecker extends TypeChecker {
 
   pointerArithmetic(op: '+' | '-', left: Typed, right: Typed, span: Span): Typed {
     if (op === '-' && isPointer(left.type) && isPointer(right.type)) {
-      return { kind: 'pointer-difference', left, right, elementSize: this.elementSize(left, span), type: longType, span };
+      return {
+        kind: 'pointer-difference',
+        left,
+        right,
+        elementSize: this.elementSize(left, span),
+        type: longType,
+        span,
+      };
     }
     const [pointer, offset] = isPointer(left.type) ? [left, right] : [right, left];
     if (!isInteger(offset.type) || (op === '-' && pointer !== left)) return this.invalidOperands(left, right, span);
@@ -125,7 +138,12 @@ export abstract class OperatorChecker extends TypeChecker {
     return { kind: 'pointer-add', pointer, offset: index, elementSize, subtract, type, span };
   }
 
-  comparison(op: BinaryOperator & ('==' | '!=' | '<' | '>' | '<=' | '>='), left: Typed, right: Typed, span: Span): Typed {
+  comparison(
+    op: BinaryOperator & ('==' | '!=' | '<' | '>' | '<=' | '>='),
+    left: Typed,
+    right: Typed,
+    span: Span,
+  ): Typed {
     const [p, q] = [isPointer(left.type), isPointer(right.type)];
     if (!p && !q) {
       if (!isInteger(left.type) || !isInteger(right.type)) return this.invalidOperands(left, right, span);
@@ -155,7 +173,11 @@ export abstract class OperatorChecker extends TypeChecker {
     if (value.kind === 'error') return value;
     this.refuseFloat(value);
     if (!isScalar(value.type) && value.type.canonical.kind !== 'float') {
-      this.diagnostics.error('condition', `statement requires expression of scalar type (${quoteType(value.type)} invalid)`, value.span);
+      this.diagnostics.error(
+        'condition',
+        `statement requires expression of scalar type (${quoteType(value.type)} invalid)`,
+        value.span,
+      );
       return errorNode(value.span);
     }
     return value;
@@ -182,7 +204,11 @@ export abstract class OperatorChecker extends TypeChecker {
       return unary('!', checked, intType, span);
     }
     if (!isInteger(value.type)) {
-      this.diagnostics.error('invalid-operands', `invalid argument type ${quoteType(value.type)} to unary expression`, span);
+      this.diagnostics.error(
+        'invalid-operands',
+        `invalid argument type ${quoteType(value.type)} to unary expression`,
+        span,
+      );
       return errorNode(span);
     }
     const type = promoted(value.type);
@@ -211,11 +237,19 @@ export abstract class OperatorChecker extends TypeChecker {
     if (compatible(a, b)) return a;
     if (isPointer(a) || isPointer(b)) {
       if (isScalar(a) && isScalar(b)) {
-        this.diagnostics.warning('conditional-type-mismatch', `pointer/integer type mismatch in conditional expression (${quoteType(a)} and ${quoteType(b)})`, span);
+        this.diagnostics.warning(
+          'conditional-type-mismatch',
+          `pointer/integer type mismatch in conditional expression (${quoteType(a)} and ${quoteType(b)})`,
+          span,
+        );
         return isPointer(a) ? a : b;
       }
     }
-    this.diagnostics.error('incompatible-operands', `incompatible operand types (${quoteType(a)} and ${quoteType(b)})`, span);
+    this.diagnostics.error(
+      'incompatible-operands',
+      `incompatible operand types (${quoteType(a)} and ${quoteType(b)})`,
+      span,
+    );
     return undefined;
   }
 
@@ -224,7 +258,11 @@ export abstract class OperatorChecker extends TypeChecker {
     const qualifiers = qualifiersOf(x) | qualifiersOf(y);
     if (isVoid(x) || isVoid(y)) return pointerTo(qualified(voidType, qualifiers));
     if (compatible(unqualified(x), unqualified(y))) return pointerTo(qualified(unqualified(x), qualifiers));
-    this.diagnostics.warning('pointer-type-mismatch', `pointer type mismatch (${quoteType(a)} and ${quoteType(b)})`, span);
+    this.diagnostics.warning(
+      'pointer-type-mismatch',
+      `pointer type mismatch (${quoteType(a)} and ${quoteType(b)})`,
+      span,
+    );
     return pointerTo(qualified(voidType, qualifiers));
   }
 
@@ -240,12 +278,18 @@ export abstract class OperatorChecker extends TypeChecker {
     }
     if (target.kind === 'pointer' && source.kind === 'pointer') this.checkPointerAssignment(value, to, say);
     else if (target.kind === 'pointer' && isInteger(value.type)) {
-      if (!isNullConstant(value)) this.diagnostics.warning('int-conversion', `incompatible integer to pointer conversion ${say()}`, value.span);
+      if (!isNullConstant(value))
+        this.diagnostics.warning('int-conversion', `incompatible integer to pointer conversion ${say()}`, value.span);
     } else if (isInteger(to) && source.kind === 'pointer') {
       const isBool = integerOf(to) === boolType;
-      if (!isBool) this.diagnostics.warning('int-conversion', `incompatible pointer to integer conversion ${say()}`, value.span);
+      if (!isBool)
+        this.diagnostics.warning('int-conversion', `incompatible pointer to integer conversion ${say()}`, value.span);
     } else if (!compatible(unqualified(to), unqualified(value.type)) || target.kind === 'void') {
-      this.diagnostics.error('incompatible-types', `${say()}: incompatible types`.replace(': incompatible types', ' is not possible: the types are incompatible'), value.span);
+      this.diagnostics.error(
+        'incompatible-types',
+        `${say()}: incompatible types`.replace(': incompatible types', ' is not possible: the types are incompatible'),
+        value.span,
+      );
       return errorNode(value.span);
     }
     return convert(value, to);
@@ -271,7 +315,8 @@ export abstract class OperatorChecker extends TypeChecker {
     if (isNullConstant(value)) return;
     const lost = qualifiersOf(b) & ~qualifiersOf(a) & 3;
     const same = isVoid(a) || isVoid(b) || compatible(unqualified(a), unqualified(b)) || onlySignDiffers(a, b);
-    if (!same) this.diagnostics.warning('incompatible-pointer-types', `incompatible pointer types ${say()}`, value.span);
+    if (!same)
+      this.diagnostics.warning('incompatible-pointer-types', `incompatible pointer types ${say()}`, value.span);
     else if (lost !== 0) this.diagnostics.warning('discards-qualifiers', `${say()} discards qualifiers`, value.span);
   }
 }
@@ -280,4 +325,3 @@ function onlySignDiffers(a: CType, b: CType): boolean {
   const [x, y] = [integerOf(a), integerOf(b)];
   return x !== undefined && y !== undefined && x.size === y.size && x.rank > 0 && y.rank > 0;
 }
-

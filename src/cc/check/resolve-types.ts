@@ -7,8 +7,8 @@ import {
   basicTypes,
   enumType,
   functionType,
-  intType,
   integerOf,
+  intType,
   isComplete,
   isInteger,
   longLongType,
@@ -131,7 +131,11 @@ export abstract class TypeChecker extends ScopedChecker {
         notes: this.previousNote('previous definition is here', here.span),
       });
     } else if (here?.kind === 'enum' && here.origin === 'program') {
-      this.diagnostics.error('redefinition', `use of '${tag}' with tag type that does not match previous declaration`, span);
+      this.diagnostics.error(
+        'redefinition',
+        `use of '${tag}' with tag type that does not match previous declaration`,
+        span,
+      );
     }
     const fields = { union, tag, layout: undefined, preserveAccessIndex: false, span, declTags: [] };
     const record = recordType({ ...fields, origin: 'program' });
@@ -163,7 +167,9 @@ export abstract class TypeChecker extends ScopedChecker {
       type.canonical.preserveAccessIndex = true;
     }
     const packed = node.attributes.some((attribute) => attribute.name === 'packed');
-    return [{ name, type, bits, packed, align: this.alignAttribute(node.attributes), declTags: declTagsOf(node.attributes) }];
+    return [
+      { name, type, bits, packed, align: this.alignAttribute(node.attributes), declTags: declTagsOf(node.attributes) },
+    ];
   }
 
   #bitWidth(node: MemberNode, type: CType): number {
@@ -172,13 +178,26 @@ export abstract class TypeChecker extends ScopedChecker {
     const integer = integerOf(type);
     const most = integer?.rank === 0 ? 1 : limit;
     if (!isInteger(type)) {
-      this.diagnostics.error('bit-field', `bit-field '${node.name ?? ''}' has non-integral type ${quoteType(type)}`, node.span);
+      this.diagnostics.error(
+        'bit-field',
+        `bit-field '${node.name ?? ''}' has non-integral type ${quoteType(type)}`,
+        node.span,
+      );
       return 1;
     }
     if (value === undefined) return 1;
     if (value < 0n || value > BigInt(most) || (value === 0n && node.name !== undefined)) {
-      const problem = value < 0n ? 'has negative width' : value === 0n ? 'has zero width' : `exceeds the width of its type (${value} > ${most} bits)`;
-      this.diagnostics.error('bit-field', `${value === 0n ? 'named ' : ''}bit-field '${node.name ?? ''}' ${problem}`, node.span);
+      const problem =
+        value < 0n
+          ? 'has negative width'
+          : value === 0n
+            ? 'has zero width'
+            : `exceeds the width of its type (${value} > ${most} bits)`;
+      this.diagnostics.error(
+        'bit-field',
+        `${value === 0n ? 'named ' : ''}bit-field '${node.name ?? ''}' ${problem}`,
+        node.span,
+      );
       return 1;
     }
     return Number(value);
@@ -261,7 +280,9 @@ function typeTagOf(attribute: Attribute): string | undefined {
 
 /** All `btf_decl_tag("...")`. */
 export function declTagsOf(attributes: readonly Attribute[]): string[] {
-  return attributes.flatMap((attribute) => (attribute.name === 'btf_decl_tag' ? (stringArgument(attribute) ?? []) : []));
+  return attributes.flatMap((attribute) =>
+    attribute.name === 'btf_decl_tag' ? (stringArgument(attribute) ?? []) : [],
+  );
 }
 
 /** String argument of the named attribute. */
@@ -286,9 +307,20 @@ const resolvers: { readonly [K in TypeNode['kind']]: Resolver<K> } = {
     const found = this.lookupTag(tag, node.union ? 'union' : 'struct');
     if (found?.kind === 'record' && found.union === node.union) return found;
     if (found) {
-      this.diagnostics.error('tag', `use of '${tag}' with tag type that does not match previous declaration`, node.span);
+      this.diagnostics.error(
+        'tag',
+        `use of '${tag}' with tag type that does not match previous declaration`,
+        node.span,
+      );
     }
-    const fields = { union: node.union, tag, layout: undefined, preserveAccessIndex: false, span: node.span, declTags: [] };
+    const fields = {
+      union: node.union,
+      tag,
+      layout: undefined,
+      preserveAccessIndex: false,
+      span: node.span,
+      declTags: [],
+    };
     const record = recordType({ ...fields, origin: 'program' });
     const home = this.ownTags.has(tag) ? this.fileScope : this.scope;
     home.tags.set(tag, record);
@@ -335,4 +367,3 @@ const resolvers: { readonly [K in TypeNode['kind']]: Resolver<K> } = {
     return functionType({ returns, parameters: this.parameters(node.parameters), variadic, unspecified });
   },
 };
-

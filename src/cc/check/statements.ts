@@ -8,7 +8,10 @@ import { InitializerChecker } from './initializers.ts';
 import { quoteType } from './print-type.ts';
 import type { CType, FunctionSymbol, SwitchCase, Typed, TypedAsmOperand, TypedStatement } from './types.ts';
 
-type Handler<K extends Statement['kind']> = (this: StatementChecker, node: Statement & { readonly kind: K }) => TypedStatement;
+type Handler<K extends Statement['kind']> = (
+  this: StatementChecker,
+  node: Statement & { readonly kind: K },
+) => TypedStatement;
 
 interface OpenSwitch {
   readonly type: CType;
@@ -52,7 +55,8 @@ export abstract class StatementChecker extends InitializerChecker {
       return body.items.map((item) => this.statement(item));
     });
     for (const { label, span } of state.gotos) {
-      if (!state.labels.has(label)) this.diagnostics.error('undeclared-label', `use of undeclared label '${label}'`, span);
+      if (!state.labels.has(label))
+        this.diagnostics.error('undeclared-label', `use of undeclared label '${label}'`, span);
     }
     this.function = outer;
     return { kind: 'block', body: result, span: body.span };
@@ -84,7 +88,11 @@ export abstract class StatementChecker extends InitializerChecker {
   switchStatement(node: Statement & { readonly kind: 'switch' }): TypedStatement {
     let value = this.rvalue(node.value);
     if (!isInteger(value.type) && value.kind !== 'error') {
-      this.diagnostics.error('switch', `statement requires expression of integer type (${quoteType(value.type)} invalid)`, value.span);
+      this.diagnostics.error(
+        'switch',
+        `statement requires expression of integer type (${quoteType(value.type)} invalid)`,
+        value.span,
+      );
       value = errorNode(value.span);
     }
     const type = promoted(value.type);
@@ -101,7 +109,8 @@ export abstract class StatementChecker extends InitializerChecker {
     const last = node.last ? this.integerConstant(node.last, 'case label') : first;
     let index = 0;
     if (!open) this.diagnostics.error('case', "'case' statement not in switch statement", node.span);
-    else if (first !== undefined && last !== undefined) index = this.addCase(open, wrapTo(open.type, first), wrapTo(open.type, last), node.span);
+    else if (first !== undefined && last !== undefined)
+      index = this.addCase(open, wrapTo(open.type, first), wrapTo(open.type, last), node.span);
     const body = this.statement(node.body);
     return open ? { kind: 'case', index, body, span: node.span } : body;
   }
@@ -109,7 +118,12 @@ export abstract class StatementChecker extends InitializerChecker {
   addCase(open: OpenSwitch, first: bigint, last: bigint, span: Span): number {
     if (last < first) this.diagnostics.warning('case-range', 'empty case range specified', span);
     const clash = open.cases.find((other) => first <= other.last && other.first <= last);
-    if (clash) this.diagnostics.error('duplicate-case', `duplicate case value '${first < clash.first ? clash.first : first}'`, span);
+    if (clash)
+      this.diagnostics.error(
+        'duplicate-case',
+        `duplicate case value '${first < clash.first ? clash.first : first}'`,
+        span,
+      );
     if (open.cases.length >= CASE_LIMIT) this.diagnostics.fatal('case', 'too many cases', span);
     return open.cases.push({ first, last }) - 1;
   }
@@ -117,17 +131,23 @@ export abstract class StatementChecker extends InitializerChecker {
   defaultLabel(node: Statement & { readonly kind: 'default' }): TypedStatement {
     const open = this.function?.switches.at(-1);
     if (!open) this.diagnostics.error('case', "'default' statement not in switch statement", node.span);
-    else if (open.hasDefault) this.diagnostics.error('duplicate-case', 'multiple default labels in one switch', node.span);
+    else if (open.hasDefault)
+      this.diagnostics.error('duplicate-case', 'multiple default labels in one switch', node.span);
     if (open) open.hasDefault = true;
     const body = this.statement(node.body);
     return open ? { kind: 'case', index: -1, body, span: node.span } : body;
+  }
+
+  get functionName(): string | undefined {
+    return this.function?.symbol.name;
   }
 
   returnStatement(node: Statement & { readonly kind: 'return' }): TypedStatement {
     const symbol = this.function?.symbol;
     const returns = symbol?.type.returns ?? voidType;
     if (!node.value) {
-      if (!isVoid(returns)) this.diagnostics.error('return', `non-void function '${symbol?.name}' should return a value`, node.span);
+      if (!isVoid(returns))
+        this.diagnostics.error('return', `non-void function '${symbol?.name}' should return a value`, node.span);
       return { kind: 'return', value: undefined, span: node.span };
     }
     const value = this.rvalue(node.value);
@@ -140,14 +160,18 @@ export abstract class StatementChecker extends InitializerChecker {
     return { kind: 'return', value: this.assignable(value, unqualified(returns), 'returning'), span: node.span };
   }
 
-  asmOperand(operand: { readonly name: string | undefined; readonly constraint: string; readonly value: Expression }, isOutput: boolean): TypedAsmOperand {
+  asmOperand(
+    operand: { readonly name: string | undefined; readonly constraint: string; readonly value: Expression },
+    isOutput: boolean,
+  ): TypedAsmOperand {
     const { name, constraint } = operand;
     if (isOutput) {
       const place = this.placeOf(operand.value, 'invalid lvalue in asm output');
       return { name, constraint, place, value: undefined };
     }
     const isMemory = /[mo]/.test(constraint) && !/[ri]/.test(constraint);
-    if (isMemory) return { name, constraint, place: this.placeOf(operand.value, 'invalid lvalue in asm input'), value: undefined };
+    if (isMemory)
+      return { name, constraint, place: this.placeOf(operand.value, 'invalid lvalue in asm input'), value: undefined };
     return { name, constraint, place: undefined, value: this.rvalue(operand.value) };
   }
 
@@ -188,12 +212,30 @@ const handlers: { readonly [K in Statement['kind']]: Handler<K> } = {
   while(node) {
     const condition = this.condition(this.rvalue(node.condition));
     const { unroll, span } = node;
-    return { kind: 'loop', init: undefined, condition, testAfter: false, step: undefined, body: this.loopBody(node.body), unroll, span };
+    return {
+      kind: 'loop',
+      init: undefined,
+      condition,
+      testAfter: false,
+      step: undefined,
+      body: this.loopBody(node.body),
+      unroll,
+      span,
+    };
   },
   do(node) {
     const body = this.loopBody(node.body);
     const condition = this.condition(this.rvalue(node.condition));
-    return { kind: 'loop', init: undefined, condition, testAfter: true, step: undefined, body, unroll: node.unroll, span: node.span };
+    return {
+      kind: 'loop',
+      init: undefined,
+      condition,
+      testAfter: true,
+      step: undefined,
+      body,
+      unroll: node.unroll,
+      span: node.span,
+    };
   },
   for(node) {
     return this.inScope(() => {
@@ -228,7 +270,8 @@ const handlers: { readonly [K in Statement['kind']]: Handler<K> } = {
   },
   label(node) {
     const { labels } = this.function ?? {};
-    if (labels?.has(node.name)) this.diagnostics.error('redefinition', `redefinition of label '${node.name}'`, node.span);
+    if (labels?.has(node.name))
+      this.diagnostics.error('redefinition', `redefinition of label '${node.name}'`, node.span);
     labels?.set(node.name, node.span);
     return { kind: 'label', name: node.name, body: this.statement(node.body), span: node.span };
   },
@@ -240,4 +283,3 @@ const handlers: { readonly [K in Statement['kind']]: Handler<K> } = {
     return { kind: 'asm', template, volatile: node.volatile, outputs, inputs, clobbers, labels, span };
   },
 };
-

@@ -29,7 +29,9 @@ export function constantAddress(value: Typed, home: StringHome): ConstantAddress
       return { ...base, addend: base.addend + (value.subtract ? -delta : delta) };
     }
     case 'load':
-      return value.type.canonical.kind === 'array' || value.type.canonical.kind === 'function' ? placeAddress(value.place, home) : undefined;
+      return value.type.canonical.kind === 'array' || value.type.canonical.kind === 'function'
+        ? placeAddress(value.place, home)
+        : undefined;
     default:
       return undefined;
   }
@@ -59,7 +61,9 @@ function relativeOffset(place: Place, root: Place): number | undefined {
   }
   if (place.kind !== 'element' || place.index.kind !== 'constant') return undefined;
   const base = relativeOffset(place.array, root);
-  return base === undefined ? undefined : base + Number(BigInt.asIntN(64, place.index.value)) * (sizeOf(place.type) ?? 1);
+  return base === undefined
+    ? undefined
+    : base + Number(BigInt.asIntN(64, place.index.value)) * (sizeOf(place.type) ?? 1);
 }
 
 /** Carries out the stores of an initialiser on bytes; calls `problem` for a value that is not constant. */
@@ -113,7 +117,13 @@ function dropAddresses({ addresses }: Contents, offset: number, size: number): v
 }
 
 /** A struct or array whose contents are known: a string, a compound literal, a constant variable. */
-function copyWhole(place: Place, offset: number, to: Contents, home: StringHome, problem: (value: Typed) => void): boolean {
+function copyWhole(
+  place: Place,
+  offset: number,
+  to: Contents,
+  home: StringHome,
+  problem: (value: Typed) => void,
+): boolean {
   if (place.kind === 'string') {
     to.bytes.set(place.bytes.subarray(0, sizeOf(place.type) ?? place.bytes.length), offset);
     return true;
@@ -123,7 +133,8 @@ function copyWhole(place: Place, offset: number, to: Contents, home: StringHome,
     return true;
   }
   const data = place.kind === 'compound-literal' || place.kind === 'variable' ? place.variable.initial : undefined;
-  const isConstant = place.kind === 'compound-literal' || (place.kind === 'variable' && place.variable.storage !== 'local');
+  const isConstant =
+    place.kind === 'compound-literal' || (place.kind === 'variable' && place.variable.storage !== 'local');
   if (!data || !isConstant) return false;
   to.bytes.set(data.bytes, offset);
   for (const address of data.addresses) to.addresses.push({ ...address, offset: offset + address.offset });
@@ -144,7 +155,11 @@ function writeInteger(bytes: Uint8Array, offset: number, { value, size }: { valu
 }
 
 /** Writes a bit-field at its bit offset from the start. */
-export function writeBits(bytes: Uint8Array, bits: { readonly offset: number; readonly size: number }, value: bigint): void {
+export function writeBits(
+  bytes: Uint8Array,
+  bits: { readonly offset: number; readonly size: number },
+  value: bigint,
+): void {
   for (let i = 0; i < bits.size; i++) {
     const at = bits.offset + i;
     const mask = 1 << (at & 7);
@@ -152,4 +167,3 @@ export function writeBits(bytes: Uint8Array, bits: { readonly offset: number; re
     bytes[at >> 3] = (value >> BigInt(i)) & 1n ? byte | mask : byte & ~mask;
   }
 }
-

@@ -163,7 +163,11 @@ export interface Variable {
 /** Contents of a variable with static storage: bytes, and places that hold addresses. */
 export interface StaticData {
   readonly bytes: Uint8Array;
-  readonly addresses: readonly { readonly offset: number; readonly target: Variable | FunctionSymbol; readonly addend: number }[];
+  readonly addresses: readonly {
+    readonly offset: number;
+    readonly target: Variable | FunctionSymbol;
+    readonly addend: number;
+  }[];
 }
 
 /** A function: defined here, extern (kfunc), or a helper of the kernel. */
@@ -256,8 +260,17 @@ export type Typed = ExpressionBase &
         readonly postfix: boolean;
       }
     | { readonly kind: 'call'; readonly callee: Callee; readonly arguments: readonly Typed[] }
-    | { readonly kind: 'builtin'; readonly name: string; readonly arguments: readonly Typed[]; readonly data?: BuiltinData }
-    | { readonly kind: 'statement-expression'; readonly body: readonly TypedStatement[]; readonly result: Typed | undefined }
+    | {
+        readonly kind: 'builtin';
+        readonly name: string;
+        readonly arguments: readonly Typed[];
+        readonly data?: BuiltinData;
+      }
+    | {
+        readonly kind: 'statement-expression';
+        readonly body: readonly TypedStatement[];
+        readonly result: Typed | undefined;
+      }
     | { readonly kind: 'error' }
   );
 
@@ -307,7 +320,12 @@ export type TypedStatement = { readonly span: Span } & (
       readonly body: TypedStatement;
       readonly unroll: Unroll;
     }
-  | { readonly kind: 'switch'; readonly value: Typed; readonly cases: readonly SwitchCase[]; readonly body: TypedStatement }
+  | {
+      readonly kind: 'switch';
+      readonly value: Typed;
+      readonly cases: readonly SwitchCase[];
+      readonly body: TypedStatement;
+    }
   /** The label of `cases[index]` of the innermost switch; -1 for `default`. */
   | { readonly kind: 'case'; readonly index: number; readonly body: TypedStatement }
   | { readonly kind: 'break' | 'continue' | 'empty' }

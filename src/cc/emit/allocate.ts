@@ -3,7 +3,14 @@
 import { InternalError } from '../../base/index.ts';
 import { Coloring } from './color.ts';
 import { forEachDefinition, forEachUse, isCopy, isRematerializable, machine, replaceUse } from './machine.ts';
-import { type FrameObject, firstVirtual, type MachineBlock, type MachineFunction, type MachineInstruction, type Register } from './types.ts';
+import {
+  type FrameObject,
+  firstVirtual,
+  type MachineBlock,
+  type MachineFunction,
+  type MachineInstruction,
+  type Register,
+} from './types.ts';
 
 const ROUND_LIMIT = 40;
 
@@ -20,7 +27,8 @@ export function allocateRegisters(fn: MachineFunction): void {
 }
 
 function applyColors(fn: MachineFunction, coloring: Coloring): void {
-  const map = (register: Register): Register => (register < firstVirtual ? register : (coloring.color[register] as Register));
+  const map = (register: Register): Register =>
+    register < firstVirtual ? register : (coloring.color[register] as Register);
   for (const block of fn.blocks) {
     const kept: MachineInstruction[] = [];
     for (const instruction of block.instructions) {

@@ -8,7 +8,11 @@ import { stableRecords } from '../headers/stable-records.ts';
 /** How much of a struct behind a pointer is wanted. */
 type Depth = 'full' | 'forward';
 
-type Converter<K extends CType['kind']> = (types: BtfEmitter, type: CType & { readonly kind: K }, depth: Depth) => TypeId;
+type Converter<K extends CType['kind']> = (
+  types: BtfEmitter,
+  type: CType & { readonly kind: K },
+  depth: Depth,
+) => TypeId;
 
 /** Makes BTF of C types; each C type once. */
 export class BtfEmitter {
@@ -73,7 +77,14 @@ export class BtfEmitter {
   }
 
   array(of: TypeId, length: number): TypeId {
-    const indexType = this.builder.add({ kind: 'int', name: '__ARRAY_SIZE_TYPE__', size: 4, encoding: 'unsigned', bits: 32, bitOffset: 0 });
+    const indexType = this.builder.add({
+      kind: 'int',
+      name: '__ARRAY_SIZE_TYPE__',
+      size: 4,
+      encoding: 'unsigned',
+      bits: 32,
+      bitOffset: 0,
+    });
     return this.builder.add({ kind: 'array', type: of, indexType, length });
   }
 
@@ -127,7 +138,12 @@ export class BtfEmitter {
     return id;
   }
 
-  variable(name: string, type: CType, linkage: 'static' | 'global' | 'extern', declTags: readonly string[] = []): TypeId {
+  variable(
+    name: string,
+    type: CType,
+    linkage: 'static' | 'global' | 'extern',
+    declTags: readonly string[] = [],
+  ): TypeId {
     const id = this.builder.add({ kind: 'var', name, type: this.type(type), linkage });
     this.#tags(id, -1, declTags);
     return id;
@@ -136,7 +152,8 @@ export class BtfEmitter {
   /** The variable that declares a map. */
   map(name: string, type: CType, linkage: 'static' | 'global', declTags: readonly string[]): TypeId {
     const record = type.canonical;
-    const values = record.kind === 'record' ? (record.layout?.members ?? []).flatMap((member) => this.#pointees(member.type)) : [];
+    const values =
+      record.kind === 'record' ? (record.layout?.members ?? []).flatMap((member) => this.#pointees(member.type)) : [];
     // Keys and values first, as structs like any other: only the definition itself is looked through.
     for (const value of values) this.type(value);
     this.#isMap = true;
@@ -151,7 +168,10 @@ export class BtfEmitter {
     if (t.kind === 'array') return this.#pointees(t.of);
     if (t.kind !== 'pointer') return [];
     const to = t.to.canonical;
-    const isDefinition = to.kind === 'record' && to.layout?.members.some(({ name }) => name === 'type') && to.layout.members.every((member) => ['pointer', 'array', 'enum'].includes(member.type.canonical.kind));
+    const isDefinition =
+      to.kind === 'record' &&
+      to.layout?.members.some(({ name }) => name === 'type') &&
+      to.layout.members.every((member) => ['pointer', 'array', 'enum'].includes(member.type.canonical.kind));
     return isDefinition || to.kind === 'array' || to.kind === 'function' ? [] : [t.to];
   }
 
@@ -189,12 +209,13 @@ const converters: { readonly [K in CType['kind']]: Converter<K> } = {
   function: (types, type, depth) => types.prototype(type, undefined, depth === 'full' ? 'forward' : depth),
   record: (types, type, depth) => types.record(type, depth),
   enum: (types, type) => types.enum(type),
-  typedef: (types, type, depth) => types.builder.add({ kind: 'typedef', name: type.name, type: types.convert(type.type, depth) }),
+  typedef: (types, type, depth) =>
+    types.builder.add({ kind: 'typedef', name: type.name, type: types.convert(type.type, depth) }),
   qualified(types, type, depth) {
     let id = types.convert(type.type, depth);
     for (const [bit, kind] of qualifierKinds) if (type.qualifiers & bit) id = types.builder.add({ kind, type: id });
     return id;
   },
-  tagged: (types, type, depth) => types.builder.add({ kind: 'typeTag', name: type.tag, type: types.convert(type.type, depth), attribute: false }),
+  tagged: (types, type, depth) =>
+    types.builder.add({ kind: 'typeTag', name: type.tag, type: types.convert(type.type, depth), attribute: false }),
 };
-

@@ -77,7 +77,8 @@ export class Coloring {
     for (const block of this.fn.blocks) {
       const live = (out.get(block) as BitSet).copy();
       const weight = 10 ** Math.min(block.depth, 6);
-      for (let i = block.instructions.length - 1; i >= 0; i--) this.#instruction(block.instructions[i] as MachineInstruction, live, weight);
+      for (let i = block.instructions.length - 1; i >= 0; i--)
+        this.#instruction(block.instructions[i] as MachineInstruction, live, weight);
     }
   }
 
@@ -191,7 +192,10 @@ export class Coloring {
   #georgeTest(u: Register, v: Register): boolean {
     let ok = true;
     this.#forEachNeighbour(v, (other) => {
-      ok &&= other < firstVirtual || (this.#degree[other] as number) < colorCount || (this.#neighbours[other] as Set<Register>).has(u);
+      ok &&=
+        other < firstVirtual ||
+        (this.#degree[other] as number) < colorCount ||
+        (this.#neighbours[other] as Set<Register>).has(u);
     });
     return ok;
   }
@@ -203,7 +207,8 @@ export class Coloring {
     const count = (other: Register): void => {
       if (seen.has(other)) return;
       seen.add(other);
-      const isShared = (this.#neighbours[u] as Set<Register>).has(other) && (this.#neighbours[v] as Set<Register>).has(other);
+      const isShared =
+        (this.#neighbours[u] as Set<Register>).has(other) && (this.#neighbours[v] as Set<Register>).has(other);
       const degree = (this.#degree[other] as number) - (isShared ? 1 : 0);
       if (degree >= colorCount) significant++;
     };
@@ -249,7 +254,9 @@ export class Coloring {
     let bestCost = Number.POSITIVE_INFINITY;
     for (const register of this.#spill) {
       const isTemporary = this.noSpill.has(register);
-      const cost = isTemporary ? Number.MAX_VALUE : (this.#cost[register] as number) / Math.max(1, this.#degree[register] as number);
+      const cost = isTemporary
+        ? Number.MAX_VALUE
+        : (this.#cost[register] as number) / Math.max(1, this.#degree[register] as number);
       if (cost < bestCost || best === undefined) {
         best = register;
         bestCost = cost;
@@ -267,7 +274,8 @@ export class Coloring {
         const color = this.color[this.aliasOf(other)] as number;
         if (color >= 0) taken |= 1 << color;
       }
-      const color = this.#preferred(register, taken) ?? colorOrder.find((candidate) => (taken & (1 << candidate)) === 0);
+      const color =
+        this.#preferred(register, taken) ?? colorOrder.find((candidate) => (taken & (1 << candidate)) === 0);
       if (color === undefined) this.spilled.push(register);
       else this.color[register] = color;
     }

@@ -32,15 +32,24 @@ export function emit(module: IrModule, version: IsaVersion, diagnostics: Diagnos
 function checkCalls(module: IrModule, diagnostics: Diagnostics): void {
   for (const fn of module.functions.values()) {
     if (fn.parameters.length > argumentLimit) {
-      diagnostics.error('too-many-arguments', `function '${fn.name}' has ${fn.parameters.length} parameters; BPF passes at most ${argumentLimit}`, fn.span, {
-        hint: 'mark it __always_inline, or pass a pointer to a struct',
-      });
+      diagnostics.error(
+        'too-many-arguments',
+        `function '${fn.name}' has ${fn.parameters.length} parameters; BPF passes at most ${argumentLimit}`,
+        fn.span,
+        {
+          hint: 'mark it __always_inline, or pass a pointer to a struct',
+        },
+      );
     }
     for (const block of fn.blocks) {
       for (const instruction of block.instructions) {
         if (instruction.op !== 'call' || instruction.args.length <= argumentLimit) continue;
         const { name } = instruction.target;
-        diagnostics.error('too-many-arguments', `call of '${name}' with ${instruction.args.length} arguments; BPF passes at most ${argumentLimit}`, instruction.span as never);
+        diagnostics.error(
+          'too-many-arguments',
+          `call of '${name}' with ${instruction.args.length} arguments; BPF passes at most ${argumentLimit}`,
+          instruction.span as never,
+        );
       }
     }
   }

@@ -1,11 +1,19 @@
 // Machine instructions with registers to bytes: layout of blocks, jumps, fix-ups, line table.
 
 import { SourceError, type SourceSpan } from '../../base/index.ts';
+import type { AluOperation, AtomicOperation, Instruction, JumpCondition } from '../../isa/index.ts';
 import * as isa from '../../isa/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
-import type { AluOperation, AtomicOperation, Instruction, JumpCondition } from '../../isa/index.ts';
 import { negate } from './select.ts';
-import type { EncodedFunction, Fixup, IsaVersion, MachineBlock, MachineFunction, MachineInstruction, MachineOp } from './types.ts';
+import type {
+  EncodedFunction,
+  Fixup,
+  IsaVersion,
+  MachineBlock,
+  MachineFunction,
+  MachineInstruction,
+  MachineOp,
+} from './types.ts';
 
 type Slots = readonly Instruction[];
 type Encoder = (instruction: MachineInstruction, context: EncodeContext) => Slots;
@@ -55,7 +63,9 @@ function encodeAsm(instruction: MachineInstruction, { diagnostics }: EncodeConte
     return isa.assemble(text.replaceAll(';', '\n'), { name: '<inline assembly>' });
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    diagnostics.error('asm', `inline assembly: ${error.diagnostics[0]?.message ?? 'is malformed'}`, span, { hint: `it reads: ${text.trim()}` });
+    diagnostics.error('asm', `inline assembly: ${error.diagnostics[0]?.message ?? 'is malformed'}`, span, {
+      hint: `it reads: ${text.trim()}`,
+    });
     return [];
   }
 }
@@ -71,7 +81,11 @@ const encoders: Readonly<Record<Exclude<MachineOp, 'branch' | 'jump'>, Encoder>>
   swap: (i) => [isa.byteOrder(byteSwapNames[i.bits as 16 | 32 | 64], i.dst, i.bits as 16 | 32 | 64)],
   load(i, context) {
     checkOffset(i, context);
-    return [i.signed ? isa.loadSigned(i.dst, memory(i, i.src), i.width as 8 | 16 | 32) : isa.load(i.dst, memory(i, i.src), i.width)];
+    return [
+      i.signed
+        ? isa.loadSigned(i.dst, memory(i, i.src), i.width as 8 | 16 | 32)
+        : isa.load(i.dst, memory(i, i.src), i.width),
+    ];
   },
   store(i, context) {
     checkOffset(i, context);
@@ -125,19 +139,32 @@ class FunctionEncoder {
     const { blocks } = this.fn;
     for (const [i, block] of blocks.entries()) {
       this.#starts.set(block, this.slots.length);
-      for (const [at, instruction] of block.instructions.entries()) this.#instruction(instruction, block, { at, next: blocks[i + 1] });
+      for (const [at, instruction] of block.instructions.entries())
+        this.#instruction(instruction, block, { at, next: blocks[i + 1] });
     }
     for (const pending of this.#pending) this.#resolve(pending);
     const core = this.#core;
-    return { name: this.fn.name, code: isa.encode(this.slots), fixups: this.#fixups, lines: this.#lines, core, stackBytes };
+    return {
+      name: this.fn.name,
+      code: isa.encode(this.slots),
+      fixups: this.#fixups,
+      lines: this.#lines,
+      core,
+      stackBytes,
+    };
   }
 
   #line(span: SourceSpan | undefined): void {
     const last = this.#lines[this.#lines.length - 1];
-    if (span && (last?.span.source !== span.source || last.span.start !== span.start)) this.#lines.push({ slot: this.slots.length, span });
+    if (span && (last?.span.source !== span.source || last.span.start !== span.start))
+      this.#lines.push({ slot: this.slots.length, span });
   }
 
-  #instruction(instruction: MachineInstruction, block: MachineBlock, where: { readonly at: number; readonly next: MachineBlock | undefined }): void {
+  #instruction(
+    instruction: MachineInstruction,
+    block: MachineBlock,
+    where: { readonly at: number; readonly next: MachineBlock | undefined },
+  ): void {
     const { op, span, relocation, symbol, call } = instruction;
     if (op === 'jump') {
       if (instruction.target === where.next) return;
@@ -160,7 +187,11 @@ class FunctionEncoder {
   }
 
   /** A branch followed by a jump to the other side: turned round where its target comes next anyway. */
-  #branch(instruction: MachineInstruction, block: MachineBlock, where: { readonly at: number; readonly next: MachineBlock | undefined }): void {
+  #branch(
+    instruction: MachineInstruction,
+    block: MachineBlock,
+    where: { readonly at: number; readonly next: MachineBlock | undefined },
+  ): void {
     const follower = block.instructions[where.at + 1];
     let branch = instruction;
     if (instruction.target === where.next && follower?.op === 'jump' && follower.target) {
@@ -178,9 +209,14 @@ class FunctionEncoder {
     const offset = (this.#starts.get(target) as number) - slot - 1;
     const isFar = offset < -0x8000 || offset > 0x7fff;
     if (isFar && (branch || this.context.version < 4)) {
-      this.context.diagnostics.error('function-too-large', `function '${this.fn.name}' is too large: a jump does not fit 16 bits`, span ?? this.fn.span, {
-        hint: 'split the function with __noinline, or use bpf_loop',
-      });
+      this.context.diagnostics.error(
+        'function-too-large',
+        `function '${this.fn.name}' is too large: a jump does not fit 16 bits`,
+        span ?? this.fn.span,
+        {
+          hint: 'split the function with __noinline, or use bpf_loop',
+        },
+      );
       return;
     }
     if (!branch) this.slots[slot] = isa.jump(offset);
@@ -192,6 +228,9 @@ class FunctionEncoder {
 }
 
 /** Encodes a function whose registers and stack are settled. */
-export function encodeFunction(fn: MachineFunction, context: EncodeContext & { readonly stackBytes: number }): EncodedFunction {
+export function encodeFunction(
+  fn: MachineFunction,
+  context: EncodeContext & { readonly stackBytes: number },
+): EncodedFunction {
   return new FunctionEncoder(fn, context).run(context.stackBytes);
 }

@@ -56,7 +56,8 @@ class Conflicts {
         for (const object of holders.get(register) ?? []) held.add(object);
       });
       for (const object of held) this.#note(instruction, object, false);
-      if (op === 'store' && instruction.src >= 0) for (const object of holders.get(instruction.src) ?? []) this.#keep(object);
+      if (op === 'store' && instruction.src >= 0)
+        for (const object of holders.get(instruction.src) ?? []) this.#keep(object);
       if (op === 'call') for (const register of [0, 1, 2, 3, 4, 5]) holders.delete(register);
       if (op === 'frame' && frame) holders.set(dst, new Set([frame]));
       else if (dst >= 0 && (op === 'mov' || op === 'alu')) holders.set(dst, held);
@@ -90,7 +91,8 @@ class Conflicts {
         const block = blocks[isBackward ? blocks.length - 1 - i : i] as MachineBlock;
         if (isBackward) {
           const out = at.get(block) as BitSet;
-          for (const next of block.successors) changed = out.merge(this.#through(next, at.get(next) as BitSet, true)) || changed;
+          for (const next of block.successors)
+            changed = out.merge(this.#through(next, at.get(next) as BitSet, true)) || changed;
         } else {
           const end = this.#through(block, at.get(block) as BitSet, false);
           for (const next of block.successors) changed = (at.get(next) as BitSet).merge(end) || changed;

@@ -1,8 +1,8 @@
 // Places the objects of the stack. Objects that are never needed at the same time share their bytes.
 
 import type { Diagnostics } from '../diagnostics.ts';
-import type { FrameObject, MachineFunction } from './types.ts';
 import { frameConflicts } from './frame-conflicts.ts';
+import type { FrameObject, MachineFunction } from './types.ts';
 
 /** Bytes of stack a program has. */
 export const stackLimit = 512;
@@ -43,8 +43,14 @@ function down(value: number, align: number): number {
 export function checkStack(fn: MachineFunction, bytes: number, diagnostics: Diagnostics): void {
   if (bytes <= stackLimit) return;
   const largest = [...fn.frame].sort((a, b) => b.size - a.size)[0];
-  const what = largest && largest.name !== 'spill' ? `; the largest object is '${largest.name}' with ${largest.size} bytes` : '';
-  diagnostics.error('stack-too-large', `function '${fn.name}' needs ${bytes} bytes of stack, BPF has ${stackLimit}${what}`, fn.span, {
-    hint: 'keep large objects in a per-CPU array map with one entry',
-  });
+  const what =
+    largest && largest.name !== 'spill' ? `; the largest object is '${largest.name}' with ${largest.size} bytes` : '';
+  diagnostics.error(
+    'stack-too-large',
+    `function '${fn.name}' needs ${bytes} bytes of stack, BPF has ${stackLimit}${what}`,
+    fn.span,
+    {
+      hint: 'keep large objects in a per-CPU array map with one entry',
+    },
+  );
 }

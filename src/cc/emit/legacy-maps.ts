@@ -9,7 +9,9 @@ export function legacyMap(variable: Variable): MapSpec {
   const bytes = new Uint8Array(20);
   bytes.set(variable.initial?.bytes.subarray(0, 20) ?? []);
   const view = new DataView(bytes.buffer);
-  const [type = 0, keySize = 0, valueSize = 0, maxEntries = 0, flags = 0] = [0, 4, 8, 12, 16].map((at) => view.getUint32(at, true));
+  const [type = 0, keySize = 0, valueSize = 0, maxEntries = 0, flags = 0] = [0, 4, 8, 12, 16].map((at) =>
+    view.getUint32(at, true),
+  );
   const name = mapTypes.find(({ value }) => value === type)?.name ?? 'hash';
   return { ...emptyMap(variable.name), type: name, keySize, valueSize, maxEntries, flags };
 }

@@ -1,9 +1,8 @@
 // Replaces IR operations that the chosen instruction set lacks.
 
-import { constant, makeInstruction } from '../ir/build.ts';
+import { constant, makeInstruction, replaceUses } from '../ir/build.ts';
 import type { Instruction, IrFunction, Value } from '../ir/types.ts';
 import type { IsaVersion } from './types.ts';
-import { replaceUses } from '../ir/build.ts';
 
 /** Signed division before ISA version 4: division of magnitudes, sign put back. */
 function expandSigned(fn: IrFunction, division: Instruction, out: Instruction[]): Value {
@@ -31,7 +30,8 @@ export function legalize(fn: IrFunction, version: IsaVersion): void {
     if (!block.instructions.some(({ op }) => op === 'sdiv' || op === 'srem')) continue;
     const out: Instruction[] = [];
     for (const instruction of block.instructions) {
-      if (instruction.op === 'sdiv' || instruction.op === 'srem') replaced.set(instruction, expandSigned(fn, instruction, out));
+      if (instruction.op === 'sdiv' || instruction.op === 'srem')
+        replaced.set(instruction, expandSigned(fn, instruction, out));
       else out.push(instruction);
     }
     block.instructions = out;

@@ -6,13 +6,13 @@ import {
   type BpfObject,
   type CodeFunction,
   dataMapName,
-  encodeKernelTypes,
   type ExternSpec,
+  encodeKernelTypes,
   linkProgram,
   type MapSpec,
   mapOfData,
-  placeKconfig,
   type ProgramSpec,
+  placeKconfig,
   programKind,
   readMapDefinition,
   type Use,
@@ -111,7 +111,8 @@ class ObjectBuilder {
         this.#undefinedExtern(symbol);
         continue;
       }
-      const [id, extern] = symbol.kind === 'function' ? this.#externFunction(symbol) : this.#externVariable(symbol, section);
+      const [id, extern] =
+        symbol.kind === 'function' ? this.#externFunction(symbol) : this.#externVariable(symbol, section);
       list.push(id);
       externs.push(extern);
     }
@@ -124,8 +125,13 @@ class ObjectBuilder {
   }
 
   #undefinedExtern(symbol: Variable | FunctionSymbol): void {
-    const what = symbol.kind === 'function' ? `function '${symbol.name}' is declared but not defined` : `extern '${symbol.name}' is not defined`;
-    this.input.diagnostics.error('undefined-symbol', what, symbol.span, { hint: 'externs of the kernel are declared with __ksym or __kconfig' });
+    const what =
+      symbol.kind === 'function'
+        ? `function '${symbol.name}' is declared but not defined`
+        : `extern '${symbol.name}' is not defined`;
+    this.input.diagnostics.error('undefined-symbol', what, symbol.span, {
+      hint: 'externs of the kernel are declared with __ksym or __kconfig',
+    });
   }
 
   #externFunction(symbol: FunctionSymbol): [TypeId, ExternSpec] {
@@ -161,7 +167,7 @@ class ObjectBuilder {
     const rows = variables.map(({ variable, offset, size }) => {
       const linkage = variable.storage === 'static' || variable.hidden ? 'static' : 'global';
       const declare = name === '.maps' ? 'map' : 'variable';
-      return { type: this.types[declare](variable.name, variable.type, linkage, variable.declTags), offset, size };
+      return { type: this.types[declare](variable.symbol, variable.type, linkage, variable.declTags), offset, size };
     });
     this.types.builder.add({ kind: 'datasec', name, size: contents.length, variables: rows });
   }
@@ -169,7 +175,8 @@ class ObjectBuilder {
   #declareMaps(section: VariableSection, btf: BtfBuilder): void {
     const { name } = section;
     if (name === '.maps') for (const { variable } of section.variables) this.#declaredMap(variable, btf);
-    else if (name === 'maps') for (const { variable } of section.variables) this.#maps.set(variable.symbol, legacyMap(variable));
+    else if (name === 'maps')
+      for (const { variable } of section.variables) this.#maps.set(variable.symbol, legacyMap(variable));
     else if (name.startsWith('.struct_ops')) {
       for (const { variable } of section.variables) this.#maps.set(variable.symbol, structOpsMap(variable, name, btf));
     } else {
@@ -197,9 +204,14 @@ class ObjectBuilder {
     const variables = section.variables.map(({ variable, offset, size }, i) => {
       const row = rows?.kind === 'datasec' ? btf.type(rows.variables[i]?.type ?? 0) : undefined;
       const linkage = variable.storage === 'static' || variable.hidden ? 'static' : 'global';
-      return { name: variable.name, offset, size, type: row?.kind === 'var' ? row.type : 0, linkage } as const;
+      return { name: variable.symbol, offset, size, type: row?.kind === 'var' ? row.type : 0, linkage } as const;
     });
-    const data = { section: section.name, kind, contents: section.contents, variables: datasec === undefined ? [] : variables };
+    const data = {
+      section: section.name,
+      kind,
+      contents: section.contents,
+      variables: datasec === undefined ? [] : variables,
+    };
     this.#maps.set(section.name, mapOfData(this.input.name, btf, data));
   }
 
@@ -207,8 +219,18 @@ class ObjectBuilder {
     const kconfig = this.#externs.filter(({ kind }) => kind === 'kconfig');
     if (kconfig.length === 0) return;
     const size = Math.max(...kconfig.map((extern) => extern.offset + extern.size));
-    const variables = kconfig.map(({ name, offset, size: bytes, type }) => ({ name, offset, size: bytes, type, linkage: 'global' }) as const);
-    this.#maps.set('.kconfig', mapOfData(this.input.name, btf, { section: '.kconfig', kind: 'kconfig', contents: new Uint8Array(size), variables }));
+    const variables = kconfig.map(
+      ({ name, offset, size: bytes, type }) => ({ name, offset, size: bytes, type, linkage: 'global' }) as const,
+    );
+    this.#maps.set(
+      '.kconfig',
+      mapOfData(this.input.name, btf, {
+        section: '.kconfig',
+        kind: 'kconfig',
+        contents: new Uint8Array(size),
+        variables,
+      }),
+    );
   }
 
   #codeFunctions(functionTypes: ReadonlyMap<string, TypeId>, coreTypes: readonly TypeId[]): CodeFunction[] {
@@ -252,7 +274,11 @@ class ObjectBuilder {
     return symbol && this.#variableUse(symbol, fixup, bytes);
   }
 
-  #variableUse(variable: Variable, { slot: instruction, offset }: Fixup & { readonly kind: 'symbol' }, bytes: Uint8Array): Use | undefined {
+  #variableUse(
+    variable: Variable,
+    { slot: instruction, offset }: Fixup & { readonly kind: 'symbol' },
+    bytes: Uint8Array,
+  ): Use | undefined {
     if (variable.storage === 'extern') {
       if (variable.section !== '.kconfig') {
         setImmediateSource(bytes, instruction, 0, [0, 0]);
@@ -292,12 +318,19 @@ class ObjectBuilder {
   }
 
   #structOpsOwner(program: string): string | undefined {
-    return [...this.#maps.values()].find(({ structOps }) => structOps?.functions.some((slot) => slot.program === program))?.name;
+    return [...this.#maps.values()].find(({ structOps }) =>
+      structOps?.functions.some((slot) => slot.program === program),
+    )?.name;
   }
 }
 
 /** Pseudo source of a 64-bit load, and both immediates. */
-function setImmediateSource(bytes: Uint8Array, slot: number, source: number, immediates: readonly [number, number]): void {
+function setImmediateSource(
+  bytes: Uint8Array,
+  slot: number,
+  source: number,
+  immediates: readonly [number, number],
+): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const at = slot * 8;
   view.setUint8(at + 1, (view.getUint8(at + 1) & 0x0f) | (source << 4));
@@ -310,7 +343,10 @@ function initialSlots(variable: Variable): { readonly index: number; readonly na
   const record = variable.type.canonical;
   const values = record.kind === 'record' ? record.layout?.members.find(({ name }) => name === 'values') : undefined;
   if (!values) return [];
-  return (variable.initial?.addresses ?? []).map(({ offset, target }) => ({ index: (offset - values.offset) / 8, name: target.name }));
+  return (variable.initial?.addresses ?? []).map(({ offset, target }) => ({
+    index: (offset - values.offset) / 8,
+    name: target.name,
+  }));
 }
 
 /** Makes the object. @throws SourceError where something cannot be expressed in one. */

@@ -3,7 +3,17 @@
 import { forEachUse } from './machine.ts';
 import { firstVirtual, type MachineFunction, type MachineInstruction, type MachineOp, type Register } from './types.ts';
 
-const pure: ReadonlySet<MachineOp> = new Set<MachineOp>(['mov', 'lddw', 'alu', 'neg', 'movsx', 'swap', 'load', 'set', 'frame']);
+const pure: ReadonlySet<MachineOp> = new Set<MachineOp>([
+  'mov',
+  'lddw',
+  'alu',
+  'neg',
+  'movsx',
+  'swap',
+  'load',
+  'set',
+  'frame',
+]);
 
 function isRemovable({ op, dst }: MachineInstruction): boolean {
   return pure.has(op) && dst >= firstVirtual;
@@ -33,6 +43,8 @@ export function removeUnused(fn: MachineFunction): void {
     for (const instruction of definitions.get(register) ?? []) forEachUse(instruction, need);
   }
   for (const block of fn.blocks) {
-    block.instructions = block.instructions.filter((instruction) => !isRemovable(instruction) || needed.has(instruction.dst));
+    block.instructions = block.instructions.filter(
+      (instruction) => !isRemovable(instruction) || needed.has(instruction.dst),
+    );
   }
 }

@@ -25,7 +25,9 @@ export interface VariableSection {
 export function sectionOf(variable: Variable): string {
   if (variable.section !== undefined) return variable.section;
   if (isConst(variable.type)) return '.rodata';
-  const isZero = !variable.initial || (variable.initial.addresses.length === 0 && variable.initial.bytes.every((byte) => byte === 0));
+  const isZero =
+    !variable.initial ||
+    (variable.initial.addresses.length === 0 && variable.initial.bytes.every((byte) => byte === 0));
   return isZero ? '.bss' : '.data';
 }
 
@@ -54,7 +56,11 @@ export function usedSymbols(module: LoweredModule, code: readonly EncodedFunctio
 function isKept(variable: Variable): boolean {
   if (variable.storage === 'extern') return false;
   if (variable.storage === 'global' && variable.symbol === variable.name) return !isHelperPointer(variable);
-  return variable.section === '.maps' || variable.section?.startsWith('.struct_ops') === true || variable.section === 'license';
+  return (
+    variable.section === '.maps' ||
+    variable.section?.startsWith('.struct_ops') === true ||
+    variable.section === 'license'
+  );
 }
 
 /** `static void *(*bpf_foo)(...) = (void *) 1`, declared without `static`. */
@@ -96,10 +102,14 @@ export function refuseAddresses(sections: readonly VariableSection[], diagnostic
     for (const { variable } of variables) {
       const address = variable.initial?.addresses[0];
       if (!address) continue;
-      diagnostics.error('data-address', `'${variable.name}' is initialized with an address: loaders cannot fill in addresses in ${name}`, variable.span, {
-        hint: 'use an array of characters instead of a pointer to a string, or choose by index in the code',
-      });
+      diagnostics.error(
+        'data-address',
+        `'${variable.name}' is initialized with an address: loaders cannot fill in addresses in ${name}`,
+        variable.span,
+        {
+          hint: 'use an array of characters instead of a pointer to a string, or choose by index in the code',
+        },
+      );
     }
   }
 }
-

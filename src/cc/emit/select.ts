@@ -8,7 +8,15 @@ import type { Block, Constant, Instruction, InstructionOf, IrFunction, Opcode, P
 import { legalize, splitCriticalEdges } from './legalize.ts';
 import { loopDepths } from './loops.ts';
 import { machine } from './machine.ts';
-import { type FrameObject, firstVirtual, type IsaVersion, type MachineBlock, type MachineFunction, type MachineInstruction, type Register } from './types.ts';
+import {
+  type FrameObject,
+  firstVirtual,
+  type IsaVersion,
+  type MachineBlock,
+  type MachineFunction,
+  type MachineInstruction,
+  type Register,
+} from './types.ts';
 
 const aluNames: Readonly<Record<string, AluOperation>> = {
   add: 'add',
@@ -120,7 +128,8 @@ class Selector {
 
   #countUses(order: readonly Block[]): void {
     for (const block of order) {
-      for (const { args } of block.instructions) for (const arg of args) this.#uses.set(arg, (this.#uses.get(arg) ?? 0) + 1);
+      for (const { args } of block.instructions)
+        for (const arg of args) this.#uses.set(arg, (this.#uses.get(arg) ?? 0) + 1);
       const { op, args } = block.terminator;
       for (const arg of args) {
         this.#uses.set(arg, (this.#uses.get(arg) ?? 0) + 1);
@@ -202,7 +211,8 @@ class Selector {
     const signed = signedValue(value);
     if (value.type === 'i32') this.emit(machine('mov', { dst, imm: Number(signed), width: 32 }));
     else if (fits32(signed)) this.emit(machine('mov', { dst, imm: Number(signed) }));
-    else if (value.value <= 0xffffffffn) this.emit(machine('mov', { dst, imm: Number(BigInt.asIntN(32, value.value)), width: 32 }));
+    else if (value.value <= 0xffffffffn)
+      this.emit(machine('mov', { dst, imm: Number(BigInt.asIntN(32, value.value)), width: 32 }));
     else this.emit(machine('lddw', { dst, value: value.value }));
     return dst;
   }
@@ -247,7 +257,9 @@ class Selector {
     switch (instruction.op) {
       case 'phi':
       case 'opaque':
-        return instruction.args.some((arg) => arg.kind === 'parameter' || (arg.kind === 'instruction' && this.#dirty.has(arg)));
+        return instruction.args.some(
+          (arg) => arg.kind === 'parameter' || (arg.kind === 'instruction' && this.#dirty.has(arg)),
+        );
       case 'trunc':
         return !this.isSmall(instruction.args[0] as Value);
       case 'asm':
@@ -281,7 +293,8 @@ class Selector {
     }
     const frame = this.#frames.get(at);
     if (frame) return { register: -1, frame, offset: total };
-    if (at.kind === 'symbol') return { register: this.registerOf({ ...at, offset: at.offset + total }), frame: undefined, offset: 0 };
+    if (at.kind === 'symbol')
+      return { register: this.registerOf({ ...at, offset: at.offset + total }), frame: undefined, offset: 0 };
     return { register: this.registerOf(at), frame: undefined, offset: total };
   }
 
@@ -305,7 +318,13 @@ class Selector {
   }
 
   /** Operands of a comparison at the machine: condition, sides, width. */
-  comparison(compare: InstructionOf<'compare'>): { operation: JumpCondition; left: Register; src: Register; imm: number; width: 32 | 64 } {
+  comparison(compare: InstructionOf<'compare'>): {
+    operation: JumpCondition;
+    left: Register;
+    src: Register;
+    imm: number;
+    width: 32 | 64;
+  } {
     let [a, b] = compare.args as [Value, Value];
     let operation = conditions[compare.predicate];
     if (this.version < 2 && ['jlt', 'jle', 'jslt', 'jsle'].includes(operation)) {
@@ -318,7 +337,11 @@ class Selector {
   }
 
   /** Without 32-bit jumps: both sides extended to 64 bits first. */
-  #wideComparison(operation: JumpCondition, a: Value, b: Value): { operation: JumpCondition; left: Register; src: Register; imm: number; width: 64 } {
+  #wideComparison(
+    operation: JumpCondition,
+    a: Value,
+    b: Value,
+  ): { operation: JumpCondition; left: Register; src: Register; imm: number; width: 64 } {
     const isSigned = operation.startsWith('js') && operation !== 'jset';
     const wide = (value: Value): Register => {
       const register = this.registerOf(value);
@@ -339,7 +362,8 @@ class Selector {
   signExtend(dst: Register, src: Register, bits: 8 | 16 | 32, width: 32 | 64): void {
     if (this.version >= 4) return this.emit(machine('movsx', { dst, src, bits, width }));
     this.copy(dst, src);
-    for (const operation of ['lsh', 'arsh'] as const) this.emit(machine('alu', { dst, operation, imm: width - bits, width }));
+    for (const operation of ['lsh', 'arsh'] as const)
+      this.emit(machine('alu', { dst, operation, imm: width - bits, width }));
   }
 
   #terminator(block: Block): void {
@@ -490,14 +514,17 @@ function selectAtomic(this: Selector, instruction: InstructionOf<'atomic'>): voi
     if (isUsed) this.copy(this.resultOf(instruction), 0);
     return;
   }
-  if (!needsOld) return this.emit(machine('atomic', { ...where, operation: name, src: this.registerOf(args[1] as Value) }));
+  if (!needsOld)
+    return this.emit(machine('atomic', { ...where, operation: name, src: this.registerOf(args[1] as Value) }));
   const dst = this.resultOf(instruction);
   this.copyInto(dst, args[1] as Value);
   this.emit(machine('atomic', { ...where, operation: name, src: dst, dst }));
 }
 
 function selectCall(this: Selector, instruction: InstructionOf<'call'>): void {
-  this.callWith(instruction.args, (uses) => machine('call', { call: instruction.target, uses, clobbers: callClobbers }));
+  this.callWith(instruction.args, (uses) =>
+    machine('call', { call: instruction.target, uses, clobbers: callClobbers }),
+  );
   if (instruction.type !== 'void' && !this.isUnused(instruction)) this.copy(this.resultOf(instruction), 0);
 }
 
@@ -506,7 +533,9 @@ function selectPacketLoad(this: Selector, instruction: InstructionOf<'packet-loa
   const imm = this.immediate(offset);
   const src = imm === undefined ? this.registerOf(offset) : -1;
   this.copyInto(6, context);
-  this.emit(machine('packet', { src, imm: imm ?? 0, width: memoryWidth(instruction.width), uses: [6], clobbers: callClobbers }));
+  this.emit(
+    machine('packet', { src, imm: imm ?? 0, width: memoryWidth(instruction.width), uses: [6], clobbers: callClobbers }),
+  );
   if (!this.isUnused(instruction)) this.copy(this.resultOf(instruction), 0);
 }
 
@@ -518,7 +547,9 @@ function selectAsm(this: Selector, instruction: InstructionOf<'asm'>): void {
   if (tied >= 0 && dst >= 0) this.copyInto(dst, args[tied] as Value);
   if (template === '') return;
   // In the order of the arguments; constants have no register, the tied one that of the result.
-  const uses = registers.flatMap((register, i) => (constants[i] !== undefined ? [] : [i === tied && dst >= 0 ? dst : register]));
+  const uses = registers.flatMap((register, i) =>
+    constants[i] !== undefined ? [] : [i === tied && dst >= 0 ? dst : register],
+  );
   this.emit(machine('asm', { dst, template, constants, uses, clobbers }));
 }
 
@@ -568,9 +599,15 @@ const handlers: { readonly [O in Opcode]: Handler<O> } = {
     if (this.isUnused(instruction)) return;
     if (offset.kind === 'instruction' && offset.op === 'core') {
       this.copyInto(dst, base);
-      return this.emit(machine('alu', { dst, operation: 'add', imm: Number(offset.value), relocation: offset.relocation }));
+      return this.emit(
+        machine('alu', { dst, operation: 'add', imm: Number(offset.value), relocation: offset.relocation }),
+      );
     }
-    const isDifference = offset.kind === 'instruction' && offset.op === 'sub' && offset.args[0]?.kind === 'constant' && offset.args[0].value === 0n;
+    const isDifference =
+      offset.kind === 'instruction' &&
+      offset.op === 'sub' &&
+      offset.args[0]?.kind === 'constant' &&
+      offset.args[0].value === 0n;
     const operand = this.operand(isDifference ? (offset.args[1] as Value) : offset);
     this.copyInto(dst, base);
     this.emit(machine('alu', { dst, operation: isDifference ? 'sub' : 'add', ...operand }));
@@ -581,7 +618,10 @@ const handlers: { readonly [O in Opcode]: Handler<O> } = {
   load(instruction) {
     const { signed, relocation = -1 } = instruction;
     const width = memoryWidth(instruction.width);
-    const place = relocation >= 0 ? { register: this.registerOf(instruction.args[0] as Value), frame: undefined, offset: instruction.offset } : this.place(instruction.args[0] as Value, instruction.offset);
+    const place =
+      relocation >= 0
+        ? { register: this.registerOf(instruction.args[0] as Value), frame: undefined, offset: instruction.offset }
+        : this.place(instruction.args[0] as Value, instruction.offset);
     const dst = this.resultOf(instruction);
     const isWide = instruction.type !== 'i32';
     const extends_ = signed && width < (isWide ? 64 : 32);
@@ -595,7 +635,10 @@ const handlers: { readonly [O in Opcode]: Handler<O> } = {
   store(instruction) {
     const { relocation = -1 } = instruction;
     const [base, value] = instruction.args as [Value, Value];
-    const place = relocation >= 0 ? { register: this.registerOf(base), frame: undefined, offset: instruction.offset } : this.place(base, instruction.offset);
+    const place =
+      relocation >= 0
+        ? { register: this.registerOf(base), frame: undefined, offset: instruction.offset }
+        : this.place(base, instruction.offset);
     const width = memoryWidth(instruction.width);
     const fields = { left: place.register, frame: place.frame, offset: place.offset, width, relocation };
     if (value.kind === 'undefined') return;

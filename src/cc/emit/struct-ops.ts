@@ -24,7 +24,13 @@ export function structOpsMap(variable: Variable, section: string, btf: BtfBuilde
     valueSize: contents.length,
     maxEntries: 1,
     flags: name === '.struct_ops.link' ? linkFlag : 0,
-    structOps: { section: name, kernelType: essentialName(record.tag ?? ''), type: btf.find(record.tag ?? '', 'struct') ?? 0, contents, functions },
+    structOps: {
+      section: name,
+      kernelType: essentialName(record.tag ?? ''),
+      type: btf.find(record.tag ?? '', 'struct') ?? 0,
+      contents,
+      functions,
+    },
     autocreate: !section.startsWith('?'),
   };
 }

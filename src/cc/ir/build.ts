@@ -1,7 +1,18 @@
 // Making values, instructions, blocks and functions of the IR.
 
 import type { SourceSpan } from '../../base/index.ts';
-import type { Block, Constant, Instruction, InstructionOf, IrFunction, Opcode, SymbolAddress, Terminator, Undefined, Value } from './types.ts';
+import type {
+  Block,
+  Constant,
+  Instruction,
+  InstructionOf,
+  IrFunction,
+  Opcode,
+  SymbolAddress,
+  Terminator,
+  Undefined,
+  Value,
+} from './types.ts';
 
 const SMALL = 256;
 const small32: Constant[] = [];

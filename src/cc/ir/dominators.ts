@@ -50,7 +50,11 @@ export function flowGraph(fn: IrFunction): FlowGraph {
   return { order, index, predecessors: before, dominator, children };
 }
 
-function immediateDominators(order: readonly Block[], index: ReadonlyMap<Block, number>, before: ReadonlyMap<Block, readonly Block[]>): Int32Array {
+function immediateDominators(
+  order: readonly Block[],
+  index: ReadonlyMap<Block, number>,
+  before: ReadonlyMap<Block, readonly Block[]>,
+): Int32Array {
   const idom = new Int32Array(order.length).fill(-1);
   if (order.length > 0) idom[0] = 0;
   const intersect = (a: number, b: number): number => {
@@ -93,7 +97,8 @@ export function dominanceFrontiers(graph: FlowGraph): Map<Block, Set<Block>> {
     const before = graph.predecessors.get(block) ?? [];
     if (before.length < 2) continue;
     for (const from of before) {
-      for (let at = from; at !== graph.dominator.get(block); at = graph.dominator.get(at) as Block) result.get(at)?.add(block);
+      for (let at = from; at !== graph.dominator.get(block); at = graph.dominator.get(at) as Block)
+        result.get(at)?.add(block);
     }
   }
   return result;

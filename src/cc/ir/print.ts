@@ -6,7 +6,11 @@ import type { Block, Instruction, InstructionOf, IrFunction, IrModule, Opcode, V
 export function printValue(value: Value): string {
   switch (value.kind) {
     case 'constant':
-      return value.type === 'ptr' ? (value.value === 0n ? 'null' : `ptr ${value.value}`) : signed(value.value, value.type);
+      return value.type === 'ptr'
+        ? value.value === 0n
+          ? 'null'
+          : `ptr ${value.value}`
+        : signed(value.value, value.type);
     case 'symbol':
       return value.offset === 0 ? `@${value.name}` : `@${value.name}+${value.offset}`;
     case 'parameter':
@@ -28,11 +32,13 @@ function label(block: Block): string {
 
 function place(instruction: InstructionOf<'load'> | InstructionOf<'store'> | InstructionOf<'atomic'>): string {
   const base = printValue(instruction.args[0] as Value);
-  const core = 'relocation' in instruction && instruction.relocation !== undefined ? ` core#${instruction.relocation}` : '';
+  const core =
+    'relocation' in instruction && instruction.relocation !== undefined ? ` core#${instruction.relocation}` : '';
   return `[${base}${instruction.offset === 0 ? '' : ` + ${instruction.offset}`}${core}]`;
 }
 
-const rest = (instruction: Instruction, from: number): string => instruction.args.slice(from).map(printValue).join(', ');
+const rest = (instruction: Instruction, from: number): string =>
+  instruction.args.slice(from).map(printValue).join(', ');
 
 type Printer<O extends Opcode> = (instruction: InstructionOf<O>) => string;
 const special: { readonly [O in Opcode]?: Printer<O> } = {
@@ -44,7 +50,8 @@ const special: { readonly [O in Opcode]?: Printer<O> } = {
   fill: (i) => `fill ${i.size} align ${i.align} ${rest(i, 0)}`,
   call: (i) => `call ${i.type} ${i.target.kind} ${i.target.name}(${rest(i, 0)})`,
   atomic: (i) => `atomic ${i.operation} w${i.width * 8}${i.fetch ? ' fetch' : ''} ${place(i)}, ${rest(i, 1)}`,
-  phi: (i) => `phi ${i.type} ${i.args.map((value, n) => `${label(i.blocks[n] as Block)}: ${printValue(value)}`).join(', ')}`,
+  phi: (i) =>
+    `phi ${i.type} ${i.args.map((value, n) => `${label(i.blocks[n] as Block)}: ${printValue(value)}`).join(', ')}`,
   core: (i) => `core ${i.type} #${i.relocation} ${i.value}`,
   asm: (i) => `asm${i.volatile ? ' volatile' : ''} ${JSON.stringify(i.template)} ${rest(i, 0)}`,
   'sign-extend': (i) => `sign-extend ${i.type} ${i.bits} ${rest(i, 0)}`,
@@ -63,11 +70,14 @@ export function printInstruction(instruction: Instruction): string {
 
 /** One function. */
 export function printFunction(fn: IrFunction): string {
-  const parameters = fn.parameters.map(({ type, name, index }) => `${type} %arg${index}${name && ` ${name}`}`).join(', ');
+  const parameters = fn.parameters
+    .map(({ type, name, index }) => `${type} %arg${index}${name && ` ${name}`}`)
+    .join(', ');
   const lines = [`${fn.linkage} ${fn.name}(${parameters}) -> ${fn.returns} {`];
   for (const block of fn.blocks) {
     lines.push(`${label(block)}:`);
-    for (const instruction of [...block.instructions, block.terminator]) lines.push(`  ${printInstruction(instruction)}`);
+    for (const instruction of [...block.instructions, block.terminator])
+      lines.push(`  ${printInstruction(instruction)}`);
   }
   return `${lines.join('\n')}\n}\n`;
 }

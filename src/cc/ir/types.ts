@@ -41,7 +41,20 @@ export interface Undefined {
 export type Value = Constant | SymbolAddress | Parameter | Undefined | Instruction;
 
 /** Both operands and the result have the instruction's type, `i32` or `i64`. Shift counts are modulo the width. */
-export type BinaryOp = 'add' | 'sub' | 'mul' | 'udiv' | 'sdiv' | 'urem' | 'srem' | 'and' | 'or' | 'xor' | 'shl' | 'lshr' | 'ashr';
+export type BinaryOp =
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'udiv'
+  | 'sdiv'
+  | 'urem'
+  | 'srem'
+  | 'and'
+  | 'or'
+  | 'xor'
+  | 'shl'
+  | 'lshr'
+  | 'ashr';
 
 /** Relations; `u` unsigned, `s` signed. `set`: `(a & b) != 0`. */
 export type Predicate = 'eq' | 'ne' | 'ult' | 'ule' | 'ugt' | 'uge' | 'slt' | 'sle' | 'sgt' | 'sge' | 'set';

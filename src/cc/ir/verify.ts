@@ -5,7 +5,21 @@ import { dominates, type FlowGraph, flowGraph } from './dominators.ts';
 import { printFunction, printInstruction } from './print.ts';
 import type { Block, Instruction, IrFunction, IrModule, Value } from './types.ts';
 
-const integerOps = new Set(['add', 'sub', 'mul', 'udiv', 'sdiv', 'urem', 'srem', 'and', 'or', 'xor', 'shl', 'lshr', 'ashr']);
+const integerOps = new Set([
+  'add',
+  'sub',
+  'mul',
+  'udiv',
+  'sdiv',
+  'urem',
+  'srem',
+  'and',
+  'or',
+  'xor',
+  'shl',
+  'lshr',
+  'ashr',
+]);
 
 /** Types of arguments by operation; `same`: that of the result. */
 const argumentTypes: Readonly<Record<string, readonly string[]>> = {
@@ -41,7 +55,9 @@ class Verifier {
   }
 
   fail(instruction: Instruction, problem: string): never {
-    throw new InternalError(`IR of ${this.fn.name}: ${problem}: ${printInstruction(instruction)}\n${printFunction(this.fn)}`);
+    throw new InternalError(
+      `IR of ${this.fn.name}: ${problem}: ${printInstruction(instruction)}\n${printFunction(this.fn)}`,
+    );
   }
 
   run(): void {
@@ -59,14 +75,20 @@ class Verifier {
         }
       }
       this.checkTypes(block.terminator);
-      for (const arg of block.terminator.args) this.use(block.terminator, arg, { block, index: block.instructions.length });
-      for (const target of block.terminator.targets) if (!known.has(target)) this.fail(block.terminator, 'target outside the function');
+      for (const arg of block.terminator.args)
+        this.use(block.terminator, arg, { block, index: block.instructions.length });
+      for (const target of block.terminator.targets)
+        if (!known.has(target)) this.fail(block.terminator, 'target outside the function');
     }
   }
 
   phi(phi: Instruction & { readonly op: 'phi' }, block: Block): void {
     const before = this.graph.predecessors.get(block) ?? [];
-    if (phi.blocks.length !== phi.args.length || phi.blocks.length !== before.length || before.some((from) => !phi.blocks.includes(from))) {
+    if (
+      phi.blocks.length !== phi.args.length ||
+      phi.blocks.length !== before.length ||
+      before.some((from) => !phi.blocks.includes(from))
+    ) {
       this.fail(phi, 'phi does not match the predecessors');
     }
     for (const [i, arg] of phi.args.entries()) {
@@ -78,11 +100,13 @@ class Verifier {
 
   checkTypes(instruction: Instruction): void {
     const wanted = integerOps.has(instruction.op) ? ['same', 'same'] : argumentTypes[instruction.op];
-    if (instruction.op === 'compare' && instruction.args[0]?.type !== instruction.args[1]?.type) this.fail(instruction, 'compares two types');
+    if (instruction.op === 'compare' && instruction.args[0]?.type !== instruction.args[1]?.type)
+      this.fail(instruction, 'compares two types');
     if (!wanted) return;
     for (const [i, type] of wanted.entries()) {
       const actual = instruction.args[i]?.type;
-      if (actual === undefined || (type !== 'any' && actual !== (type === 'same' ? instruction.type : type))) this.fail(instruction, `argument ${i} has type ${actual}`);
+      if (actual === undefined || (type !== 'any' && actual !== (type === 'same' ? instruction.type : type)))
+        this.fail(instruction, `argument ${i} has type ${actual}`);
     }
   }
 

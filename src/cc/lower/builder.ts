@@ -92,8 +92,14 @@ export class FunctionBuilder {
       const shifted = foldShift(op, left, right);
       if (shifted) return shifted;
     }
-    if (right.kind === 'constant' && right.value === 0n && (op === 'add' || op === 'sub' || op === 'or' || op === 'xor' || op === 'shl' || op === 'lshr' || op === 'ashr')) return left;
-    if (right.kind === 'constant' && right.value === 1n && (op === 'mul' || op === 'udiv' || op === 'sdiv')) return left;
+    if (
+      right.kind === 'constant' &&
+      right.value === 0n &&
+      (op === 'add' || op === 'sub' || op === 'or' || op === 'xor' || op === 'shl' || op === 'lshr' || op === 'ashr')
+    )
+      return left;
+    if (right.kind === 'constant' && right.value === 1n && (op === 'mul' || op === 'udiv' || op === 'sdiv'))
+      return left;
     return this.append(makeInstruction(this.fn, op, [left, right], { type, span: this.span }));
   }
 
@@ -137,7 +143,11 @@ export class FunctionBuilder {
     return instruction;
   }
 
-  load(from: MemoryAccess, type: 'i32' | 'i64' | 'ptr', how: { readonly width: Width; readonly signed: boolean }): Value {
+  load(
+    from: MemoryAccess,
+    type: 'i32' | 'i64' | 'ptr',
+    how: { readonly width: Width; readonly signed: boolean },
+  ): Value {
     const { base, offset, relocation, volatile } = from;
     const { width, signed } = how;
     const fields = { type, width, signed, offset, relocation, volatile, span: this.span };
@@ -151,11 +161,13 @@ export class FunctionBuilder {
   }
 
   copy(to: Value, from: Value, size: number, align: number): void {
-    if (size > 0) this.append(makeInstruction(this.fn, 'copy', [to, from], { type: 'void', size, align, span: this.span }));
+    if (size > 0)
+      this.append(makeInstruction(this.fn, 'copy', [to, from], { type: 'void', size, align, span: this.span }));
   }
 
   fill(to: Value, byte: Value, size: number, align: number): void {
-    if (size > 0) this.append(makeInstruction(this.fn, 'fill', [to, byte], { type: 'void', size, align, span: this.span }));
+    if (size > 0)
+      this.append(makeInstruction(this.fn, 'fill', [to, byte], { type: 'void', size, align, span: this.span }));
   }
 
   call(target: CallTarget, args: Value[], type: 'i64' | 'ptr' | 'void', noreturn = false): Value {

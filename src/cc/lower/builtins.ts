@@ -1,8 +1,8 @@
 // What the builtins do, in IR. Rows by the names that check/builtins.ts gives them.
 
+import type { CoreKind } from '../../btf/index.ts';
 import { alignOf, integerOf, isVoid, pointee, sizeOf } from '../check/ctypes.ts';
 import type { CType, IntegerType, Place, Typed } from '../check/types.ts';
-import type { CoreKind } from '../../btf/index.ts';
 import { constant, makeInstruction } from '../ir/build.ts';
 import type { InstructionOf, Value, Width } from '../ir/types.ts';
 import { irType } from './places.ts';
@@ -44,9 +44,14 @@ export abstract class BuiltinLowering extends WideLowering {
     const arg = node.arguments[index] as Typed;
     if (arg.kind === 'constant' && arg.value <= BLOCK_LIMIT) return Number(arg.value);
     const problem = arg.kind === 'constant' ? 'is too large' : 'must be a constant';
-    this.context.diagnostics.error('memory-builtin', `size of '${node.name}' ${problem}: BPF has no C library to call`, node.span, {
-      hint: 'use a constant size, or a helper such as bpf_probe_read_kernel',
-    });
+    this.context.diagnostics.error(
+      'memory-builtin',
+      `size of '${node.name}' ${problem}: BPF has no C library to call`,
+      node.span,
+      {
+        hint: 'use a constant size, or a helper such as bpf_probe_read_kernel',
+      },
+    );
     return undefined;
   }
 
@@ -79,7 +84,16 @@ export abstract class BuiltinLowering extends WideLowering {
     const { builder } = this;
     const raw = args.map((arg, i) => (i > 0 && arg.type === 'ptr' ? builder.convert('to-int', arg) : arg));
     const result = fetch ? (width === 8 ? 'i64' : 'i32') : 'void';
-    const value = builder.append(makeInstruction(builder.fn, 'atomic', raw, { type: result, operation, width, fetch, offset: 0, span: builder.span }));
+    const value = builder.append(
+      makeInstruction(builder.fn, 'atomic', raw, {
+        type: result,
+        operation,
+        width,
+        fetch,
+        offset: 0,
+        span: builder.span,
+      }),
+    );
     return fetch && irType(type) === 'ptr' ? builder.convert('to-ptr', value) : value;
   }
 
@@ -103,11 +117,17 @@ export abstract class BuiltinLowering extends WideLowering {
     const done = builder.newBlock('memcmp.end');
     const differ = builder.newBlock('memcmp.differ');
     const found: { readonly a: Value; readonly b: Value; readonly block: typeof done }[] = [];
-    const align = Math.min(this.pointerAlign(node.arguments[0] as Typed), this.pointerAlign(node.arguments[1] as Typed), 8);
+    const align = Math.min(
+      this.pointerAlign(node.arguments[0] as Typed),
+      this.pointerAlign(node.arguments[1] as Typed),
+      8,
+    );
     for (let at = 0; at < size; ) {
       let width = align;
       while (at + width > size) width >>= 1;
-      const [a, b] = [left, right].map((base) => this.bigEndianWord({ base, offset: at, relocation: undefined, volatile: false }, width as Width)) as [Value, Value];
+      const [a, b] = [left, right].map((base) =>
+        this.bigEndianWord({ base, offset: at, relocation: undefined, volatile: false }, width as Width),
+      ) as [Value, Value];
       found.push({ a, b, block: builder.block });
       at += width;
       const next = builder.newBlock('memcmp.next');
@@ -118,14 +138,27 @@ export abstract class BuiltinLowering extends WideLowering {
     builder.jump(done);
     builder.start(differ);
     const phi = (pick: 'a' | 'b'): Value =>
-      builder.append(makeInstruction(builder.fn, 'phi', found.map((row) => row[pick]), { type: 'i64', blocks: found.map(({ block }) => block), span: builder.span }));
+      builder.append(
+        makeInstruction(
+          builder.fn,
+          'phi',
+          found.map((row) => row[pick]),
+          { type: 'i64', blocks: found.map(({ block }) => block), span: builder.span },
+        ),
+      );
     const [x, y] = [phi('a'), phi('b')];
     const less = builder.compare('ult', x, y);
     const sign = builder.binary('sub', constant('i32', 1), builder.binary('shl', less, constant('i32', 1)));
     const from = builder.block;
     builder.jump(done);
     builder.start(done);
-    return builder.append(makeInstruction(builder.fn, 'phi', [constant('i32', 0), sign], { type: 'i32', blocks: [equal, from], span: builder.span }));
+    return builder.append(
+      makeInstruction(builder.fn, 'phi', [constant('i32', 0), sign], {
+        type: 'i32',
+        blocks: [equal, from],
+        span: builder.span,
+      }),
+    );
   }
 
   /** A word whose order as a number is the order of its bytes. */
@@ -156,10 +189,17 @@ export abstract class BuiltinLowering extends WideLowering {
   }
 
   /** Whether a result computed in 64 bits changed when it was cut to its type. */
-  doesNotFit(exact: Value, stored: Value, target: IntegerType, how: { readonly op: string; readonly unsignedProduct: boolean }): Value {
+  doesNotFit(
+    exact: Value,
+    stored: Value,
+    target: IntegerType,
+    how: { readonly op: string; readonly unsignedProduct: boolean },
+  ): Value {
     const back = this.resize(stored, 'i64', target.signed);
     const differs = this.builder.compare('ne', back, exact);
-    return how.unsignedProduct && target.signed ? this.builder.binary('or', differs, this.builder.compare('slt', exact, constant('i64', 0))) : differs;
+    return how.unsignedProduct && target.signed
+      ? this.builder.binary('or', differs, this.builder.compare('slt', exact, constant('i64', 0)))
+      : differs;
   }
 
   wideOverflow(
@@ -205,11 +245,27 @@ export abstract class BuiltinLowering extends WideLowering {
     const type = value.type as 'i32' | 'i64';
     const mask = (pattern: bigint): Value => constant(type, BigInt.asUintN(type === 'i32' ? 32 : 64, pattern));
     const c = (n: number): Value => constant(type, n);
-    const pairs = builder.binary('sub', value, builder.binary('and', builder.binary('lshr', value, c(1)), mask(0x5555555555555555n)));
+    const pairs = builder.binary(
+      'sub',
+      value,
+      builder.binary('and', builder.binary('lshr', value, c(1)), mask(0x5555555555555555n)),
+    );
     const low = builder.binary('and', pairs, mask(0x3333333333333333n));
-    const nibbles = builder.binary('add', low, builder.binary('and', builder.binary('lshr', pairs, c(2)), mask(0x3333333333333333n)));
-    const bytes = builder.binary('and', builder.binary('add', nibbles, builder.binary('lshr', nibbles, c(4))), mask(0x0f0f0f0f0f0f0f0fn));
-    const sum = builder.binary('lshr', builder.binary('mul', bytes, mask(0x0101010101010101n)), c(type === 'i32' ? 24 : 56));
+    const nibbles = builder.binary(
+      'add',
+      low,
+      builder.binary('and', builder.binary('lshr', pairs, c(2)), mask(0x3333333333333333n)),
+    );
+    const bytes = builder.binary(
+      'and',
+      builder.binary('add', nibbles, builder.binary('lshr', nibbles, c(4))),
+      mask(0x0f0f0f0f0f0f0f0fn),
+    );
+    const sum = builder.binary(
+      'lshr',
+      builder.binary('mul', bytes, mask(0x0101010101010101n)),
+      c(type === 'i32' ? 24 : 56),
+    );
     return this.resize(sum, 'i32', false);
   }
 
@@ -250,11 +306,21 @@ export abstract class BuiltinLowering extends WideLowering {
     const size = sizeOf(place.type) ?? 0;
     const bits = place.kind === 'member' ? place.member.bits : undefined;
     const width = bits?.size ?? size * 8;
-    const start = bits && place.kind === 'member' ? bits.offset - (offset - 0) * 8 + (offset - Math.floor(bits.offset / 8 / size) * size) * 8 : 0;
+    const start =
+      bits && place.kind === 'member'
+        ? bits.offset - (offset - 0) * 8 + (offset - Math.floor(bits.offset / 8 / size) * size) * 8
+        : 0;
     const array = place.type.canonical;
     const element = array.kind === 'array' ? array.of : place.type;
     const signed = integerOf(element)?.signed ?? false;
-    const values = [BigInt(offset), BigInt(size), 1n, signed ? 1n : 0n, BigInt(64 - width - (bits ? start : 0)), BigInt(64 - width)];
+    const values = [
+      BigInt(offset),
+      BigInt(size),
+      1n,
+      signed ? 1n : 0n,
+      BigInt(64 - width - (bits ? start : 0)),
+      BigInt(64 - width),
+    ];
     return values[info] ?? 0n;
   }
 
@@ -291,9 +357,13 @@ function compareExchange(lowering: BuiltinLowering, node: Builtin): Value {
 function copyMemory(lowering: BuiltinLowering, node: Builtin): Value {
   const [to, from] = lowering.args(node) as [Value, Value];
   const size = lowering.constantSize(node, 2) ?? 0;
-  const align = Math.min(lowering.pointerAlign(node.arguments[0] as Typed), lowering.pointerAlign(node.arguments[1] as Typed), 8);
+  const align = Math.min(
+    lowering.pointerAlign(node.arguments[0] as Typed),
+    lowering.pointerAlign(node.arguments[1] as Typed),
+    8,
+  );
   const { builder } = lowering;
-  if (node.name === 'memmove' && size > 8) {
+  if (node.name === 'memmove' && size > align) {
     // The areas may overlap: by way of the stack.
     const buffer = builder.alloca(size, 8, 'memmove');
     builder.copy(buffer, from, size, align);
@@ -312,8 +382,12 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   clz64: unaryHandler((lowering, value) => lowering.leadingZeros(value)),
   ctz32: unaryHandler((lowering, value) => lowering.trailingZeros(value)),
   ctz64: unaryHandler((lowering, value) => lowering.trailingZeros(value)),
-  parity32: unaryHandler((lowering, value) => lowering.builder.binary('and', lowering.popcount(value), constant('i32', 1))),
-  parity64: unaryHandler((lowering, value) => lowering.builder.binary('and', lowering.popcount(value), constant('i32', 1))),
+  parity32: unaryHandler((lowering, value) =>
+    lowering.builder.binary('and', lowering.popcount(value), constant('i32', 1)),
+  ),
+  parity64: unaryHandler((lowering, value) =>
+    lowering.builder.binary('and', lowering.popcount(value), constant('i32', 1)),
+  ),
   ffs32: unaryHandler(findFirstSet),
   ffs64: unaryHandler(findFirstSet),
   abs: unaryHandler((lowering, value) => {
@@ -343,7 +417,15 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   },
   fence(lowering) {
     const { builder } = lowering;
-    const fields = { type: 'void', template: '', volatile: true, tied: -1, memory: true, clobbers: [], span: builder.span } as const;
+    const fields = {
+      type: 'void',
+      template: '',
+      volatile: true,
+      tied: -1,
+      memory: true,
+      clobbers: [],
+      span: builder.span,
+    } as const;
     builder.append(makeInstruction(builder.fn, 'asm', [], fields));
     return nothing;
   },
@@ -405,7 +487,11 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
     const { enumerator, info = 0 } = node.data ?? {};
     if (!enumerator) return lowering.badCore(node);
     const kind: CoreKind = info === 0 ? 'enumval-exists' : 'enumval-value';
-    const relocation = lowering.context.relocations.add({ type: enumerator.type, access: String(enumerator.index), kind });
+    const relocation = lowering.context.relocations.add({
+      type: enumerator.type,
+      access: String(enumerator.index),
+      kind,
+    });
     return lowering.builder.core(relocation, info === 0 ? 1n : enumerator.value, 'i64');
   },
 };
@@ -416,4 +502,3 @@ function findFirstSet(lowering: BuiltinLowering, value: Value): Value {
   const index = builder.binary('add', lowering.trailingZeros(value), constant('i32', 1));
   return builder.binary('and', index, builder.binary('sub', constant('i32', 0), isSet));
 }
-

@@ -82,7 +82,11 @@ function lowerFunction(symbol: FunctionSymbol, context: LowerContext): IrFunctio
   return fn;
 }
 
-function bindParameter(lowering: StatementLowering, variable: Variable, make: (type: 'i64' | 'ptr', name: string) => Parameter): void {
+function bindParameter(
+  lowering: StatementLowering,
+  variable: Variable,
+  make: (type: 'i64' | 'ptr', name: string) => Parameter,
+): void {
   const { type, name } = variable;
   if (!isRegister(type)) {
     lowering.bindLocal(variable, make('ptr', name));

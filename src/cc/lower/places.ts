@@ -157,7 +157,8 @@ export abstract class PlaceLowering {
     const scaled = this.scale(this.value(index), size);
     const { builder } = this;
     const align = Math.min(array.align, lowestBit(size));
-    if (array.core) return { base: builder.pointerAdd(this.pointer(array), scaled), offset: 0, core: undefined, align, volatile };
+    if (array.core)
+      return { base: builder.pointerAdd(this.pointer(array), scaled), offset: 0, core: undefined, align, volatile };
     return { ...array, base: builder.pointerAdd(array.base, scaled), align, volatile };
   }
 
@@ -172,12 +173,17 @@ export abstract class PlaceLowering {
   pointer(address: Address): Value {
     const { builder } = this;
     let { base } = address;
-    if (address.core) base = builder.pointerAdd(base, builder.core(this.relocation(address.core), BigInt(address.core.offset), 'i64'));
+    if (address.core)
+      base = builder.pointerAdd(base, builder.core(this.relocation(address.core), BigInt(address.core.offset), 'i64'));
     return builder.pointerAdd(base, constant('i64', address.offset));
   }
 
   relocation(chain: CoreChain): number {
-    return this.context.relocations.add({ type: chain.root, access: chain.access.join(':'), kind: 'field-byte-offset' });
+    return this.context.relocations.add({
+      type: chain.root,
+      access: chain.access.join(':'),
+      kind: 'field-byte-offset',
+    });
   }
 
   /** Operand of a load or store. */
@@ -195,14 +201,22 @@ export abstract class PlaceLowering {
     return this.loadWidth(address, size, { type: irType(type), signed });
   }
 
-  loadWidth(address: Address, size: Width, how: { readonly type: 'i32' | 'i64' | 'ptr'; readonly signed: boolean }): Value {
+  loadWidth(
+    address: Address,
+    size: Width,
+    how: { readonly type: 'i32' | 'i64' | 'ptr'; readonly signed: boolean },
+  ): Value {
     const { builder } = this;
     if (address.align >= size) return builder.load(this.access(address), how.type, { width: size, signed: how.signed });
     return this.loadPieces(address, size, how);
   }
 
   /** An unaligned read, piece by piece. */
-  loadPieces(address: Address, size: Width, how: { readonly type: 'i32' | 'i64' | 'ptr'; readonly signed: boolean }): Value {
+  loadPieces(
+    address: Address,
+    size: Width,
+    how: { readonly type: 'i32' | 'i64' | 'ptr'; readonly signed: boolean },
+  ): Value {
     const { builder } = this;
     const access = this.access(plain(address, this));
     const step = Math.min(address.align, size) as Width;
@@ -210,7 +224,10 @@ export abstract class PlaceLowering {
     let result: Value | undefined;
     for (let at = 0; at < size; at += step) {
       const isLast = at + step >= size;
-      const piece = builder.load({ ...access, offset: access.offset + at }, wide, { width: step, signed: how.signed && isLast && size < 4 });
+      const piece = builder.load({ ...access, offset: access.offset + at }, wide, {
+        width: step,
+        signed: how.signed && isLast && size < 4,
+      });
       const placed = builder.binary('shl', piece, constant(wide, at * 8));
       result = result ? builder.binary('or', result, placed) : placed;
     }

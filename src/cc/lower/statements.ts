@@ -7,7 +7,10 @@ import type { Block, Value } from '../ir/types.ts';
 import { BuiltinLowering } from './builtins.ts';
 import { type Address, irType, isRegister } from './places.ts';
 
-type Handler<K extends TypedStatement['kind']> = (this: StatementLowering, node: TypedStatement & { readonly kind: K }) => void;
+type Handler<K extends TypedStatement['kind']> = (
+  this: StatementLowering,
+  node: TypedStatement & { readonly kind: K },
+) => void;
 
 interface JumpTargets {
   readonly breakTo: Block;
@@ -45,7 +48,8 @@ export class StatementLowering extends BuiltinLowering {
   }
 
   jumpOut(kind: 'break' | 'continue'): void {
-    const target = kind === 'break' ? this.#jumps.at(-1)?.breakTo : this.#jumps.findLast(({ continueTo }) => continueTo)?.continueTo;
+    const target =
+      kind === 'break' ? this.#jumps.at(-1)?.breakTo : this.#jumps.findLast(({ continueTo }) => continueTo)?.continueTo;
     if (target) this.builder.jump(target);
   }
 
@@ -94,19 +98,31 @@ export class StatementLowering extends BuiltinLowering {
     const after = fn.blocks.length;
     builder.start(head);
     builder.span = node.span;
-    this.dispatch(value, this.sortedCases(node, targets), { fallback: targets.fallback ?? end, signed: integerOf(node.value.type)?.signed ?? false });
+    this.dispatch(value, this.sortedCases(node, targets), {
+      fallback: targets.fallback ?? end,
+      signed: integerOf(node.value.type)?.signed ?? false,
+    });
     const moved = fn.blocks.splice(after);
     fn.blocks.splice(at, 0, ...moved);
     builder.start(end);
   }
 
-  sortedCases(node: TypedStatement & { readonly kind: 'switch' }, targets: SwitchTargets): { readonly range: SwitchCase; readonly block: Block }[] {
-    const rows = node.cases.map((range, i) => ({ range, block: targets.cases[i] as Block })).filter(({ range }) => range.first <= range.last);
+  sortedCases(
+    node: TypedStatement & { readonly kind: 'switch' },
+    targets: SwitchTargets,
+  ): { readonly range: SwitchCase; readonly block: Block }[] {
+    const rows = node.cases
+      .map((range, i) => ({ range, block: targets.cases[i] as Block }))
+      .filter(({ range }) => range.first <= range.last);
     return rows.sort((a, b) => (a.range.first < b.range.first ? -1 : 1));
   }
 
   /** Compares with the cases, in halves where there are many. */
-  dispatch(value: Value, rows: readonly { readonly range: SwitchCase; readonly block: Block }[], how: { readonly fallback: Block; readonly signed: boolean }): void {
+  dispatch(
+    value: Value,
+    rows: readonly { readonly range: SwitchCase; readonly block: Block }[],
+    how: { readonly fallback: Block; readonly signed: boolean },
+  ): void {
     const { builder } = this;
     const type = value.type as 'i32' | 'i64';
     if (!isRegister_(value)) return builder.jump(how.fallback);
@@ -167,7 +183,11 @@ export class StatementLowering extends BuiltinLowering {
     if (node.template.trim() === '') return this.barrier(node);
     const registers = node.outputs.filter(({ constraint }) => !isMemory(constraint));
     if (registers.length > 1) {
-      return this.context.diagnostics.error('asm', 'inline assembly with more than one output is not supported', node.span);
+      return this.context.diagnostics.error(
+        'asm',
+        'inline assembly with more than one output is not supported',
+        node.span,
+      );
     }
     const operands: { readonly operand: TypedAsmOperand; readonly text: string }[] = [];
     const args: Value[] = [];
@@ -175,7 +195,8 @@ export class StatementLowering extends BuiltinLowering {
     for (const operand of node.outputs) {
       if (isMemory(operand.constraint)) operands.push({ operand, text: this.memoryOperand(operand, args) });
       else {
-        if (operand.constraint.startsWith('+')) tied = args.push(this.load(operand.place as never, operand.place?.type as never)) - 1;
+        if (operand.constraint.startsWith('+'))
+          tied = args.push(this.load(operand.place as never, operand.place?.type as never)) - 1;
         operands.push({ operand, text: '$out' });
       }
     }
@@ -193,15 +214,26 @@ export class StatementLowering extends BuiltinLowering {
   emitAsm(
     node: TypedStatement & { readonly kind: 'asm' },
     output: TypedAsmOperand | undefined,
-    { operands, args, tied }: { readonly operands: readonly { readonly operand: TypedAsmOperand; readonly text: string }[]; readonly args: Value[]; readonly tied: number },
+    {
+      operands,
+      args,
+      tied,
+    }: {
+      readonly operands: readonly { readonly operand: TypedAsmOperand; readonly text: string }[];
+      readonly args: Value[];
+      readonly tied: number;
+    },
   ): void {
     const { builder } = this;
-    const template = node.template.replace(/%(?:(%)|(w?)(?:(\d+)|\[(\w+)\])|=)/g, (whole, percent: string, width: string, number: string, name: string) => {
-      if (percent) return '%';
-      const index = name === undefined ? Number(number) : operands.findIndex(({ operand }) => operand.name === name);
-      const found = operands[index];
-      return found ? (width ? found.text.replace('$', '$w') : found.text) : whole;
-    });
+    const template = node.template.replace(
+      /%(?:(%)|(w?)(?:(\d+)|\[(\w+)\])|=)/g,
+      (whole, percent: string, width: string, number: string, name: string) => {
+        if (percent) return '%';
+        const index = name === undefined ? Number(number) : operands.findIndex(({ operand }) => operand.name === name);
+        const found = operands[index];
+        return found ? (width ? found.text.replace('$', '$w') : found.text) : whole;
+      },
+    );
     const type = output?.place ? irType(output.place.type) : 'void';
     const clobbers = node.clobbers.flatMap((name) => (/^[rw]\d$/.test(name) ? Number(name.slice(1)) : []));
     const memory = node.clobbers.includes('memory') || template.includes('*(');
@@ -214,12 +246,17 @@ export class StatementLowering extends BuiltinLowering {
     const value = operand.value as Typed;
     const mustBeConstant = /[in]/.test(operand.constraint) && !/[rg]/.test(operand.constraint);
     if (mustBeConstant && value.kind !== 'constant') {
-      this.context.diagnostics.error('asm', `constraint '${operand.constraint}' expects an integer constant expression`, value.span);
+      this.context.diagnostics.error(
+        'asm',
+        `constraint '${operand.constraint}' expects an integer constant expression`,
+        value.span,
+      );
     }
     const result = this.value(value);
     const isAggregate = !isRegister(value.type);
     if (isAggregate) return result;
-    if (result.kind === 'constant' && !mustBeConstant && !operand.constraint.includes('i')) return this.builder.opaque(result);
+    if (result.kind === 'constant' && !mustBeConstant && !operand.constraint.includes('i'))
+      return this.builder.opaque(result);
     return result;
   }
 
@@ -251,7 +288,15 @@ export class StatementLowering extends BuiltinLowering {
       else if (input.place) escaped.push(this.pointer(this.address(input.place)));
     }
     if (!isFence && escaped.length === 0) return;
-    const fields = { type: 'void', template: '', volatile: true, tied: -1, memory: isFence, clobbers: [], span: node.span } as const;
+    const fields = {
+      type: 'void',
+      template: '',
+      volatile: true,
+      tied: -1,
+      memory: isFence,
+      clobbers: [],
+      span: node.span,
+    } as const;
     builder.append(makeInstruction(builder.fn, 'asm', escaped, fields));
   }
 }

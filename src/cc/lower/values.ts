@@ -1,7 +1,19 @@
 // Expressions become IR values; structs, arrays and 128-bit integers are represented by their address.
 
 import { alignOf, boolType, integerOf, isVoid, sizeOf } from '../check/ctypes.ts';
-import type { ArithmeticOperator, Callee, ComparisonOperator, CType, IntegerType, LocalInitial, LocalStore, Member, Place, Typed, TypedStatement } from '../check/types.ts';
+import type {
+  ArithmeticOperator,
+  Callee,
+  ComparisonOperator,
+  CType,
+  IntegerType,
+  LocalInitial,
+  LocalStore,
+  Member,
+  Place,
+  Typed,
+  TypedStatement,
+} from '../check/types.ts';
 import { constant, makeInstruction, symbolAddress, undefinedValue } from '../ir/build.ts';
 import type { BinaryOp, Block, CallTarget, Constant, Predicate, Value, Width } from '../ir/types.ts';
 import { type Address, irType, isRegister, memberUnit, PlaceLowering, stackAlign } from './places.ts';
@@ -63,7 +75,8 @@ export abstract class ValueLowering extends PlaceLowering {
   }
 
   load(place: Place, type: CType): Value {
-    if (place.kind === 'member' && place.member.bits) return this.loadBits(this.address(place), place.member, place.member.bits);
+    if (place.kind === 'member' && place.member.bits)
+      return this.loadBits(this.address(place), place.member, place.member.bits);
     const address = this.address(place);
     return isRegister(type) ? this.loadScalar(address, type) : this.pointer(address);
   }
@@ -80,7 +93,11 @@ export abstract class ValueLowering extends PlaceLowering {
     return value.kind === 'instruction' && value.op === 'alloca' ? value.align : alignOf(type);
   }
 
-  bitContainer(rel: number, size: number, fixed: number | undefined): { readonly width: Width; readonly byte: number } | undefined {
+  bitContainer(
+    rel: number,
+    size: number,
+    fixed: number | undefined,
+  ): { readonly width: Width; readonly byte: number } | undefined {
     for (const width of fixed === undefined ? ([1, 2, 4, 8] as const) : [fixed as Width]) {
       const byte = fixed === undefined ? Math.floor(rel / 8 / width) * width : 0;
       if (rel >= byte * 8 && rel + size <= (byte + width) * 8) return { width, byte };
@@ -99,7 +116,11 @@ export abstract class ValueLowering extends PlaceLowering {
     const { width, byte } = container;
     const shift = rel - byte * 8;
     const wide = width === 8 ? 'i64' : 'i32';
-    const word = this.loadWidth({ ...address, offset: address.offset + byte, align: Math.min(address.align, byte === 0 ? 8 : byte & -byte) }, width, { type: wide, signed: false });
+    const word = this.loadWidth(
+      { ...address, offset: address.offset + byte, align: Math.min(address.align, byte === 0 ? 8 : byte & -byte) },
+      width,
+      { type: wide, signed: false },
+    );
     return this.resize(this.extractBits(word, shift, bits.size, signed), type, signed);
   }
 
@@ -122,15 +143,24 @@ export abstract class ValueLowering extends PlaceLowering {
   }
 
   /** A bit-field across word borders (packed structs): byte by byte. */
-  loadBitBytes(address: Address, field: { rel: number; size: number; signed: boolean; type: 'i32' | 'i64' | 'ptr' }): Value {
+  loadBitBytes(
+    address: Address,
+    field: { rel: number; size: number; signed: boolean; type: 'i32' | 'i64' | 'ptr' },
+  ): Value {
     const { builder } = this;
     const first = Math.floor(field.rel / 8);
     const last = Math.floor((field.rel + field.size - 1) / 8);
     let result: Value = constant('i64', 0);
     for (let byte = first; byte <= last; byte++) {
-      const piece = this.loadWidth({ ...address, offset: address.offset + byte, align: 1 }, 1, { type: 'i64', signed: false });
+      const piece = this.loadWidth({ ...address, offset: address.offset + byte, align: 1 }, 1, {
+        type: 'i64',
+        signed: false,
+      });
       const up = byte * 8 - field.rel;
-      const placed = up >= 0 ? builder.binary('shl', piece, constant('i64', up)) : builder.binary('lshr', piece, constant('i64', -up));
+      const placed =
+        up >= 0
+          ? builder.binary('shl', piece, constant('i64', up))
+          : builder.binary('lshr', piece, constant('i64', -up));
       result = byte === first ? placed : builder.binary('or', result, placed);
     }
     return this.resize(this.extractBits(result, 0, field.size, field.signed), field.type, field.signed);
@@ -141,19 +171,31 @@ export abstract class ValueLowering extends PlaceLowering {
     const container = this.bitContainer(rel, size, undefined);
     if (container) {
       const { width, byte } = container;
-      return this.mergeBits({ ...address, offset: address.offset + byte }, value, { shift: rel - byte * 8, size, width });
+      return this.mergeBits({ ...address, offset: address.offset + byte }, value, {
+        shift: rel - byte * 8,
+        size,
+        width,
+      });
     }
     let done = 0;
     while (done < size) {
       const at = rel + done;
       const count = Math.min(8 - (at & 7), size - done);
       const piece = this.builder.binary('lshr', value, constant(value.type as 'i32', done));
-      this.mergeBits({ ...address, offset: address.offset + (at >> 3), align: 1 }, this.resize(piece, 'i32', false), { shift: at & 7, size: count, width: 1 });
+      this.mergeBits({ ...address, offset: address.offset + (at >> 3), align: 1 }, this.resize(piece, 'i32', false), {
+        shift: at & 7,
+        size: count,
+        width: 1,
+      });
       done += count;
     }
   }
 
-  mergeBits(address: Address, value: Value, at: { readonly shift: number; readonly size: number; readonly width: Width }): void {
+  mergeBits(
+    address: Address,
+    value: Value,
+    at: { readonly shift: number; readonly size: number; readonly width: Width },
+  ): void {
     const { builder } = this;
     const wide = at.width === 8 ? 'i64' : 'i32';
     const narrow = this.resize(value, wide, false);
@@ -208,7 +250,11 @@ export abstract class ValueLowering extends PlaceLowering {
       let word = 0n;
       for (let i = width - 1; i >= 0; i--) word = (word << 8n) | BigInt(bytes[at + i] ?? 0);
       const type = width === 8 ? 'i64' : 'i32';
-      builder.store({ base, offset: at0 + at, relocation: undefined, volatile: false }, constant(type, word), width as Width);
+      builder.store(
+        { base, offset: at0 + at, relocation: undefined, volatile: false },
+        constant(type, word),
+        width as Width,
+      );
       at += width;
     }
     if (bytes.length > stop) {
@@ -227,7 +273,10 @@ export abstract class ValueLowering extends PlaceLowering {
     const fromPointer = a.kind === 'pointer' || a.kind === 'function';
     if (b.kind === 'pointer') {
       if (fromPointer) return value;
-      return builder.convert('to-ptr', value.type === 'i32' ? builder.convert(isSigned(from) ? 'sext' : 'zext', value) : value);
+      return builder.convert(
+        'to-ptr',
+        value.type === 'i32' ? builder.convert(isSigned(from) ? 'sext' : 'zext', value) : value,
+      );
     }
     const bits = fromPointer ? builder.convert('to-int', value) : value;
     return this.convertInteger(bits, fromPointer ? undefined : integerOf(from), integerOf(to) as IntegerType);
@@ -244,7 +293,8 @@ export abstract class ValueLowering extends PlaceLowering {
   /** An i32 brought into the range of a type of at most 4 bytes. */
   narrow(value: Value, from: IntegerType | undefined, to: IntegerType): Value {
     if (to.size >= 4) return value;
-    const fits = from && (from.size < to.size ? to.signed || !from.signed : from.size === to.size && from.signed === to.signed);
+    const fits =
+      from && (from.size < to.size ? to.signed || !from.signed : from.size === to.size && from.signed === to.signed);
     if (fits) return value;
     if (to.signed) return this.builder.signExtend(value, (to.size * 8) as 8 | 16);
     return this.builder.binary('and', value, constant('i32', (1 << (to.size * 8)) - 1));
@@ -268,7 +318,8 @@ export abstract class ValueLowering extends PlaceLowering {
       return this.condition(node.right, then, other);
     }
     if (node.kind === 'unary' && node.op === '!') return this.condition(node.value, other, then);
-    if (node.kind === 'convert' && integerOf(node.type) === boolType && isRegister(node.value.type)) return this.condition(node.value, then, other);
+    if (node.kind === 'convert' && integerOf(node.type) === boolType && isRegister(node.value.type))
+      return this.condition(node.value, then, other);
     if (node.kind === 'builtin' && node.name === 'expect') return this.expected(node, then, other);
     if (node.kind === 'convert' && isBoolean(node.value)) return this.condition(node.value, then, other);
     const isWide = !isRegister(node.type);
@@ -282,13 +333,15 @@ export abstract class ValueLowering extends PlaceLowering {
     const [value, expectation] = node.arguments as readonly [Typed, Typed];
     const from = this.builder.block;
     this.condition(value, then, other);
-    if (expectation.kind === 'constant' && from.terminator.op === 'branch') from.terminator = { ...from.terminator, likely: expectation.value !== 0n };
+    if (expectation.kind === 'constant' && from.terminator.op === 'branch')
+      from.terminator = { ...from.terminator, likely: expectation.value !== 0n };
   }
 
   arithmetic(op: ArithmeticOperator, left: Value, right: Value, type: CType): Value {
     if (!isRegister(type)) return this.wideArithmetic(op, left, right, type);
     let count = right;
-    if ((op === '<<' || op === '>>') && right.type !== left.type) count = this.resize(right, left.type as 'i32' | 'i64', false);
+    if ((op === '<<' || op === '>>') && right.type !== left.type)
+      count = this.resize(right, left.type as 'i32' | 'i64', false);
     return this.builder.binary(simpleOps[op][isSigned(type) ? 1 : 0], left, count);
   }
 
@@ -303,7 +356,11 @@ export abstract class ValueLowering extends PlaceLowering {
     const odd = BigInt(size) >> BigInt(shift);
     let inverse = odd;
     for (let i = 0; i < 6; i++) inverse = BigInt.asUintN(64, inverse * (2n - odd * inverse));
-    return this.builder.binary('mul', this.builder.binary('ashr', bytes, constant('i64', shift)), constant('i64', inverse));
+    return this.builder.binary(
+      'mul',
+      this.builder.binary('ashr', bytes, constant('i64', shift)),
+      constant('i64', inverse),
+    );
   }
 
   compoundAssign(node: Typed & { readonly kind: 'compound-assign' }): Value {
@@ -345,7 +402,10 @@ export abstract class ValueLowering extends PlaceLowering {
   }
 
   fixedValue(node: Typed): Value {
-    return this.#fixed.get(node) ?? (isRegister(node.type) ? undefinedValue(irType(node.type)) : this.temporary(node.type).base);
+    return (
+      this.#fixed.get(node) ??
+      (isRegister(node.type) ? undefinedValue(irType(node.type)) : this.temporary(node.type).base)
+    );
   }
 
   /** `a && b`, `a || b`, `c ? x : y`: blocks joined by a variable that becomes a phi. */
@@ -366,11 +426,16 @@ export abstract class ValueLowering extends PlaceLowering {
     }, done);
     builder.start(done);
     if (memory) return this.pointer(memory);
-    const phi = makeInstruction(builder.fn, 'phi', incoming.map(({ value }) => value), {
-      type: irType(type),
-      blocks: incoming.map(({ block }) => block),
-      span: builder.span,
-    });
+    const phi = makeInstruction(
+      builder.fn,
+      'phi',
+      incoming.map(({ value }) => value),
+      {
+        type: irType(type),
+        blocks: incoming.map(({ block }) => block),
+        span: builder.span,
+      },
+    );
     return builder.append(phi);
   }
 
@@ -449,9 +514,14 @@ export abstract class ValueLowering extends PlaceLowering {
       return { kind: symbol.body ? 'function' : 'kfunc', name: symbol.name };
     }
     this.value(callee.value);
-    this.context.diagnostics.error('indirect-call', 'indirect call: BPF can only call functions known when compiling', callee.value.span, {
-      hint: 'call the function by name, or pass it as a callback to a helper such as bpf_loop',
-    });
+    this.context.diagnostics.error(
+      'indirect-call',
+      'indirect call: BPF can only call functions known when compiling',
+      callee.value.span,
+      {
+        hint: 'call the function by name, or pass it as a callback to a helper such as bpf_loop',
+      },
+    );
     return undefined;
   }
 }
@@ -491,13 +561,20 @@ const handlers: { readonly [K in Typed['kind']]: Handler<K> } = {
     if (node.op === '!') {
       const [yes, no] = [constant('i32', 1), constant('i32', 0)];
       const value = this.value(node.value);
-      if (!isRegister(node.value.type)) return builder.binary('xor', this.wideConvert(value, node.value.type, boolType), yes);
-      return value.kind === 'constant' ? (value.value === 0n ? yes : no) : builder.compare('eq', value, constant(value.type as 'i32', 0));
+      if (!isRegister(node.value.type))
+        return builder.binary('xor', this.wideConvert(value, node.value.type, boolType), yes);
+      return value.kind === 'constant'
+        ? value.value === 0n
+          ? yes
+          : no
+        : builder.compare('eq', value, constant(value.type as 'i32', 0));
     }
     const value = this.value(node.value);
     if (!isRegister(node.type)) return this.wideUnary(node.op, value, node.type);
     const type = value.type as 'i32' | 'i64';
-    return node.op === '-' ? builder.binary('sub', constant(type, 0), value) : builder.binary('xor', value, constant(type, -1));
+    return node.op === '-'
+      ? builder.binary('sub', constant(type, 0), value)
+      : builder.binary('xor', value, constant(type, -1));
   },
   arithmetic(node) {
     const left = this.value(node.left);

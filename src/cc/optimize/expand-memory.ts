@@ -40,7 +40,10 @@ function expandFill(fn: IrFunction, fill: InstructionOf<'fill'>, out: Instructio
   const repeated = byte.kind === 'constant' ? undefined : repeat(fn, fill, byte, out);
   for (const { at, width } of words(fill.size, align)) {
     const type = width === 8 ? 'i64' : 'i32';
-    const pattern = byte.kind === 'constant' ? constant(type, BigInt.asUintN(width * 8, (byte.value & 0xffn) * 0x0101010101010101n)) : repeated;
+    const pattern =
+      byte.kind === 'constant'
+        ? constant(type, BigInt.asUintN(width * 8, (byte.value & 0xffn) * 0x0101010101010101n))
+        : repeated;
     const fields = { width, volatile: false, offset: at, relocation: undefined, span: fill.span };
     out.push(makeInstruction(fn, 'store', [to, pattern as Value], { ...fields, type: 'void' }));
   }

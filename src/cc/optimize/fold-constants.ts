@@ -1,7 +1,16 @@
 // Constant folding and algebra that needs no other knowledge than the operands.
 
 import { constant, replaceUses, signedValue } from '../ir/build.ts';
-import type { BinaryOp, Constant, Instruction, InstructionOf, IrFunction, IrModule, Predicate, Value } from '../ir/types.ts';
+import type {
+  BinaryOp,
+  Constant,
+  Instruction,
+  InstructionOf,
+  IrFunction,
+  IrModule,
+  Predicate,
+  Value,
+} from '../ir/types.ts';
 
 const bitsOf = (type: string): number => (type === 'i32' ? 32 : 64);
 
@@ -98,14 +107,29 @@ const swapped: Readonly<Record<Predicate, Predicate>> = {
 };
 
 const commutative = new Set(['add', 'mul', 'and', 'or', 'xor']);
-const binaryOps = new Set(['add', 'sub', 'mul', 'udiv', 'sdiv', 'urem', 'srem', 'and', 'or', 'xor', 'shl', 'lshr', 'ashr']);
+const binaryOps = new Set([
+  'add',
+  'sub',
+  'mul',
+  'udiv',
+  'sdiv',
+  'urem',
+  'srem',
+  'and',
+  'or',
+  'xor',
+  'shl',
+  'lshr',
+  'ashr',
+]);
 
 function foldBinary(instruction: InstructionOf<'add'>): Value | undefined {
   const { args, type } = instruction;
   const op = instruction.op as BinaryOp;
   if (args[0]?.kind === 'constant' && args[1]?.kind !== 'constant' && commutative.has(op)) args.reverse();
   const [left, right] = args as [Value, Value];
-  if (left.kind === 'constant' && right.kind === 'constant') return constant(type as 'i32', evaluateBinary(op, left, right));
+  if (left.kind === 'constant' && right.kind === 'constant')
+    return constant(type as 'i32', evaluateBinary(op, left, right));
   if (right.kind === 'constant') return foldRight(op, left, right) ?? reassociate(instruction, left, right);
   if (left === right && (op === 'sub' || op === 'xor')) return constant(type as 'i32', 0);
   if (left === right && (op === 'and' || op === 'or')) return left;
@@ -116,7 +140,8 @@ function foldRight(op: BinaryOp, left: Value, right: Constant): Value | undefine
   const ones = (1n << BigInt(bitsOf(right.type))) - 1n;
   if (right.value === 0n) {
     if (op === 'mul' || op === 'and') return right;
-    if (op === 'add' || op === 'sub' || op === 'or' || op === 'xor' || op === 'shl' || op === 'lshr' || op === 'ashr') return left;
+    if (op === 'add' || op === 'sub' || op === 'or' || op === 'xor' || op === 'shl' || op === 'lshr' || op === 'ashr')
+      return left;
   }
   if (right.value === 1n && (op === 'mul' || op === 'udiv' || op === 'sdiv')) return left;
   if (right.value === ones && op === 'and') return left;
@@ -129,7 +154,8 @@ function reassociate(instruction: InstructionOf<'add'>, left: Value, right: Cons
   const op = instruction.op as BinaryOp;
   if (left.kind !== 'instruction' || left.op !== op || left.args[1]?.kind !== 'constant') return undefined;
   const inner = left.args[1];
-  if (commutative.has(op)) instruction.args = [left.args[0] as Value, constant(right.type, evaluateBinary(op, inner, right))];
+  if (commutative.has(op))
+    instruction.args = [left.args[0] as Value, constant(right.type, evaluateBinary(op, inner, right))];
   else if (op === 'shl' || op === 'lshr') {
     const sum = inner.value + right.value;
     if (sum < BigInt(bitsOf(right.type))) instruction.args = [left.args[0] as Value, constant(right.type, sum)];
@@ -144,7 +170,8 @@ function foldCompare(instruction: InstructionOf<'compare'>): Value | undefined {
     instruction.predicate = swapped[instruction.predicate];
   }
   const [left, right] = args as [Value, Value];
-  if (left.kind === 'constant' && right.kind === 'constant') return constant('i32', evaluateCompare(instruction.predicate, left, right) ? 1 : 0);
+  if (left.kind === 'constant' && right.kind === 'constant')
+    return constant('i32', evaluateCompare(instruction.predicate, left, right) ? 1 : 0);
   if (right.kind !== 'constant') return undefined;
   // An address of ours is never null.
   const isAddress = left.kind === 'instruction' && left.op === 'alloca';
@@ -181,7 +208,8 @@ function foldConversion(instruction: Instruction): Value | undefined {
     if (op === 'bswap') return constant(instruction.type as 'i32', swap(value.value, instruction.bits / 8));
     return constant(instruction.type as 'i32', value.value);
   }
-  if (value.kind === 'undefined' && op !== 'sign-extend' && op !== 'bswap') return { kind: 'undefined', type: instruction.type as 'i32' };
+  if (value.kind === 'undefined' && op !== 'sign-extend' && op !== 'bswap')
+    return { kind: 'undefined', type: instruction.type as 'i32' };
   if (value.kind !== 'instruction') return undefined;
   const inner = value.args[0] as Value;
   if (op === 'trunc' && (value.op === 'zext' || value.op === 'sext')) return inner;
@@ -247,7 +275,8 @@ export function foldConstants(fn: IrFunction, module: IrModule): boolean {
     }
     if (replaced.size > 0) {
       replaceUses(fn, replaced);
-      for (const block of fn.blocks) block.instructions = block.instructions.filter((instruction) => !replaced.has(instruction));
+      for (const block of fn.blocks)
+        block.instructions = block.instructions.filter((instruction) => !replaced.has(instruction));
       again = true;
       changed = true;
     }

@@ -70,7 +70,12 @@ export function inlineCalls(module: IrModule): boolean {
       const at = block.instructions.findIndex((instruction) => {
         if (instruction.op !== 'call' || instruction.target.kind !== 'function') return false;
         const callee = module.functions.get(instruction.target.name);
-        return callee !== undefined && callee !== caller && !recursive.has(callee.name) && shouldInline(callee, caller, uses.get(callee.name) ?? 0);
+        return (
+          callee !== undefined &&
+          callee !== caller &&
+          !recursive.has(callee.name) &&
+          shouldInline(callee, caller, uses.get(callee.name) ?? 0)
+        );
       });
       if (at < 0) continue;
       const call = block.instructions[at] as InstructionOf<'call'>;
@@ -110,11 +115,20 @@ function inlineCall(caller: IrFunction, block: Block, at: number, callee: IrFunc
   }
 }
 
-function joinReturns(caller: IrFunction, rest: Block, call: InstructionOf<'call'>, returns: readonly { readonly block: Block; readonly value: Value | undefined }[]): Value {
+function joinReturns(
+  caller: IrFunction,
+  rest: Block,
+  call: InstructionOf<'call'>,
+  returns: readonly { readonly block: Block; readonly value: Value | undefined }[],
+): Value {
   const only = returns[0];
   if (returns.length === 1 && only?.value) return only.value;
   const values = returns.map(({ value }) => value ?? ({ kind: 'undefined', type: call.type as 'i64' } as const));
-  const phi = makeInstruction(caller, 'phi', values, { type: call.type, blocks: returns.map((row) => row.block), span: call.span });
+  const phi = makeInstruction(caller, 'phi', values, {
+    type: call.type,
+    blocks: returns.map((row) => row.block),
+    span: call.span,
+  });
   rest.instructions.unshift(phi);
   return phi;
 }
@@ -127,12 +141,22 @@ function retargetPhis(block: Block, from: Block, to: Block): void {
 }
 
 /** A copy of a function's blocks with parameters replaced; stack objects apart, for the caller's entry. */
-function cloneBody(caller: IrFunction, callee: IrFunction, args: readonly Value[]): { readonly blocks: Block[]; readonly allocas: Instruction[] } {
+function cloneBody(
+  caller: IrFunction,
+  callee: IrFunction,
+  args: readonly Value[],
+): { readonly blocks: Block[]; readonly allocas: Instruction[] } {
   const blocks = new Map<Block, Block>();
   const values = new Map<Value, Value>();
   for (const parameter of callee.parameters) values.set(parameter, args[parameter.index] as Value);
   for (const block of callee.blocks) {
-    const copy = { id: caller.nextId++, name: block.name, instructions: [] as Instruction[], terminator: block.terminator, unroll: block.unroll };
+    const copy = {
+      id: caller.nextId++,
+      name: block.name,
+      instructions: [] as Instruction[],
+      terminator: block.terminator,
+      unroll: block.unroll,
+    };
     blocks.set(block, copy);
   }
   const allocas: Instruction[] = [];

@@ -1,7 +1,7 @@
 // The list of passes, and how they are run.
 
-import { verifyModule } from '../ir/verify.ts';
 import type { IrFunction, IrModule } from '../ir/types.ts';
+import { verifyModule } from '../ir/verify.ts';
 import { expandMemory } from './expand-memory.ts';
 import { foldConstants } from './fold-constants.ts';
 import { inlineCalls } from './inline.ts';

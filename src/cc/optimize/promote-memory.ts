@@ -130,7 +130,8 @@ class Promotion {
     const areas = this.blockwise.get(alloca) ?? [];
     const edges = new Set(areas.flatMap(({ from, to }) => [from, to]));
     const isFree = (at: number): boolean =>
-      areas.some(({ from, to }) => from <= at && at < to) && !slots.some(({ offset, width }) => offset <= at && at < offset + width);
+      areas.some(({ from, to }) => from <= at && at < to) &&
+      !slots.some(({ offset, width }) => offset <= at && at < offset + width);
     for (let at = 0; at < alloca.size; ) {
       if (!isFree(at)) {
         at++;
@@ -155,7 +156,11 @@ class Promotion {
       changed = false;
       for (const [alloca, areas] of this.blockwise) {
         const slots = this.slots.get(alloca);
-        const isCut = slots?.some(({ offset, width }) => areas.some(({ from, to }) => (offset < from && from < offset + width) || (offset < to && to < offset + width)));
+        const isCut = slots?.some(({ offset, width }) =>
+          areas.some(
+            ({ from, to }) => (offset < from && from < offset + width) || (offset < to && to < offset + width),
+          ),
+        );
         if (!isCut) continue;
         this.slots.delete(alloca);
         changed = true;
@@ -183,7 +188,9 @@ class Promotion {
 
   slotsWithin(target: Target | undefined, size: number): readonly Slot[] | undefined {
     if (!target) return undefined;
-    return this.slots.get(target.alloca)?.filter(({ offset }) => offset >= target.offset && offset < target.offset + size);
+    return this.slots
+      .get(target.alloca)
+      ?.filter(({ offset }) => offset >= target.offset && offset < target.offset + size);
   }
 }
 
@@ -221,7 +228,12 @@ function expandFill(promotion: Promotion, fill: InstructionOf<'fill'>, out: Inst
   }
 }
 
-function storeTo(fn: IrFunction, at: Instruction, target: Target, what: { readonly slot: Slot; readonly value: Value }): Instruction {
+function storeTo(
+  fn: IrFunction,
+  at: Instruction,
+  target: Target,
+  what: { readonly slot: Slot; readonly value: Value },
+): Instruction {
   const { slot, value } = what;
   return makeInstruction(fn, 'store', [at.args[0] as Value, value], {
     type: 'void',
@@ -241,8 +253,12 @@ function expandCopy(promotion: Promotion, copy: InstructionOf<'copy'>, out: Inst
     out.push(copy);
     return;
   }
-  const pieces = (into && to ? into.map((slot) => ({ slot, at: slot.offset - to.offset })) : (outOf ?? []).map((slot) => ({ slot, at: slot.offset - (from?.offset ?? 0) })));
-  const isSmallEnough = pieces.every(({ slot }) => slot.width <= copy.align) || (into !== undefined && outOf !== undefined);
+  const pieces =
+    into && to
+      ? into.map((slot) => ({ slot, at: slot.offset - to.offset }))
+      : (outOf ?? []).map((slot) => ({ slot, at: slot.offset - (from?.offset ?? 0) }));
+  const isSmallEnough =
+    pieces.every(({ slot }) => slot.width <= copy.align) || (into !== undefined && outOf !== undefined);
   for (const { slot, at } of pieces) {
     const type = slot.type;
     const step = isSmallEnough ? slot.width : (Math.min(slot.width, copy.align) as Width);
@@ -257,7 +273,12 @@ interface Piece {
   readonly step: Width;
 }
 
-function loadPieces(fn: IrFunction, copy: InstructionOf<'copy'>, piece: Piece & { readonly type: Scalar }, out: Instruction[]): Value {
+function loadPieces(
+  fn: IrFunction,
+  copy: InstructionOf<'copy'>,
+  piece: Piece & { readonly type: Scalar },
+  out: Instruction[],
+): Value {
   const { at, width, step, type } = piece;
   const whole = step === width ? type : width === 8 ? 'i64' : 'i32';
   let result: Value | undefined;
@@ -274,7 +295,10 @@ function loadPieces(fn: IrFunction, copy: InstructionOf<'copy'>, piece: Piece & 
     out.push(load);
     if (!result) result = load;
     else {
-      const up = makeInstruction(fn, 'shl', [load, constant(whole as 'i64', done * 8)], { type: whole as 'i64', span: copy.span });
+      const up = makeInstruction(fn, 'shl', [load, constant(whole as 'i64', done * 8)], {
+        type: whole as 'i64',
+        span: copy.span,
+      });
       const both = makeInstruction(fn, 'or', [result, up], { type: whole as 'i64', span: copy.span });
       out.push(up, both);
       result = both;
@@ -283,7 +307,12 @@ function loadPieces(fn: IrFunction, copy: InstructionOf<'copy'>, piece: Piece & 
   return result as Value;
 }
 
-function storePieces(fn: IrFunction, copy: InstructionOf<'copy'>, piece: Piece & { readonly value: Value }, out: Instruction[]): void {
+function storePieces(
+  fn: IrFunction,
+  copy: InstructionOf<'copy'>,
+  piece: Piece & { readonly value: Value },
+  out: Instruction[],
+): void {
   const { at, width, step, value } = piece;
   let bits = value;
   if (step !== width && value.type === 'ptr') {
@@ -299,7 +328,14 @@ function storePieces(fn: IrFunction, copy: InstructionOf<'copy'>, piece: Piece &
       out.push(shifted);
       part = shifted;
     }
-    const fields = { type: 'void', width: step, volatile: false, offset: at + done, relocation: undefined, span: copy.span } as const;
+    const fields = {
+      type: 'void',
+      width: step,
+      volatile: false,
+      offset: at + done,
+      relocation: undefined,
+      span: copy.span,
+    } as const;
     out.push(makeInstruction(fn, 'store', [copy.args[0] as Value, part], fields));
   }
 }
@@ -316,7 +352,8 @@ class Renamer {
   constructor(promotion: Promotion) {
     this.promotion = promotion;
     this.graph = flowGraph(promotion.fn);
-    for (const [alloca, slots] of promotion.slots) this.#index.set(alloca, new Map(slots.map((slot) => [slot.offset, slot])));
+    for (const [alloca, slots] of promotion.slots)
+      this.#index.set(alloca, new Map(slots.map((slot) => [slot.offset, slot])));
   }
 
   slotOf(instruction: InstructionOf<'load'> | InstructionOf<'store'>): Slot | undefined {
@@ -398,7 +435,8 @@ class Renamer {
       this.#rename(instruction);
       const slot = instruction.op === 'load' || instruction.op === 'store' ? this.slotOf(instruction) : undefined;
       if (!slot) kept.push(instruction);
-      else if (instruction.op === 'store') this.#set(slot, this.#stored(slot, instruction.args[1] as Value, kept, instruction), undo);
+      else if (instruction.op === 'store')
+        this.#set(slot, this.#stored(slot, instruction.args[1] as Value, kept, instruction), undo);
       else this.#replaced.set(instruction, this.#loaded(slot, instruction as InstructionOf<'load'>, kept));
     }
     block.instructions = kept;
@@ -458,10 +496,15 @@ class Renamer {
   }
 
   /** What a narrow load gives: the low bits, extended. */
-  #extend(value: Value, how: { readonly bits: number; readonly signed: boolean; readonly type: 'i32' | 'i64' }, to: { readonly out: Instruction[]; readonly load: Instruction }): Value {
+  #extend(
+    value: Value,
+    how: { readonly bits: number; readonly signed: boolean; readonly type: 'i32' | 'i64' },
+    to: { readonly out: Instruction[]; readonly load: Instruction },
+  ): Value {
     const { bits, signed, type } = how;
     if (value.kind === 'undefined') return value;
-    if (value.kind === 'constant') return constant(type, signed ? BigInt.asIntN(bits, value.value) : BigInt.asUintN(bits, value.value));
+    if (value.kind === 'constant')
+      return constant(type, signed ? BigInt.asIntN(bits, value.value) : BigInt.asUintN(bits, value.value));
     const { fn } = this.promotion;
     const made = signed
       ? makeInstruction(fn, 'sign-extend', [value], { type, bits: bits as 8, span: to.load.span })
@@ -475,7 +518,8 @@ class Renamer {
     for (const block of this.graph.order) {
       for (const instruction of block.instructions) {
         if (instruction.op !== 'phi') break;
-        for (let i = 0; i < instruction.args.length; i++) instruction.args[i] = this.#resolve(instruction.args[i] as Value);
+        for (let i = 0; i < instruction.args.length; i++)
+          instruction.args[i] = this.#resolve(instruction.args[i] as Value);
       }
     }
   }

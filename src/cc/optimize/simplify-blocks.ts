@@ -21,8 +21,13 @@ function foldBranches(fn: IrFunction): boolean {
   for (const block of fn.blocks) {
     const { terminator } = block;
     if (terminator.op !== 'branch') continue;
-    const [condition, then, other] = [terminator.args[0] as Value, terminator.targets[0] as Block, terminator.targets[1] as Block];
-    const target = then === other ? then : condition.kind === 'constant' ? (condition.value !== 0n ? then : other) : undefined;
+    const [condition, then, other] = [
+      terminator.args[0] as Value,
+      terminator.targets[0] as Block,
+      terminator.targets[1] as Block,
+    ];
+    const target =
+      then === other ? then : condition.kind === 'constant' ? (condition.value !== 0n ? then : other) : undefined;
     if (!target) continue;
     if (then !== other) removeIncoming(target === then ? other : then, block);
     block.terminator = makeTerminator(fn, 'jump', [], [target], terminator.span);
@@ -66,7 +71,8 @@ function foldPhis(fn: IrFunction): boolean {
   }
   if (replaced.size === 0) return false;
   replaceUses(fn, replaced);
-  for (const block of fn.blocks) block.instructions = block.instructions.filter((instruction) => !replaced.has(instruction));
+  for (const block of fn.blocks)
+    block.instructions = block.instructions.filter((instruction) => !replaced.has(instruction));
   return true;
 }
 
@@ -102,7 +108,10 @@ function mergeChains(fn: IrFunction): boolean {
       gone.add(target);
       for (const next of target.terminator.targets) {
         renameIncoming(next, target, block);
-        before.set(next, (before.get(next) ?? []).map((from) => (from === target ? block : from)));
+        before.set(
+          next,
+          (before.get(next) ?? []).map((from) => (from === target ? block : from)),
+        );
       }
     }
   }
@@ -124,13 +133,21 @@ function skipEmpty(fn: IrFunction): boolean {
   const before = predecessors(fn);
   for (const block of fn.blocks) {
     const target = block.terminator.targets[0];
-    if (block === fn.blocks[0] || block.instructions.length > 0 || block.terminator.op !== 'jump' || !target || target === block) continue;
+    if (
+      block === fn.blocks[0] ||
+      block.instructions.length > 0 ||
+      block.terminator.op !== 'jump' ||
+      !target ||
+      target === block
+    )
+      continue;
     if (block.unroll !== undefined) continue;
     const ways = before.get(block) ?? [];
     const into = before.get(target) ?? [];
     const hasPhi = target.instructions[0]?.op === 'phi';
     if (ways.length === 0 || (hasPhi && ways.some((from) => into.includes(from)))) continue;
-    for (const from of ways) from.terminator.targets = from.terminator.targets.map((other) => (other === block ? target : other));
+    for (const from of ways)
+      from.terminator.targets = from.terminator.targets.map((other) => (other === block ? target : other));
     spreadIncoming(target, block, ways);
     before.set(target, [...into.filter((from) => from !== block), ...ways.filter((from) => !into.includes(from))]);
     before.set(block, []);

@@ -4,7 +4,15 @@ import { spanBetween } from '../diagnostics.ts';
 import type { Span, Token } from '../preprocess/types.ts';
 import { characterUnit, parseCharacter, parseInteger, parseString } from './literals.ts';
 import { isKeyword, TokenStream } from './token-stream.ts';
-import type { BinaryOperator, Designator, Expression, GenericAssociation, Initializer, Statement, TypeNode } from './types.ts';
+import type {
+  BinaryOperator,
+  Designator,
+  Expression,
+  GenericAssociation,
+  Initializer,
+  Statement,
+  TypeNode,
+} from './types.ts';
 
 const precedence: Readonly<Record<string, number>> = {
   '||': 1,
@@ -100,7 +108,8 @@ export abstract class ExpressionParser extends TokenStream {
     const at = this.token;
     const rule = at.kind === 'punctuator' || at.kind === 'identifier' ? prefixRules.get(at.text) : undefined;
     if (rule) return this.nested(() => rule.call(this, at));
-    if (at.text === '(' && at.kind === 'punctuator' && this.isTypeStart(this.peek())) return this.nested(() => this.castOrLiteral(at));
+    if (at.text === '(' && at.kind === 'punctuator' && this.isTypeStart(this.peek()))
+      return this.nested(() => this.castOrLiteral(at));
     return this.postfix(this.primary());
   }
 
@@ -131,10 +140,23 @@ export abstract class ExpressionParser extends TokenStream {
         this.advance();
         const nameSpan = this.memberName();
         const arrow = text === '->';
-        object = { kind: 'member', object, name: nameSpan.text, arrow, nameSpan, span: spanBetween(object.span, nameSpan) };
+        object = {
+          kind: 'member',
+          object,
+          name: nameSpan.text,
+          arrow,
+          nameSpan,
+          span: spanBetween(object.span, nameSpan),
+        };
       } else if (text === '++' || text === '--') {
         this.advance();
-        object = { kind: 'increment', delta: text === '++' ? 1 : -1, postfix: true, operand: object, span: this.since(object.span) };
+        object = {
+          kind: 'increment',
+          delta: text === '++' ? 1 : -1,
+          postfix: true,
+          operand: object,
+          span: this.since(object.span),
+        };
       } else return object;
     }
   }
@@ -225,7 +247,12 @@ export abstract class ExpressionParser extends TokenStream {
       const type = this.typeName();
       this.expect(')', '');
       if (!this.is('{')) return { kind: 'sizeof-type', type, alignment, span: this.since(at) };
-      const literal: Expression = { kind: 'compound-literal', type, initializer: this.initializer(), span: this.since(at) };
+      const literal: Expression = {
+        kind: 'compound-literal',
+        type,
+        initializer: this.initializer(),
+        span: this.since(at),
+      };
       const operand = this.postfix(literal);
       return { kind: 'sizeof-expression', operand, alignment, span: this.since(at) };
     }

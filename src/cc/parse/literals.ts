@@ -25,15 +25,20 @@ for (const unsigned of ['', 'u']) {
 export function parseInteger(text: string): NumberLiteral {
   const match = integerPattern.exec(text);
   if (!match) {
-    const isFloat = /^(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*[pP][+-]?\d+|[0-9]*\.?[0-9]*([eE][+-]?\d+)?)[fFlLdDqQ]*$/.test(text);
+    const isFloat = /^(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*[pP][+-]?\d+|[0-9]*\.?[0-9]*([eE][+-]?\d+)?)[fFlLdDqQ]*$/.test(
+      text,
+    );
     return isFloat ? { kind: 'float' } : { kind: 'invalid', problem: `invalid suffix or digit in number '${text}'` };
   }
   const [, digits = '', suffix = ''] = match;
   const row = suffixes.get(suffix.toLowerCase());
-  if (!row || /lL|Ll/.test(suffix)) return { kind: 'invalid', problem: `invalid suffix '${suffix}' on integer constant` };
+  if (!row || /lL|Ll/.test(suffix))
+    return { kind: 'invalid', problem: `invalid suffix '${suffix}' on integer constant` };
   const isOctal = /^0[0-9]/.test(digits);
-  if (isOctal && /[89]/.test(digits)) return { kind: 'invalid', problem: `invalid digit in octal constant '${digits}'` };
-  if (digits.length > 70) return { kind: 'invalid', problem: 'integer literal is too large to be represented in any integer type' };
+  if (isOctal && /[89]/.test(digits))
+    return { kind: 'invalid', problem: `invalid digit in octal constant '${digits}'` };
+  if (digits.length > 70)
+    return { kind: 'invalid', problem: 'integer literal is too large to be represented in any integer type' };
   const value = BigInt(isOctal ? `0o${digits}` : digits);
   if (value >= 1n << 64n) {
     return { kind: 'invalid', problem: 'integer literal is too large to be represented in any integer type' };

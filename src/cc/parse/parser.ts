@@ -60,7 +60,7 @@ export class Parser extends SpecifierParser {
     this.expect('(', " after 'asm'");
     const text = this.asmText();
     this.expect(')', '');
-    this.expect(';', " after top-level asm block");
+    this.expect(';', ' after top-level asm block');
     return { kind: 'asm', text, span: this.since(at) };
   }
 
@@ -104,7 +104,7 @@ export class Parser extends SpecifierParser {
   }
 
   finishDeclarator(parsed: ParsedDeclarator, specifiers: Specifiers, before: readonly Attribute[]): Declarator {
-    if (!parsed.name) this.fail('expected', 'expected identifier or \'(\'');
+    if (!parsed.name) this.fail('expected', "expected identifier or '('");
     const { name } = parsed;
     const attributes = [...specifiers.attributes, ...before, ...this.attributes()];
     let asmName: string | undefined;
@@ -310,11 +310,20 @@ export class Parser extends SpecifierParser {
       this.accept(',');
     }
     this.expect(')', '');
-    this.expect(';', " after asm statement");
+    this.expect(';', ' after asm statement');
     const [outputs = [], inputs = []] = sections;
     const [clobbers = [], labels = []] = names;
     const span = this.since(at);
-    return { kind: 'asm', template, volatile: isVolatile || outputs.length === 0, outputs, inputs, clobbers, labels, span };
+    return {
+      kind: 'asm',
+      template,
+      volatile: isVolatile || outputs.length === 0,
+      outputs,
+      inputs,
+      clobbers,
+      labels,
+      span,
+    };
   }
 
   asmOperand(): AsmOperand {
@@ -339,8 +348,7 @@ const asmRule: StatementRule = function (at) {
   return this.asmStatement(at);
 };
 
-const jumpRule =
-  (kind: 'break' | 'continue'): StatementRule =>
+const jumpRule = (kind: 'break' | 'continue'): StatementRule =>
   function (at) {
     this.advance();
     this.expect(';', ` after ${kind} statement`);

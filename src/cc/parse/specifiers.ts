@@ -58,7 +58,9 @@ const qualifierWords: Readonly<Record<string, number>> = {
 };
 
 const basicWords = new Set(
-  'void char short int long float double signed __signed __signed__ unsigned _Bool __int128 _Complex __builtin_va_list'.split(' '),
+  'void char short int long float double signed __signed __signed__ unsigned _Bool __int128 _Complex __builtin_va_list'.split(
+    ' ',
+  ),
 );
 const aliasWords: Readonly<Record<string, readonly string[]>> = {
   __int128_t: ['__int128'],
@@ -200,7 +202,13 @@ export abstract class SpecifierParser extends ExpressionParser {
   /** Everything before a declarator. */
   specifiers(): Specifiers {
     const at = this.token;
-    const found: Specifiers = { storage: 'none', inline: false, noreturn: false, attributes: [], type: undefined as never };
+    const found: Specifiers = {
+      storage: 'none',
+      inline: false,
+      noreturn: false,
+      attributes: [],
+      type: undefined as never,
+    };
     const collected: Collected = { words: [], type: undefined, qualifiers: 0 };
     while (this.specifier(found, collected));
     found.type = this.finishType(collected, found.attributes, at);
@@ -217,7 +225,11 @@ export abstract class SpecifierParser extends ExpressionParser {
     const storage = storageWords[text];
     if (storage && Object.hasOwn(storageWords, text)) {
       if (found.storage !== 'none' && found.storage !== storage) {
-        this.diagnostics.error('storage', `cannot combine with previous '${found.storage}' declaration specifier`, this.token);
+        this.diagnostics.error(
+          'storage',
+          `cannot combine with previous '${found.storage}' declaration specifier`,
+          this.token,
+        );
       }
       found.storage = storage;
       this.advance();
@@ -231,8 +243,10 @@ export abstract class SpecifierParser extends ExpressionParser {
       found.noreturn = true;
       this.advance();
     } else if (text === '__extension__') this.advance();
-    else if (text === '__attribute__' || text === '__attribute' || text === '_Alignas') found.attributes.push(...this.attributes());
-    else if (text === '_Thread_local' || text === '__thread') this.fail('thread-local', 'thread-local storage is not supported by BPF');
+    else if (text === '__attribute__' || text === '__attribute' || text === '_Alignas')
+      found.attributes.push(...this.attributes());
+    else if (text === '_Thread_local' || text === '__thread')
+      this.fail('thread-local', 'thread-local storage is not supported by BPF');
     else return this.typeSpecifier(collected);
     return true;
   }
@@ -469,7 +483,12 @@ export abstract class SpecifierParser extends ExpressionParser {
     const { type: base, attributes } = this.specifiers();
     const declarator = this.declarator();
     attributes.push(...this.attributes());
-    return { name: declarator.name?.text, type: declarator.wrap(base), attributes, span: declarator.name ?? this.since(at) };
+    return {
+      name: declarator.name?.text,
+      type: declarator.wrap(base),
+      attributes,
+      span: declarator.name ?? this.since(at),
+    };
   }
 
   override typeName(): TypeNode {

@@ -80,7 +80,9 @@ export class TokenStream {
   /** Attributes that `#pragma clang attribute push` puts on what stands here. */
   regionAttributes(): string[] {
     if (this.#regions.length === 0) return [];
-    return this.#regions.filter(({ from, to }) => from <= this.#at && this.#at < to).map(({ attributes }) => attributes);
+    return this.#regions
+      .filter(({ from, to }) => from <= this.#at && this.#at < to)
+      .map(({ attributes }) => attributes);
   }
 
   /** Alignment limit of `#pragma pack` here; 0: none. */
@@ -97,7 +99,8 @@ export class TokenStream {
       if (!match) continue;
       const [, verb, argument = ''] = match;
       if (verb === 'nounroll' || argument === 'disable') unroll = 'disable';
-      else if (/^(0x)?[0-9a-fA-F]+[uUlL]*$/.test(argument) && Number.parseInt(argument) > 0) unroll = Number.parseInt(argument);
+      else if (/^(0x)?[0-9a-fA-F]+[uUlL]*$/.test(argument) && Number.parseInt(argument) > 0)
+        unroll = Number.parseInt(argument);
       else if (argument !== 'enable') unroll = 'full';
     }
     return unroll;
@@ -155,7 +158,9 @@ export class TokenStream {
   #strayToken(): void {
     const { text } = this.token;
     const quoted = text.startsWith('"') || text.startsWith("'");
-    const message = quoted ? `missing terminating '${text[0]}' character` : `unexpected character '${text.slice(0, 20)}'`;
+    const message = quoted
+      ? `missing terminating '${text[0]}' character`
+      : `unexpected character '${text.slice(0, 20)}'`;
     this.diagnostics.error('stray-token', message, this.token);
   }
 

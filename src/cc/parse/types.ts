@@ -99,7 +99,22 @@ export type BasicTypeName =
 
 /** Binary operators but assignment, `&&`, `||` and the comma. */
 export type BinaryOperator =
-  '+' | '-' | '*' | '/' | '%' | '<<' | '>>' | '&' | '|' | '^' | '==' | '!=' | '<' | '>' | '<=' | '>=';
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
+  | '<<'
+  | '>>'
+  | '&'
+  | '|'
+  | '^'
+  | '=='
+  | '!='
+  | '<'
+  | '>'
+  | '<='
+  | '>=';
 
 interface NodeBase {
   readonly span: Span;

@@ -92,7 +92,8 @@ class Evaluator {
   }
 
   #comma(live: boolean): Operand {
-    if (++this.#depth > DEPTH_LIMIT) throw new ConditionError('expression is nested too deeply', this.#tokens[this.#at]);
+    if (++this.#depth > DEPTH_LIMIT)
+      throw new ConditionError('expression is nested too deeply', this.#tokens[this.#at]);
     let result = this.#conditional(live);
     while (this.#peek() === ',') {
       this.#at++;
@@ -108,7 +109,8 @@ class Evaluator {
     this.#at++;
     const isTrue = condition.value !== 0n;
     const then = this.#comma(live && isTrue);
-    if (this.#peek() !== ':') throw new ConditionError("expected ':' in preprocessor expression", this.#tokens[this.#at]);
+    if (this.#peek() !== ':')
+      throw new ConditionError("expected ':' in preprocessor expression", this.#tokens[this.#at]);
     this.#at++;
     const other = this.#conditional(live && !isTrue);
     return wrap(isTrue ? then.value : other.value, then.unsigned || other.unsigned);
@@ -154,7 +156,8 @@ class Evaluator {
     if (token.kind === 'identifier') return zero;
     if (token.text === '(') {
       const inner = this.#comma(live);
-      if (this.#peek() !== ')') throw new ConditionError("expected ')' in preprocessor expression", this.#tokens[this.#at] ?? token);
+      if (this.#peek() !== ')')
+        throw new ConditionError("expected ')' in preprocessor expression", this.#tokens[this.#at] ?? token);
       this.#at++;
       return inner;
     }

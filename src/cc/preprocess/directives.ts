@@ -199,7 +199,12 @@ export class DirectiveReader {
       if (this.options.headers.has(path)) return true;
       return this.options.resolve(path, quoted, query.source.name) !== undefined;
     }
-    return word.startsWith('__builtin_') || word.startsWith('__sync_') || word.startsWith('__atomic_') || knownFeatures.has(word.replace(/^__|__$/g, ''));
+    return (
+      word.startsWith('__builtin_') ||
+      word.startsWith('__sync_') ||
+      word.startsWith('__atomic_') ||
+      knownFeatures.has(word.replace(/^__|__$/g, ''))
+    );
   }
 
   headerName(line: readonly Token[], at: Token): { readonly path: string; readonly quoted: boolean } | undefined {
@@ -232,7 +237,9 @@ export class DirectiveReader {
 }
 
 function isQuery(word: string): boolean {
-  return /^__has_(include|include_next|attribute|builtin|feature|extension|c_attribute|warning|declspec_attribute)$/.test(word);
+  return /^__has_(include|include_next|attribute|builtin|feature|extension|c_attribute|warning|declspec_attribute)$/.test(
+    word,
+  );
 }
 
 function isLive(file: FileState): boolean {
@@ -245,7 +252,11 @@ const conditionals = new Set(['if', 'ifdef', 'ifndef', 'elif', 'elifdef', 'elifn
 function isDefined(reader: DirectiveReader, line: readonly Token[], name: Token): boolean {
   const word = line[0];
   if (word?.kind === 'identifier') return isQuery(word.text) || reader.macros.get(word.text) !== undefined;
-  reader.diagnostics.error('macro-name', word ? 'macro name must be an identifier' : 'macro name missing', word ?? name);
+  reader.diagnostics.error(
+    'macro-name',
+    word ? 'macro name must be an identifier' : 'macro name missing',
+    word ?? name,
+  );
   return false;
 }
 
@@ -260,18 +271,30 @@ function nextBranch(reader: DirectiveReader, name: Token, isTrue: () => boolean)
 
 const handlers: Readonly<Record<string, Handler>> = {
   define(line, name) {
-    const macro = parseDefinition(line, (message, at) => this.diagnostics.error('macro-definition', message, at ?? name));
+    const macro = parseDefinition(line, (message, at) =>
+      this.diagnostics.error('macro-definition', message, at ?? name),
+    );
     if (!macro) return;
     const previous = this.macros.define(macro);
     if (previous?.span && !sameMacro(previous, macro)) {
-      const note = { severity: 'note', code: 'previous', message: 'previous definition is here', span: previous.span } as const;
+      const note = {
+        severity: 'note',
+        code: 'previous',
+        message: 'previous definition is here',
+        span: previous.span,
+      } as const;
       this.diagnostics.warning('macro-redefined', `'${macro.name}' macro redefined`, macro.span, { notes: [note] });
     }
   },
   undef(line, name) {
     const word = line[0];
     if (word?.kind === 'identifier') this.macros.undefine(word.text);
-    else this.diagnostics.error('macro-name', word ? 'macro name must be an identifier' : 'macro name missing', word ?? name);
+    else
+      this.diagnostics.error(
+        'macro-name',
+        word ? 'macro name must be an identifier' : 'macro name missing',
+        word ?? name,
+      );
   },
   include(line, name) {
     this.include(line, name);
@@ -310,7 +333,11 @@ const handlers: Readonly<Record<string, Handler>> = {
     const tokens = this.expand(line, { ...name, kind: 'end' });
     const number = tokens[0]?.kind === 'number' ? parseInteger(tokens[0].text) : undefined;
     if (number?.kind !== 'integer') {
-      return this.diagnostics.error('line-directive', '#line directive requires a positive integer argument', tokens[0] ?? name);
+      return this.diagnostics.error(
+        'line-directive',
+        '#line directive requires a positive integer argument',
+        tokens[0] ?? name,
+      );
     }
     const file = this.current();
     const named = tokens[1]?.kind === 'string' ? tokens[1].text.slice(1, -1) : undefined;
@@ -329,4 +356,3 @@ const handlers: Readonly<Record<string, Handler>> = {
   ident() {},
   sccs() {},
 };
-

@@ -106,7 +106,10 @@ export class Expander {
       if (!args) return true;
       tokens = this.#substitute(macro, use, args);
     } else {
-      tokens = this.#paste(macro.body.map((token) => derive(token, use, macro)), use);
+      tokens = this.#paste(
+        macro.body.map((token) => derive(token, use, macro)),
+        use,
+      );
     }
     this.#push(spaced(tokens, use), macro);
     return true;
@@ -141,7 +144,11 @@ export class Expander {
       const token = this.#read();
       if (token.kind === 'end') {
         this.#unread(token);
-        this.#diagnostics.error('unterminated-macro-call', `unterminated function-like macro invocation '${macro.name}'`, use);
+        this.#diagnostics.error(
+          'unterminated-macro-call',
+          `unterminated function-like macro invocation '${macro.name}'`,
+          use,
+        );
         return undefined;
       }
       const isRest = macro.variadic && args.length === parameters.length;
@@ -220,11 +227,7 @@ export class Expander {
     if (pieces.length === 1 && pieces[0]?.kind !== 'other') {
       return [{ ...(pieces[0] as Token), spaceBefore: left.spaceBefore }];
     }
-    this.#diagnostics.error(
-      'invalid-paste',
-      `pasting formed '${text}', an invalid preprocessing token`,
-      use,
-    );
+    this.#diagnostics.error('invalid-paste', `pasting formed '${text}', an invalid preprocessing token`, use);
     return [left, right];
   }
 }
@@ -275,8 +278,9 @@ function substituteTokens(body: readonly Token[], s: Substitution): Token[] {
     } else if (token.text === '##' && token.kind === 'punctuator') {
       if (isGnuComma(result, next, s)) {
         // `, ## __VA_ARGS__`: the comma goes when there is no variable argument, else nothing is pasted.
-        if (!s.hasRest) result.pop();
-        result.push(...spaced(s.expanded((s.macro.parameters?.length ?? 1) - 1), next as Token));
+        const rest = (s.macro.parameters?.length ?? 1) - 1;
+        if (s.raw(rest).length === 0) result.pop();
+        result.push(...spaced(s.expanded(rest), next as Token));
         i++;
       } else result.push(pasteMark(token, s));
     } else if (token.text === '__VA_OPT__' && s.macro.variadic) {
@@ -311,7 +315,11 @@ function replaceToken(token: Token, isPasted: boolean, s: Substitution): readonl
 }
 
 /** `__VA_OPT__(tokens)` at `body[at]`: its substituted tokens if there is a variable argument, and where it ends. */
-function variadicOption(body: readonly Token[], at: number, s: Substitution): { readonly tokens: Token[]; readonly end: number } {
+function variadicOption(
+  body: readonly Token[],
+  at: number,
+  s: Substitution,
+): { readonly tokens: Token[]; readonly end: number } {
   let depth = 0;
   let end = at + 1;
   for (; end < body.length; end++) {
@@ -363,7 +371,13 @@ const quiet = { error: () => undefined } as unknown as Diagnostics;
 export function lexFragment(text: string, at: Token): Token[] {
   const tokens = lex({ name: '<scratch>', text }, quiet);
   tokens.pop();
-  return tokens.map((token) => ({ ...at, kind: token.kind, text: token.text, spaceBefore: token.spaceBefore, noExpand: false }));
+  return tokens.map((token) => ({
+    ...at,
+    kind: token.kind,
+    text: token.text,
+    spaceBefore: token.spaceBefore,
+    noExpand: false,
+  }));
 }
 
 /** The spelling of a list of tokens, as `-E` prints it. */

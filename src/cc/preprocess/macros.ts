@@ -138,6 +138,8 @@ export function sameMacro(a: Macro, b: Macro): boolean {
     a.variadic === b.variadic &&
     a.parameters?.join() === b.parameters?.join() &&
     a.body.length === b.body.length &&
-    a.body.every((token, i) => token.text === b.body[i]?.text && (i === 0 || token.spaceBefore === b.body[i]?.spaceBefore))
+    a.body.every(
+      (token, i) => token.text === b.body[i]?.text && (i === 0 || token.spaceBefore === b.body[i]?.spaceBefore),
+    )
   );
 }

@@ -95,7 +95,10 @@ export const predefinedMacros: readonly string[] = [
   '__TIME__ "00:00:00"',
   '__TIMESTAMP__ "Thu Jan  1 00:00:00 1970"',
   '__BIGGEST_ALIGNMENT__ 8',
-  ...INTEGER_TYPES.flatMap(([bits, signed, unsigned]) => [`__INT${bits}_TYPE__ ${signed}`, `__UINT${bits}_TYPE__ ${unsigned}`]),
+  ...INTEGER_TYPES.flatMap(([bits, signed, unsigned]) => [
+    `__INT${bits}_TYPE__ ${signed}`,
+    `__UINT${bits}_TYPE__ ${unsigned}`,
+  ]),
 ];
 
 /** `__LINE__` and its like; `counter` gives the numbers of `__COUNTER__`. */

@@ -34,7 +34,8 @@ function readAll(expander: Expander, diagnostics: Diagnostics): Token[] {
   const tokens: Token[] = [];
   for (;;) {
     const token = expander.next();
-    if (token.kind === 'identifier' && token.text === '_Pragma') tokens.push(...pragmaOperator(expander, token, diagnostics));
+    if (token.kind === 'identifier' && token.text === '_Pragma')
+      tokens.push(...pragmaOperator(expander, token, diagnostics));
     else tokens.push(token);
     if (tokens[tokens.length - 1]?.kind === 'end') return tokens;
   }
@@ -48,5 +49,13 @@ function pragmaOperator(expander: Expander, at: Token, diagnostics: Diagnostics)
     return [open, text, close].filter((token) => token.kind === 'end');
   }
   const words = text.text.replace(/^[^"]*"|"$/g, '').replace(/\\(["\\])/g, '$1');
-  return [{ ...at, kind: 'pragma', text: lexFragment(words, at).map(({ text: word }) => word).join(' ') }];
+  return [
+    {
+      ...at,
+      kind: 'pragma',
+      text: lexFragment(words, at)
+        .map(({ text: word }) => word)
+        .join(' '),
+    },
+  ];
 }

@@ -1,0 +1,3 @@
+volatile int a = 2000000000, b = 2000000000; volatile long c = -5000000000000000000L, d = -5000000000000000000L; volatile unsigned long e = ~0UL;
+int test(void) { int r, s = 0; long l; unsigned long u; unsigned char k; s |= __builtin_add_overflow(a, b, &r); s |= __builtin_add_overflow(c, d, &l) << 1; s |= __builtin_sub_overflow(c, -d, &l) << 2; s |= __builtin_add_overflow(e, 1UL, &u) << 3; s |= __builtin_mul_overflow(a, b, &r) << 4; s |= __builtin_mul_overflow(c, 2L, &l) << 5; s |= __builtin_mul_overflow(c, 1L, &l) << 6; s |= __builtin_add_overflow(200, 55, &k) << 7; s |= __builtin_add_overflow(200, 56, &k) << 8; return s; }
+// expect: 319

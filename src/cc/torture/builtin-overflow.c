@@ -1,0 +1,2 @@
+int test(void) { int r; unsigned u; long l; unsigned long ul; int s = 0; s |= __builtin_add_overflow(2147483647, 1, &r); s |= __builtin_add_overflow(1, 2, &r) << 1; s |= __builtin_sub_overflow(1u, 2u, &u) << 2; s |= __builtin_mul_overflow(1L << 40, 1L << 30, &l) << 3; s |= __builtin_mul_overflow(1UL << 32, (1UL << 32) - 1, &ul) << 4; s |= __builtin_umul_overflow(65536u, 65536u, &u) << 5; s |= __builtin_add_overflow(-1L, -9223372036854775807L - 1, &l) << 6; return s * 100 + r; }
+// expect: 10903

@@ -1,0 +1,2 @@
+int test(void) { return 'ab' + 'abcd' % 1000; }
+// expect: 25854
