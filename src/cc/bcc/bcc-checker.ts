@@ -3,22 +3,28 @@
 import { mapTypes } from '../../spec/index.ts';
 import { Checker } from '../check/check.ts';
 import { constantNode, convert } from '../check/conversions.ts';
-import { intType, pointee } from '../check/ctypes.ts';
+import { arrayOf, charType, intType, pointee } from '../check/ctypes.ts';
 import { findMember } from '../check/expressions.ts';
 import type { CheckEnvironment } from '../check/scope.ts';
 import type { FunctionSymbol, Place, Program, RecordType, Typed, TypedStatement, Variable } from '../check/types.ts';
 import type { Attribute, Declaration, Expression, Statement } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { callRules } from './calls.ts';
-import { argumentCount, innerMapLookup, mapMethods, methodText } from './map-methods.ts';
-import { mapTypeNames } from './map-macros.ts';
 import { rewriteKernelReads } from './kernel-reads.ts';
+import { mapTypeNames } from './map-macros.ts';
+import { argumentCount, innerMapLookup, mapMethods, methodText } from './map-methods.ts';
 import { isPacketRecord, type PacketFunctions } from './packet-access.ts';
 import { sectionOf } from './programs.ts';
 import { Templates } from './templates.ts';
 
 type Call = Expression & { readonly kind: 'call' };
 type VariableDeclaration = Declaration & { readonly kind: 'variables' };
+
+/** Name of the text that built-in declarations are read from. */
+const builtinSource = '<built-in>';
+
+/** Strings are padded with zeros to a multiple of this: programs copy more of them than there is. */
+const STRING_UNIT = 16;
 
 /** Adds BCC's constructs to the checker. */
 export class BccChecker extends Checker {
@@ -42,12 +48,16 @@ export class BccChecker extends Checker {
     if (fn.section !== undefined) return;
     if (fn.inline !== 'never') fn.inline = 'always';
     if (fn.storage === 'static') return;
-    const section = sectionOf(fn);
+    const section = fn.span.source.name === builtinSource ? undefined : sectionOf(fn);
     if (section === undefined) fn.storage = 'static';
     else fn.section = section;
   }
 
-  override applyFunctionAttributes(symbol: FunctionSymbol, node: VariableDeclaration, attributes: readonly Attribute[]): void {
+  override applyFunctionAttributes(
+    symbol: FunctionSymbol,
+    node: VariableDeclaration,
+    attributes: readonly Attribute[],
+  ): void {
     super.applyFunctionAttributes(symbol, node, attributes);
     if (node.inline && symbol.storage === 'global') symbol.storage = 'static';
   }
@@ -63,9 +73,12 @@ export class BccChecker extends Checker {
     if (callee.name === '__bcc_map_type') return this.#mapType(node);
     if (callee.name === '__bcc_map_inner') return this.#innerMap(node);
     const context = this.function?.symbol.parameters[0]?.name ?? '';
-    const text = this.ownName(callee.name)?.kind === 'function' ? undefined : callRules[callee.name]?.(node, { context });
+    const text =
+      this.ownName(callee.name)?.kind === 'function' ? undefined : callRules[callee.name]?.(node, { context });
     if (text === undefined || !Object.hasOwn(callRules, callee.name)) return super.call(node);
-    return this.#countMatches(callee.name, text, node) ? this.expression(this.#fill(text, node.arguments, span)) : constantNode(intType, 0n, span);
+    return this.#countMatches(callee.name, text, node)
+      ? this.expression(this.#fill(text, node.arguments, span))
+      : constantNode(intType, 0n, span);
   }
 
   #fill(text: string, args: readonly Expression[], span: Span, map?: Expression): Expression {
@@ -79,7 +92,11 @@ export class BccChecker extends Checker {
     const have = node.arguments.length;
     if (have === wanted) return true;
     const problem = have < wanted ? 'too few' : 'too many';
-    this.diagnostics.error('argument-count', `${problem} arguments to '${name}', expected ${wanted}, have ${have}`, node.span);
+    this.diagnostics.error(
+      'argument-count',
+      `${problem} arguments to '${name}', expected ${wanted}, have ${have}`,
+      node.span,
+    );
     return false;
   }
 
@@ -96,7 +113,9 @@ export class BccChecker extends Checker {
     const text = isOuter ? innerMapLookup : methodText(callee.name, node.arguments.length);
     if (text === undefined) {
       const names = Object.keys(mapMethods).join(', ');
-      this.diagnostics.error('map-method', `no map method '${callee.name}'`, callee.nameSpan, { hint: `methods are ${names}` });
+      this.diagnostics.error('map-method', `no map method '${callee.name}'`, callee.nameSpan, {
+        hint: `methods are ${names}`,
+      });
       return { kind: 'error', span: node.span };
     }
     if (!this.#countMatches(callee.name, text, node)) return { kind: 'error', span: node.span };
@@ -107,11 +126,14 @@ export class BccChecker extends Checker {
   #mapType(node: Call): Typed {
     const [name, key] = node.arguments;
     const text = name?.kind === 'string' ? new TextDecoder().decode(name.bytes).replace(/[$:].*$/, '') : '';
-    const isIndexed = text === 'histogram' && key !== undefined && pointee(this.rvalue(key).type)?.canonical === intType;
+    const isIndexed =
+      text === 'histogram' && key !== undefined && pointee(this.rvalue(key).type)?.canonical === intType;
     const wanted = isIndexed ? 'array' : mapTypeNames[text];
     const row = mapTypes.find((candidate) => candidate.name === wanted);
     if (!row) {
-      this.diagnostics.error('map-type', `unknown map type "${text}"`, node.span, { hint: `types are ${Object.keys(mapTypeNames).join(', ')}` });
+      this.diagnostics.error('map-type', `unknown map type "${text}"`, node.span, {
+        hint: `types are ${Object.keys(mapTypeNames).join(', ')}`,
+      });
     }
     return constantNode(intType, row?.value ?? 1, node.span);
   }
@@ -123,8 +145,21 @@ export class BccChecker extends Checker {
     return this.expression({ kind: 'identifier', name: text, span: node.span });
   }
 
+  /** A string as `memcpy` of a fixed size may read it: followed by zeros. */
+  override stringVariable(place: Place & { readonly kind: 'string' }): Variable {
+    const size = Math.ceil(place.bytes.length / STRING_UNIT) * STRING_UNIT;
+    const bytes = new Uint8Array(size);
+    bytes.set(place.bytes);
+    return super.stringVariable({ ...place, bytes, type: arrayOf(charType, size) });
+  }
+
   /** The first access to a packet header brings in the functions that do it. */
-  override memberOf(object: Place, record: RecordType, name: string, spans: { readonly name: Span; readonly whole: Span }): Place | Typed {
+  override memberOf(
+    object: Place,
+    record: RecordType,
+    name: string,
+    spans: { readonly name: Span; readonly whole: Span },
+  ): Place | Typed {
     if (isPacketRecord(record) && !this.#packets) {
       const [extract, insert] = [this.lookup('bpf_dext_pkt'), this.lookup('bpf_dins_pkt')];
       if (extract?.kind === 'function' && insert?.kind === 'function') this.#packets = { extract, insert };
@@ -136,7 +171,14 @@ export class BccChecker extends Checker {
     const [context, ...rest] = symbol.parameters;
     const checked = super.functionBody(symbol, body);
     const record = context && pointee(context.type)?.canonical;
-    if (!context || rest.length === 0 || symbol.storage === 'static' || record?.kind !== 'record' || record.tag !== 'pt_regs') return checked;
+    if (
+      !context ||
+      rest.length === 0 ||
+      symbol.storage === 'static' ||
+      record?.kind !== 'record' ||
+      record.tag !== 'pt_regs'
+    )
+      return checked;
     const locals = this.#registerLocals(symbol, context, rest);
     symbol.parameters = [context];
     symbol.type = { ...symbol.type, parameters: symbol.type.parameters.slice(0, 1) };
@@ -146,7 +188,10 @@ export class BccChecker extends Checker {
 
   /** Parameters beyond the context become locals that are filled from the registers of a call. */
   #registerLocals(symbol: FunctionSymbol, context: Variable, parameters: readonly Variable[]): TypedStatement[] {
-    const isSystemCall = symbol.name.startsWith('syscall__') || symbol.name.startsWith('kprobe____x64_sys_') || symbol.name.startsWith('kprobe____arm64_sys_');
+    const isSystemCall =
+      symbol.name.startsWith('syscall__') ||
+      symbol.name.startsWith('kprobe____x64_sys_') ||
+      symbol.name.startsWith('kprobe____arm64_sys_');
     return this.inScope(() => {
       this.declareName('__bcc_ctx', context);
       return parameters.map((variable, i): TypedStatement => {

@@ -26,5 +26,6 @@ export const callRules: Readonly<Record<string, Rule>> = {
     `({ long __bcc_value = 0; int __bcc_result = bpf_usdt_arg(__1, (__0) - 1, &__bcc_value);
       __bcc_result ? __bcc_result : (int)bpf_probe_read_user(__2, __3, (void *)__bcc_value); })`,
   incr_cksum_l3: (_call, { context }) => `bpf_l3_csum_replace_(${context}, (u64)(__0), __1, __2, sizeof(__2))`,
-  incr_cksum_l4: (_call, { context }) => `bpf_l4_csum_replace_(${context}, (u64)(__0), __1, __2, ((__3) & 0x10) | sizeof(__2))`,
+  incr_cksum_l4: (_call, { context }) =>
+    `bpf_l4_csum_replace_(${context}, (u64)(__0), __1, __2, ((__3) & 0x10) | sizeof(__2))`,
 };

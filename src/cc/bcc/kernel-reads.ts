@@ -60,7 +60,8 @@ class Rewriter {
     const copy = node.kind === 'builtin' && node.name === 'memcpy' ? this.#copyReader(node) : undefined;
     const inner = mapChildren(node, (child) => this.#node(child));
     if (reader && inner.kind === 'load') return read(inner.place, reader, inner.span);
-    if (copy && inner.kind === 'builtin') return helperCall(copy, [inner.arguments[0], inner.arguments[2], inner.arguments[1]] as Typed[], inner.span);
+    if (copy && inner.kind === 'builtin')
+      return helperCall(copy, [inner.arguments[0], inner.arguments[2], inner.arguments[1]] as Typed[], inner.span);
     return inner;
   }
 
@@ -93,7 +94,11 @@ function isDirect(place: Place, root: CType): boolean {
   const record = root.canonical;
   if (record.kind !== 'record' || record.union || record.origin !== 'kernel') return false;
   if (place.type.canonical.kind === 'record' || place.type.canonical.kind === 'array') return false;
-  for (let at = place; at.kind === 'member' || at.kind === 'element'; at = at.kind === 'member' ? at.object : at.array) {
+  for (
+    let at = place;
+    at.kind === 'member' || at.kind === 'element';
+    at = at.kind === 'member' ? at.object : at.array
+  ) {
     if (at.kind === 'element' && at.index.kind !== 'constant') return false;
   }
   return true;
@@ -121,7 +126,11 @@ function temporary(type: CType, span: Span): Variable {
 /** A call of a reading helper: destination, size, source. */
 function helperCall(reader: Reader, [to, size, from]: readonly Typed[], span: Span): Typed {
   const pointer = pointerTo(voidType);
-  const args = [convert(to as Typed, pointer), convert(size as Typed, unsignedIntType), convert(from as Typed, pointer)];
+  const args = [
+    convert(to as Typed, pointer),
+    convert(size as Typed, unsignedIntType),
+    convert(from as Typed, pointer),
+  ];
   return { kind: 'call', callee: { kind: 'helper', ...readers[reader] }, arguments: args, type: longType, span };
 }
 
@@ -155,21 +164,60 @@ function readBits(place: Place & { readonly kind: 'member' }, reader: Reader, sp
   const bits = member.bits ?? { offset: 0, size: 0 };
   const unit = sizeOf(member.type) ?? 4;
   const start = Math.floor(bits.offset / 8 / unit) * unit;
-  const fixed = { offset: start, size: unit, leftShift: 64 - (bits.offset - start * 8) - bits.size, rightShift: 64 - bits.size };
+  const fixed = {
+    offset: start,
+    size: unit,
+    leftShift: 64 - (bits.offset - start * 8) - bits.size,
+    rightShift: 64 - bits.size,
+  };
   const ask = (what: keyof typeof fieldInfo): Typed => {
-    if (!(object.type.canonical as RecordType).preserveAccessIndex) return constantNode(unsignedIntType, fixed[what], span);
-    return { kind: 'builtin', name: 'preserve-field-info', type: unsignedIntType, arguments: [], data: { place, info: fieldInfo[what] }, span };
+    if (!(object.type.canonical as RecordType).preserveAccessIndex)
+      return constantNode(unsignedIntType, fixed[what], span);
+    return {
+      kind: 'builtin',
+      name: 'preserve-field-info',
+      type: unsignedIntType,
+      arguments: [],
+      data: { place, info: fieldInfo[what] },
+      span,
+    };
   };
   const word = unsignedLongLongType;
   const variable = temporary(word, span);
   const home: Place = { kind: 'variable', variable, type: word, span };
   const base = convert({ kind: 'address', place: object, type: pointerTo(object.type), span }, pointerTo(charType));
-  const from: Typed = { kind: 'pointer-add', pointer: base, offset: convert(ask('offset'), longType), elementSize: 1, subtract: false, type: base.type, span };
-  const call = helperCall(reader, [{ kind: 'address', place: home, type: pointerTo(word), span }, ask('size'), from], span);
+  const from: Typed = {
+    kind: 'pointer-add',
+    pointer: base,
+    offset: convert(ask('offset'), longType),
+    elementSize: 1,
+    subtract: false,
+    type: base.type,
+    span,
+  };
+  const call = helperCall(
+    reader,
+    [{ kind: 'address', place: home, type: pointerTo(word), span }, ask('size'), from],
+    span,
+  );
   const isSigned = integerOf(member.type)?.signed ?? false;
   const shifted = isSigned ? longLongType : word;
-  const left: Typed = { kind: 'arithmetic', op: '<<', left: { kind: 'load', place: home, type: word, span }, right: convert(ask('leftShift'), intType), type: word, span };
-  const right: Typed = { kind: 'arithmetic', op: '>>', left: convert(left, shifted), right: convert(ask('rightShift'), intType), type: shifted, span };
+  const left: Typed = {
+    kind: 'arithmetic',
+    op: '<<',
+    left: { kind: 'load', place: home, type: word, span },
+    right: convert(ask('leftShift'), intType),
+    type: word,
+    span,
+  };
+  const right: Typed = {
+    kind: 'arithmetic',
+    op: '>>',
+    left: convert(left, shifted),
+    right: convert(ask('rightShift'), intType),
+    type: shifted,
+    span,
+  };
   const zero = { offset: 0, bits: undefined, type: word, value: constantNode(word, 0n, span) };
   return {
     kind: 'statement-expression',

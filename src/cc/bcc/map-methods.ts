@@ -37,7 +37,8 @@ export const mapMethods: Readonly<Record<string, Method>> = {
   },
   call: 'bpf_tail_call(__0, &__map, __1)',
   perf_submit: '(int)bpf_perf_event_output(__0, &__map, 0xffffffffULL, __1, __2)',
-  perf_submit_skb: '(int)bpf_perf_event_output(__0, &__map, (((__u64)(__1) << 32) & 0xfffff00000000ULL) | 0xffffffffULL, __2, __3)',
+  perf_submit_skb:
+    '(int)bpf_perf_event_output(__0, &__map, (((__u64)(__1) << 32) & 0xfffff00000000ULL) | 0xffffffffULL, __2, __3)',
   perf_read: 'bpf_perf_event_read(&__map, __0)',
   perf_counter_value: '(int)bpf_perf_event_read_value(&__map, __0, __1, __2)',
   get_stackid: '(int)bpf_get_stackid(__0, &__map, __1)',

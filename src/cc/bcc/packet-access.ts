@@ -50,7 +50,13 @@ export function packetAccess(node: TreeNode, use: PacketUse): Typed | undefined 
 
 function packetCall(fn: FunctionSymbol, args: readonly Typed[], type: CType): Typed {
   fn.used = true;
-  return { kind: 'call', callee: { kind: 'symbol', function: fn }, arguments: args, type, span: (args[0] as Typed).span };
+  return {
+    kind: 'call',
+    callee: { kind: 'symbol', function: fn },
+    arguments: args,
+    type,
+    span: (args[0] as Typed).span,
+  };
 }
 
 /** The packet, offset in bytes, first bit, number of bits. */
@@ -59,13 +65,25 @@ function fieldArguments(place: PacketPlace, fn: FunctionSymbol): Typed[] {
   const word = unsignedLongLongType;
   const { bit, size } = wirePosition(place.record, place.member);
   const cursor = (place.object as Place & { readonly kind: 'dereference' }).pointer;
-  const start: Typed = { kind: 'arithmetic', op: '+', left: convert(cursor, word), right: constantNode(word, bit >> 3, span), type: word, span };
+  const start: Typed = {
+    kind: 'arithmetic',
+    op: '+',
+    left: convert(cursor, word),
+    right: constantNode(word, bit >> 3, span),
+    type: word,
+    span,
+  };
   const context = fn.parameters.find((parameter) => {
     const record = pointee(parameter.type)?.canonical;
     return record?.kind === 'record' && record.tag === '__sk_buff';
   });
   const skb: Typed = context
-    ? { kind: 'load', place: { kind: 'variable', variable: context, type: context.type, span }, type: context.type, span }
+    ? {
+        kind: 'load',
+        place: { kind: 'variable', variable: context, type: context.type, span },
+        type: context.type,
+        span,
+      }
     : constantNode(word, 0n, span);
   return [skb, start, constantNode(word, bit & 7, span), constantNode(word, size, span)];
 }

@@ -41,7 +41,8 @@ const typed = /^(?:fentry|fexit|fmod_ret|lsm)\//;
 
 /** Section of a function that BCC would load; undefined for one that only others call. */
 export function sectionOf(fn: FunctionSymbol): string | undefined {
-  for (const [prefix, section] of prefixes) if (fn.name.startsWith(prefix)) return section(fn.name.slice(prefix.length));
+  for (const [prefix, section] of prefixes)
+    if (fn.name.startsWith(prefix)) return section(fn.name.slice(prefix.length));
   const first = fn.type.parameters[0];
   const record = first && pointee(first.type)?.canonical;
   const tag = record?.kind === 'record' ? (record.tag ?? '') : undefined;

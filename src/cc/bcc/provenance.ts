@@ -17,8 +17,26 @@ import { eachChild, type TreeNode } from './typed-tree.ts';
 export type Provenance = 'own' | 'args' | 'typed' | 'kernel' | 'user';
 
 /** Tags of contexts with members that the verifier makes pointers of; all others of theirs are numbers. */
-const packetMembers: ReadonlySet<string> = new Set(['data', 'data_end', 'data_meta', 'sk', 'flow_keys', 'migrating_sk', 'optval', 'optval_end']);
-const packetContexts: ReadonlySet<string> = new Set(['__sk_buff', 'xdp_md', 'sk_msg_md', 'bpf_sock_ops', 'bpf_sockopt', 'bpf_sk_lookup', 'sk_reuseport_md', 'bpf_sock_addr']);
+const packetMembers: ReadonlySet<string> = new Set([
+  'data',
+  'data_end',
+  'data_meta',
+  'sk',
+  'flow_keys',
+  'migrating_sk',
+  'optval',
+  'optval_end',
+]);
+const packetContexts: ReadonlySet<string> = new Set([
+  '__sk_buff',
+  'xdp_md',
+  'sk_msg_md',
+  'bpf_sock_ops',
+  'bpf_sockopt',
+  'bpf_sk_lookup',
+  'sk_reuseport_md',
+  'bpf_sock_addr',
+]);
 
 const helperReturns: ReadonlyMap<number, string> = new Map(helpers.map(({ id, returns }) => [id, returns]));
 
@@ -80,14 +98,16 @@ export class ProvenanceAnalysis {
     switch (node.kind) {
       case 'local':
         for (const store of node.initial?.stores ?? []) {
-          if (store.offset === 0 && node.initial?.stores.length === 1) this.#note(this.#variables, node.variable, this.of(store.value));
+          if (store.offset === 0 && node.initial?.stores.length === 1)
+            this.#note(this.#variables, node.variable, this.of(store.value));
         }
         break;
       case 'assign':
         if (node.target.kind === 'variable') this.#note(this.#variables, node.target.variable, this.of(node.value));
         break;
       case 'compound-assign':
-        if (node.target.kind === 'variable' && !isPointer(node.type)) this.#note(this.#variables, node.target.variable, this.of(node.value));
+        if (node.target.kind === 'variable' && !isPointer(node.type))
+          this.#note(this.#variables, node.target.variable, this.of(node.value));
         break;
       case 'call':
         if (node.callee.kind === 'symbol') this.#bindArguments(node.callee.function, node.arguments);
@@ -158,7 +178,8 @@ export class ProvenanceAnalysis {
     const from = pointee(value.value.type);
     if (inner === undefined) return from ? undefined : 'kernel';
     if (inner !== 'typed') return inner;
-    const isSame = !from || from.canonical.kind === 'void' || recordTag(from) === recordTag(pointee(value.type) as CType);
+    const isSame =
+      !from || from.canonical.kind === 'void' || recordTag(from) === recordTag(pointee(value.type) as CType);
     return isSame ? 'typed' : 'kernel';
   }
 

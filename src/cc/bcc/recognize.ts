@@ -9,5 +9,8 @@ const otherMarks = /\bSEC\s*\(|__attribute__\s*\(\s*\(\s*section|#\s*include\s*[
 export function isBccText(text: string): boolean {
   const plain = text.replace(comments, ' ');
   if (otherMarks.test(plain)) return false;
-  return marks.test(plain) || (/\bstruct\s+(?:pt_regs|__sk_buff|xdp_md|bpf_perf_event_data)\s*\*\s*\w+/.test(plain) && !/\bmain\s*\(/.test(plain));
+  return (
+    marks.test(plain) ||
+    (/\bstruct\s+(?:pt_regs|__sk_buff|xdp_md|bpf_perf_event_data)\s*\*\s*\w+/.test(plain) && !/\bmain\s*\(/.test(plain))
+  );
 }

@@ -97,5 +97,10 @@ function isObject(value: unknown): value is Fields {
 
 /** Initialisers, stores, operands, and what is called. */
 function isPart(value: Fields): boolean {
-  return value.kind === undefined || (value.kind === 'pointer' && 'value' in value) || value.kind === 'symbol' || value.kind === 'helper';
+  return (
+    value.kind === undefined ||
+    (value.kind === 'pointer' && 'value' in value) ||
+    value.kind === 'symbol' ||
+    value.kind === 'helper'
+  );
 }

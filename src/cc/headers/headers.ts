@@ -6,7 +6,7 @@ import { bpfCoreDeclarations, bpfCoreRead } from './bpf-core-read.ts';
 import { bpfEndian, bpfHelpers } from './bpf-helpers.ts';
 import { bpfTracing, type HeaderArchitecture, machineRows, tracingTags } from './bpf-tracing.ts';
 import { groupsOf, type HeaderGroup } from './includes.ts';
-import { kernelFunctions, typedefs } from './kernel-functions.ts';
+import { interfaceTags, kernelFunctions, typedefs } from './kernel-functions.ts';
 import { kernelMacros, languageMacros, memberAliases } from './kernel-macros.ts';
 import { declarations, macros, type NameRow } from './rows.ts';
 import { configMacro, type HeaderTarget, targetMacro, targetNames } from './target.ts';
@@ -147,6 +147,7 @@ const typedefRows = table(typedefs, bccHeaders.typedefs);
 const tags = table(
   tracingTags,
   usdtTags,
+  interfaceTags,
   bccHeaders.tags,
   declarations(
     'libbpf: bpf_helpers.h',
@@ -158,6 +159,8 @@ libbpf_tristate:
 `,
   ),
 );
+
+const interfaceTagNames: ReadonlySet<string> = new Set(interfaceTags.map(({ name }) => name));
 
 /** Names to look through for one compilation. */
 export function createHeaders(options: HeadersOptions = {}): Headers {
@@ -243,7 +246,8 @@ class TableHeaders implements Headers {
 
   tag(tag: string): string | undefined {
     const row = tags.get(tag);
-    if (row) return row.text;
+    const isKernels = interfaceTagNames.has(tag) && this.#options.btf?.find(tag, 'struct') !== undefined;
+    if (row && !isKernels) return row.text;
     return this.#isBcc ? bccHeaders.tracepointStruct(tag, this.#options) : undefined;
   }
 

@@ -208,3 +208,20 @@ export const typedefs: readonly NameRow[] = declarations(
     .map(([name, type]) => `${name}:\n  typedef ${type} ${name};`)
     .join('\n'),
 );
+
+/** Structs of the user-space interface that no kernel's BTF holds. */
+export const interfaceTags: readonly NameRow[] = declarations(
+  'include/uapi/linux/time.h, include/uapi/linux/utsname.h; glibc',
+  `
+timespec:
+  struct timespec { long tv_sec; long tv_nsec; };
+timeval:
+  struct timeval { long tv_sec; long tv_usec; };
+itimerspec:
+  struct itimerspec { struct timespec it_interval; struct timespec it_value; };
+itimerval:
+  struct itimerval { struct timeval it_interval; struct timeval it_value; };
+addrinfo:
+  struct addrinfo { int ai_flags; int ai_family; int ai_socktype; int ai_protocol; __u32 ai_addrlen; void *ai_addr; char *ai_canonname; struct addrinfo *ai_next; };
+`,
+);

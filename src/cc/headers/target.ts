@@ -58,6 +58,11 @@ const sources: Readonly<Record<string, Source>> = {
   LINUX_VERSION_SUBLEVEL: (_, version) => version & 0xff,
   // include/linux/dcache.h: size of the name kept inside a dentry.
   DNAME_INLINE_LEN: ({ btf }) => memberSize(btf, 'dentry', 'd_shortname', 'd_iname') ?? 40,
+  // Renamed in 6.15 (include/linux/dcache.h).
+  d_iname: ({ btf }) =>
+    memberSize(btf, 'dentry', 'd_iname') === undefined && memberSize(btf, 'dentry', 'd_shortname')
+      ? 'd_shortname.string'
+      : undefined,
   // include/linux/sched.h: an enumerator since 5.17.
   TASK_COMM_LEN: ({ btf }) => memberSize(btf, 'task_struct', 'comm') ?? 16,
   // include/linux/pid_namespace.h, include/linux/utsname.h
