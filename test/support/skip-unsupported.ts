@@ -36,3 +36,9 @@ export function compareReleases(a: string, b: string): number {
   const [majorB = 0, minorB = 0] = b.split(/[.-]/).map(Number);
   return majorA - majorB || minorA - minorB;
 }
+
+/**
+ * True on a kernel older than the one that the tables of `isa/` and `spec/` describe. What they say of a newer kernel cannot
+ * be asked of it; `since` columns are tested elsewhere.
+ */
+export const isOlderThanTables: boolean = compareReleases(release(), '6.18') < 0;
