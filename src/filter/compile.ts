@@ -2,8 +2,7 @@
 
 import { type Diagnostic, SourceError, type SourceText } from '../base/index.ts';
 import type { ClassicInstruction } from '../isa/index.ts';
-import { generate } from './generate/generate.ts';
-import type { Formula } from './ir/formula.ts';
+import { type Generated, generate } from './generate/generate.ts';
 import { ACCEPT, JumpGraph, plainJumps, REJECT } from './ir/jumps.ts';
 import { Values } from './ir/values.ts';
 import { tokenize } from './lex/lexer.ts';
@@ -60,37 +59,51 @@ export function compileClassic(expression: string, options: FilterOptions = {}):
   const snapLength = options.snapLength ?? DEFAULT_SNAP_LENGTH;
   const parsed = parseTokens(tokenize(source));
   const optimizes = options.optimize !== false;
-  const formulaWith = (values: Values, groups: boolean): Formula =>
+  const generateWith: GenerateWith = (values, groups, portsTogether) =>
     generate(parsed, {
       source,
       linkType,
       values,
       groups,
+      portsTogether,
       netmask: options.netmask,
       resolver: options.resolver ?? offline,
       live: options.live ?? false,
-    }).formula;
-  const values = new Values(optimizes);
-  const formula = formulaWith(values, optimizes);
-  const jumps = optimizes ? optimize(values, formula, options.optimize === 'speed') : plain(values, formula);
-  const warnings = optimizes && jumps.root === REJECT ? [matchesNothing(source, formulaWith)] : [];
+    });
+  const jumps = optimizes ? shortest(generateWith, parsed, options.optimize === 'speed') : plain(generateWith);
+  const warnings = optimizes && jumps.root === REJECT ? [matchesNothing(source, generateWith)] : [];
   const root = initializeSlots(jumps.graph, jumps.root);
   const { blocks, memoryWords } = selectBlocks(jumps.graph, root, optimizes);
   if (memoryWords > MEMORY_WORDS) throw tooComplex(source);
   return { instructions: layOut(blocks, root, snapLength), linkType, snapLength, warnings };
 }
 
-function plain(values: Values, formula: Formula): Jumps {
+/** Generates with the choices that the optimiser has. */
+type GenerateWith = (values: Values, groups: boolean, portsTogether: boolean) => Generated;
+
+function plain(generateWith: GenerateWith): Jumps {
+  const values = new Values(false);
   const graph = new JumpGraph(values, false);
-  return { graph, root: plainJumps(graph, formula, ACCEPT, REJECT) };
+  return { graph, root: plainJumps(graph, generateWith(values, false, false).formula, ACCEPT, REJECT) };
+}
+
+/** Ports without a protocol can be tested in two orders; which is shorter depends on what is around them. */
+function shortest(generateWith: GenerateWith, parsed: Expression | undefined, speed: boolean): Jumps {
+  const values = new Values(true);
+  const { formula, hasOpenPorts } = generateWith(values, true, false);
+  const first = optimize(values, formula, speed);
+  if (!hasOpenPorts || parsed?.kind === 'primitive') return first;
+  const others = new Values(true);
+  const second = optimize(others, generateWith(others, true, true).formula, speed);
+  return second.size < first.size ? second : first;
 }
 
 /** The warning for a filter that matches nothing. @throws SourceError where libpcap refuses it too. */
-function matchesNothing(source: SourceText, formulaWith: (values: Values, groups: boolean) => Formula): Diagnostic {
+function matchesNothing(source: SourceText, generateWith: GenerateWith): Diagnostic {
   const span = { source, start: 0, end: source.text.length };
   const values = new Values(false);
   const graph = new JumpGraph(values, true);
-  const root = plainJumps(graph, formulaWith(values, false), ACCEPT, REJECT);
+  const root = plainJumps(graph, generateWith(values, false, false).formula, ACCEPT, REJECT);
   const code = 'matches-nothing';
   if (isRefusedAsNever(graph, root)) {
     throw new SourceError([

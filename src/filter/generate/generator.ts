@@ -26,6 +26,8 @@ export interface GeneratorOptions {
   readonly values: Values;
   /** Whether addresses and ports joined by `or` become sets. */
   readonly groups: boolean;
+  /** Whether a port without a protocol tests the protocols at once, before the ports, or each with the ports. */
+  readonly portsTogether: boolean;
 }
 
 /** Ports of Linux's special loads: `ld` at these offsets reads what the kernel knows about the packet. */
@@ -61,6 +63,8 @@ export class Generator {
   isInPppoe = false;
   isRawAtm: boolean;
   usesProtochain = false;
+  /** A port without a protocol was there. */
+  hasOpenPorts = false;
   /** Assignments that every path needs first, in order, each with the slot it gives a value. */
   readonly prologue: { readonly slot: number; readonly make: () => Formula }[] = [];
   current: Range = { start: 0, end: 0 };

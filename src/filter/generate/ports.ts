@@ -1,6 +1,7 @@
 // Ports of TCP, UDP and SCTP over IPv4 and IPv6.
 
 import { and, atLeast, type Formula, GT, not, or, type Ranges, test } from '../ir/formula.ts';
+import { normalize } from '../ir/ranges.ts';
 import type { Value } from '../ir/values.ts';
 import type { Direction } from '../parse/ast.ts';
 import { any, type Generator } from './generator.ts';
@@ -31,28 +32,31 @@ function portIn(g: Generator, field: Value, match: PortMatch): Formula {
   return and(atLeast(field, match.first), not(test(GT, field, match.last)));
 }
 
-function withProtocols(match: PortMatch, one: (protocol: number) => Formula): Formula {
-  if (match.protocol !== undefined) return one(match.protocol);
-  const { sctp, tcp, udp } = ipProtocol as Record<'sctp' | 'tcp' | 'udp', number>;
-  return any(one(sctp), one(tcp), one(udp));
+/** TCP, UDP and SCTP, whose headers begin with the ports. */
+const portProtocols = ['sctp', 'tcp', 'udp'].map((name) => ipProtocol[name] as number);
+
+/** The ports behind a protocol; `one` gets the test of the protocol, once for each or once for all. */
+function withProtocols(g: Generator, match: PortMatch, field: Value, one: (isProtocol: Formula) => Formula): Formula {
+  if (match.protocol !== undefined) return one(g.equals(field, match.protocol));
+  g.hasOpenPorts = true;
+  if (g.options.portsTogether) {
+    const ranges = normalize(portProtocols.flatMap((protocol) => [protocol, protocol]));
+    return one({ kind: 'member', value: field, ranges });
+  }
+  return any(...portProtocols.map((protocol) => one(g.equals(field, protocol))));
 }
 
 function ipv6Port(g: Generator, match: PortMatch): Formula {
-  const operation = withProtocols(match, (protocol) => {
-    const ports = byDirection(g, match.direction, (isSource) =>
-      portIn(g, g.fromIpv6Transport(2, isSource ? 0 : 2), match),
-    );
-    return and(g.equals(g.fromNetwork(1, 6), protocol), ports);
-  });
+  const operation = withProtocols(g, match, g.fromNetwork(1, 6), (isProtocol) =>
+    and(isProtocol, byDirection(g, match.direction, (isSource) => portIn(g, g.fromIpv6Transport(2, isSource ? 0 : 2), match))),
+  );
   return and(linkTypeIs(g, etherType.ip6), operation);
 }
 
 function ipv4Port(g: Generator, match: PortMatch): Formula {
-  const operation = withProtocols(match, (protocol) => {
-    const ports = byDirection(g, match.direction, (isSource) =>
-      portIn(g, g.fromIpv4Transport(2, isSource ? 0 : 2), match),
-    );
-    return and(and(g.equals(g.fromNetwork(1, 9), protocol), isNotLaterFragment(g)), ports);
+  const operation = withProtocols(g, match, g.fromNetwork(1, 9), (isProtocol) => {
+    const ports = byDirection(g, match.direction, (isSource) => portIn(g, g.fromIpv4Transport(2, isSource ? 0 : 2), match));
+    return and(and(isProtocol, isNotLaterFragment(g)), ports);
   });
   return and(linkTypeIs(g, etherType.ip), operation);
 }

@@ -4,7 +4,6 @@ import type { Ranges } from '../ir/formula.ts';
 import { ACCEPT, ASSIGN, comparesValues, IN_A, IN_X, type Node } from '../ir/jumps.ts';
 import { LARGEST } from '../ir/ranges.ts';
 import { CONST, headerLengthOffset, isLoad, NO_BASE, SLOT, type Value, type Values } from '../ir/values.ts';
-import { inOrder } from '../select/blocks.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
 import { type Guarded, Guards } from './guards.ts';
 import { commonBase, Matcher, type Plan, shapeOf, shapes } from './match.ts';
@@ -259,9 +258,8 @@ function gainOf(decisions: Decisions, plan: Plan, guard: Guarded | undefined): n
 }
 
 /** The changes that share code between arms. */
-export function sharings(decisions: Decisions, root: Node): Candidate[] {
+export function sharings(decisions: Decisions, root: Node, order: readonly Node[]): Candidate[] {
   const { graph } = decisions;
-  const order = inOrder(graph, root);
   const known: number[] = [];
   shapes(decisions, order, known);
   const guards = new Guards(decisions, order);

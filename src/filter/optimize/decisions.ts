@@ -28,6 +28,9 @@ export const MEMBER = 10;
 /** Offsets up to here, counted from where X points past, lie in every transport header. */
 const NEAR = 34;
 
+/** Offsets below lie in the link-layer and network header of every packet that is not cut off. */
+const FIXED_HEADERS = 54;
+
 /** How a value depends on the one that facts are kept about. */
 export interface Derivation {
   readonly root: Value;
@@ -146,13 +149,15 @@ export class Decisions {
     return next === 0 || this.#isInHeader(value) ? next : this.graph.node(TOUCH, value, 0, [next, next]);
   }
 
-  /** Loads near the start of a transport header: whoever is there has them all. */
+  /** Loads in the fixed part of headers: they fail for packets cut off in capture alone. */
   #isInHeader(value: Value): boolean {
     const { values } = this;
     const kind = values.kinds[value] as number;
     if (isLoad(kind)) {
       const base = values.as[value] as number;
-      return base !== NO_BASE && headerLengthOffset(values, base) !== undefined && (values.bs[value] as number) < NEAR;
+      const offset = values.bs[value] as number;
+      if (base === NO_BASE) return offset < FIXED_HEADERS;
+      return headerLengthOffset(values, base) !== undefined && offset < NEAR;
     }
     if (kind < ADD || kind === SLOT) return true;
     if (kind === DIV || kind === MOD) return false;

@@ -3,7 +3,7 @@
 import type { Formula } from '../ir/formula.ts';
 import { ACCEPT, type JumpGraph, type Node, REJECT } from '../ir/jumps.ts';
 import type { Values } from '../ir/values.ts';
-import { selectBlocks } from '../select/blocks.ts';
+import { inOrder, selectBlocks } from '../select/blocks.ts';
 import { layOut } from '../select/layout.ts';
 import { sharings } from './arms.ts';
 import { buildDecisions, Decisions } from './decisions.ts';
@@ -11,6 +11,7 @@ import { expand } from './expand.ts';
 import { hoistAssignments } from './hoist.ts';
 import { regroup } from './regroup.ts';
 import { rejoinings } from './retest.ts';
+import { splits } from './split.ts';
 import { thread } from './thread.ts';
 
 /** A graph of single jumps and its root. */
@@ -45,7 +46,8 @@ function share(decisions: Decisions, root: Node, speed: boolean): Optimized {
   let at = root;
   let best = select(finish(decisions, at, speed));
   for (let round = 0; round < MOST_SHARINGS && at > ACCEPT; round++) {
-    const candidates = [...sharings(decisions, at), ...rejoinings(decisions, at)].sort((a, b) => b.gain - a.gain);
+    const order = inOrder(decisions.graph, at);
+    const candidates = [...sharings(decisions, at, order), ...rejoinings(decisions, at, order), ...splits(decisions, at, order)].sort((a, b) => b.gain - a.gain);
     let found: { root: Node; result: Optimized } | undefined;
     for (const candidate of candidates.slice(0, MOST_TRIALS)) {
       const changed = candidate.apply();

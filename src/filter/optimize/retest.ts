@@ -4,7 +4,6 @@ import type { Ranges } from '../ir/formula.ts';
 import { ACCEPT, comparesValues, type Node } from '../ir/jumps.ts';
 import { areDisjoint } from '../ir/ranges.ts';
 import type { Value } from '../ir/values.ts';
-import { inOrder } from '../select/blocks.ts';
 import { type Candidate, regionCost, replace } from './arms.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
 import { Threader } from './thread.ts';
@@ -79,9 +78,8 @@ function withExit(decisions: Decisions, finder: ExitFinder, [a, b]: readonly [No
 }
 
 /** The changes that join two such parts. */
-export function rejoinings(decisions: Decisions, root: Node): Candidate[] {
+export function rejoinings(decisions: Decisions, root: Node, order: readonly Node[]): Candidate[] {
   const { graph } = decisions;
-  const order = inOrder(graph, root);
   const byTest = new Map<number, Node[]>();
   const pairs: [Node, Node][] = [];
   for (const node of order) {
