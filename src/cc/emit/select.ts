@@ -3,8 +3,8 @@
 import type { SourceSpan } from '../../base/index.ts';
 import type { AluOperation, AtomicOperation, JumpCondition } from '../../isa/index.ts';
 import { signedValue } from '../ir/build.ts';
-import { reversePostOrder } from '../ir/dominators.ts';
-import type { Block, Constant, Instruction, InstructionOf, IrFunction, Opcode, Predicate, Value } from '../ir/types.ts';
+import { dominates, type FlowGraph, flowGraph } from '../ir/dominators.ts';
+import type { Block, Constant, Instruction, InstructionOf, IrFunction, Opcode, Predicate, SymbolAddress, Value } from '../ir/types.ts';
 import { legalize, splitCriticalEdges } from './legalize.ts';
 import { loopDepths } from './loops.ts';
 import { machine } from './machine.ts';
@@ -100,6 +100,10 @@ class Selector {
   readonly #uses = new Map<Value, number>();
   readonly #branchUses = new Map<Value, number>();
   readonly #dirty = new Set<Value>();
+  readonly #symbolBases = new Map<string, { readonly register: Register; readonly block: Block }[]>();
+  #graph: FlowGraph | undefined;
+  /** The IR block being selected. */
+  #source: Block | undefined;
   block!: MachineBlock;
   span: SourceSpan | undefined;
 
@@ -113,7 +117,8 @@ class Selector {
   run(): MachineFunction {
     legalize(this.fn, this.version);
     splitCriticalEdges(this.fn);
-    const order = reversePostOrder(this.fn);
+    this.#graph = flowGraph(this.fn);
+    const { order } = this.#graph;
     const depths = loopDepths(this.fn, order);
     for (const block of order) {
       const made: MachineBlock = { id: block.id, instructions: [], successors: [], depth: depths.get(block) ?? 0 };
@@ -140,6 +145,7 @@ class Selector {
 
   #selectBlock(block: Block, isEntry: boolean): void {
     this.block = this.#blocks.get(block) as MachineBlock;
+    this.#source = block;
     if (isEntry) this.#parameters();
     for (const instruction of block.instructions) {
       this.span = instruction.span;
@@ -293,9 +299,23 @@ class Selector {
     }
     const frame = this.#frames.get(at);
     if (frame) return { register: -1, frame, offset: total };
-    if (at.kind === 'symbol')
-      return { register: this.registerOf({ ...at, offset: at.offset + total }), frame: undefined, offset: 0 };
+    if (at.kind === 'symbol') {
+      const inside = at.offset + total;
+      if (inside >= -0x8000 && inside <= 0x7fff) return { register: this.#symbolBase(at), frame: undefined, offset: inside };
+      return { register: this.registerOf({ ...at, offset: inside }), frame: undefined, offset: 0 };
+    }
     return { register: this.registerOf(at), frame: undefined, offset: total };
+  }
+
+  /** Start of a symbol's memory, in one register for all accesses that its first one dominates. */
+  #symbolBase(symbol: SymbolAddress): Register {
+    const known = this.#symbolBases.get(symbol.name) ?? [];
+    this.#symbolBases.set(symbol.name, known);
+    const found = known.find(({ block }) => dominates(this.#graph as FlowGraph, block, this.#source as Block));
+    if (found) return found.register;
+    const register = this.registerOf({ ...symbol, offset: 0 });
+    known.push({ register, block: this.#source as Block });
+    return register;
   }
 
   addFrame(alloca: InstructionOf<'alloca'>): void {

@@ -1,7 +1,7 @@
 // Copies and fills that are left become loads and stores of the widest words their alignment allows.
 
 import { constant, makeInstruction } from '../ir/build.ts';
-import type { Instruction, InstructionOf, IrFunction, Value, Width } from '../ir/types.ts';
+import type { Instruction, InstructionOf, IrFunction, IrModule, Value, Width } from '../ir/types.ts';
 
 function words(size: number, align: number): { readonly at: number; readonly width: Width }[] {
   const result: { at: number; width: Width }[] = [];
@@ -24,9 +24,15 @@ function knownAlign(value: Value, align: number): number {
   return Math.max(align, Math.min(base, offset === 0 ? 8 : offset & -offset));
 }
 
-function expandCopy(fn: IrFunction, copy: InstructionOf<'copy'>, out: Instruction[]): void {
+/** Data that is known: its bytes become constants, so how they lie in memory does not matter. */
+function isKnownData(value: Value, module: IrModule): boolean {
+  return value.kind === 'symbol' && module.constants.has(value.name);
+}
+
+function expandCopy(fn: IrFunction, module: IrModule, copy: InstructionOf<'copy'>, out: Instruction[]): void {
   const [to, from] = copy.args as [Value, Value];
-  const align = Math.min(knownAlign(to, copy.align), knownAlign(from, copy.align));
+  const fromAlign = isKnownData(from, module) ? 8 : knownAlign(from, copy.align);
+  const align = Math.min(knownAlign(to, copy.align), fromAlign);
   for (const { at, width } of words(copy.size, align)) {
     const fields = { width, volatile: false, offset: at, relocation: undefined, span: copy.span };
     const load = makeInstruction(fn, 'load', [from], { ...fields, type: width === 8 ? 'i64' : 'i32', signed: false });
@@ -59,13 +65,13 @@ function repeat(fn: IrFunction, fill: Instruction, byte: Value, out: Instruction
 }
 
 /** Expands every copy and fill. */
-export function expandMemory(fn: IrFunction): boolean {
+export function expandMemory(fn: IrFunction, module: IrModule): boolean {
   let changed = false;
   for (const block of fn.blocks) {
     if (!block.instructions.some(({ op }) => op === 'copy' || op === 'fill')) continue;
     const out: Instruction[] = [];
     for (const instruction of block.instructions) {
-      if (instruction.op === 'copy') expandCopy(fn, instruction, out);
+      if (instruction.op === 'copy') expandCopy(fn, module, instruction, out);
       else if (instruction.op === 'fill') expandFill(fn, instruction, out);
       else out.push(instruction);
     }

@@ -34,6 +34,7 @@ export const passes: readonly Pass[] = [
   { name: 'simplify-blocks', run: simplifyBlocks },
   { name: 'remove-dead', run: removeDead },
   { name: 'expand-memory', run: expandMemory },
+  { name: 'fold-constants', run: foldConstants },
   { name: 'remove-dead', run: removeDead },
 ];
 
