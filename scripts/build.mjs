@@ -1,6 +1,6 @@
 // Builds the package into dist/: one bundle per door with shared chunks, type declarations, and the examples' objects.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 // The doors users import: `tsbpf` and the portable ones, plus the command line.
@@ -38,28 +38,58 @@ await build({
   logLevel: 'warning',
   chunkNames: 'chunks/[name]-[hash]',
 });
-// One CommonJS file: the command line starts in half the time of many ES modules, and most of its life is its start.
-await build({
-  entryPoints: { 'cli/main': 'src/cli/main.ts' },
-  outdir: 'dist',
-  outExtension: { '.js': '.cjs' },
-  bundle: true,
-  format: 'cjs',
-  platform: 'node',
-  target: 'node20',
-  external: ['koffi'],
-  minifyWhitespace: true,
-  minifySyntax: true,
-  define: { 'import.meta.url': 'importMetaUrl' },
-  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-  logLevel: 'warning',
-});
+// The command line is one CommonJS file, as the body of a function that scripts/cli-loader.cjs calls: it starts in half the time of
+// many ES modules, and most of its life is its start. `trace` holds the verbs that wait for the kernel alone, and so starts sooner.
+await buildCommandLine('all');
+await buildCommandLine('trace', ['run', 'load']);
+copyFileSync('scripts/cli-loader.cjs', 'dist/cli/main.cjs');
+chmodSync('dist/cli/main.cjs', 0o755);
 if (!process.argv.includes('--no-types')) {
   execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 }
 if (!process.argv.includes('--no-examples')) {
   await buildExamples();
   buildExampleObjects();
+}
+keepCompiledCode('all', 'disasm', 'examples/opensnoop.bpf.o');
+keepCompiledCode('trace', 'run', 'examples/opensnoop.bpf.o', '-g', 'target_pid=1', '--duration', '0');
+
+/** One bundle of the command line, with all verbs or only some. */
+async function buildCommandLine(name, verbs) {
+  const onlyThose = {
+    name: 'only-those-verbs',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/[a-z]+\.ts$/, namespace: 'file' }, ({ importer, kind, path }) => {
+        const isVerb = kind === 'dynamic-import' && importer.endsWith('src/cli/verbs.ts');
+        return isVerb && verbs && !verbs.includes(path.slice(2, -3)) ? { path, external: true } : undefined;
+      });
+    },
+  };
+  await build({
+    entryPoints: { [`cli/${name}`]: 'src/cli/main.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    external: ['koffi'],
+    minifyWhitespace: true,
+    minifySyntax: true,
+    define: { 'import.meta.url': 'importMetaUrl' },
+    banner: {
+      js: "(function(require,module,__filename){const importMetaUrl=require('node:url').pathToFileURL(__filename).href;",
+    },
+    footer: { js: '})' },
+    plugins: [onlyThose],
+    logLevel: 'warning',
+  });
+}
+
+// What these arguments needed is kept compiled; without privileges, what was needed to find that out.
+function keepCompiledCode(name, ...args) {
+  const files = [`dist/cli/${name}.cjs`, `dist/cli/${name}.cache`];
+  spawnSync(process.execPath, ['scripts/code-cache.cjs', ...files, ...args], { stdio: 'ignore' });
 }
 
 // The objects are for people and benchmarks that start from a compiled program; without a compiler they are left out.

@@ -6,7 +6,8 @@ import { btfHeaderSize, btfMagic, kindNumbers, kindTable } from './constants.ts'
 import { decodeType, type TypeSource } from './decode-type.ts';
 import { transparentKinds } from './layout.ts';
 import { type NamedTypes, NameIndex } from './name-index.ts';
-import { equalsAt, hashAt, stringAt, stringsWithFlavour } from './strings.ts';
+import { positionsOf, StringSearch } from './string-search.ts';
+import { equalsAt, hashAt, stringAt, stringsStartingWith } from './strings.ts';
 import type { Btf, BtfKind, BtfType, TypeId } from './types.ts';
 
 /** How to read BTF. */
@@ -69,7 +70,9 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
   #typeNames: NameIndex | undefined;
   #functionNames: NameIndex | undefined;
   #stringOffsets: Map<string, number> | undefined;
-  #flavours: readonly string[] | undefined;
+  // The first few look-ups in a big table search it instead: tools ask for a type or two, and start sooner.
+  #search: StringSearch | undefined;
+  #searchesLeft = 0;
 
   constructor(bytes: Uint8Array, what: string, base: LazyBtf | undefined) {
     this.what = what;
@@ -89,6 +92,7 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     this.starts = indexTypes(this.words, what);
     this.firstId = base?.length ?? 1;
     this.length = this.firstId + this.starts.length;
+    if (!base && this.starts.length >= typesWorthSearching) this.#searchesLeft = maxSearches;
   }
 
   type(id: TypeId): BtfType {
@@ -104,23 +108,23 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
   }
 
   find(name: string, kind?: BtfKind): TypeId | undefined {
-    return this.#findOwn(encodeUtf8(name), kind) ?? this.base?.find(name, kind);
+    const searched = this.#searched(name, kind);
+    const own = searched ? first(searched, this.firstId) : this.#findOwn(encodeUtf8(name), kind);
+    return own ?? this.base?.find(name, kind);
   }
 
   findAll(name: string, kind?: BtfKind): readonly TypeId[] {
-    const wanted = encodeUtf8(name);
-    const own = this.#indexes(kind)
-      .flatMap((index) => [...this.#matches(index, wanted)])
-      .filter((position) => kind === undefined || this.#kindAt(position) === kindNumbers[kind]);
+    const own = this.#searched(name, kind) ?? this.#indexed(name, kind);
     return [
       ...(this.base?.findAll(name, kind) ?? []),
       ...own.sort((a, b) => a - b).map((position) => position + this.firstId),
     ];
   }
 
-  flavours(): readonly string[] {
-    this.#flavours ??= [...(this.base?.flavours() ?? []), ...stringsWithFlavour(this.strings)];
-    return this.#flavours;
+  namesStartingWith(start: string): readonly string[] {
+    this.#search ??= StringSearch.of(this.strings);
+    const own = this.#search?.startingWith(start) ?? stringsStartingWith(this.strings, start);
+    return [...(this.base?.namesStartingWith(start) ?? []), ...own];
   }
 
   string(offset: number): string {
@@ -182,6 +186,28 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     return offsets;
   }
 
+  /** Positions by searching; undefined where that is not the way (any more). Type names only: functions are many and alike. */
+  #searched(name: string, kind: BtfKind | undefined): number[] | undefined {
+    if (this.#searchesLeft === 0 || this.#typeNames || kind === undefined || name === '' || name.includes('\0'))
+      return undefined;
+    this.#searchesLeft--;
+    this.#search ??= StringSearch.of(this.strings);
+    const positions: number[] = [];
+    for (const offset of this.#search?.offsetsOf(name) ?? [-1]) {
+      const some = offset < 0 ? undefined : positionsOf(this.words, this.starts, offset);
+      if (!some) return undefined;
+      positions.push(...some);
+    }
+    return positions.filter((position) => this.#kindAt(position) === kindNumbers[kind]);
+  }
+
+  #indexed(name: string, kind: BtfKind | undefined): number[] {
+    const wanted = encodeUtf8(name);
+    return this.#indexes(kind)
+      .flatMap((index) => [...this.#matches(index, wanted)])
+      .filter((position) => kind === undefined || this.#kindAt(position) === kindNumbers[kind]);
+  }
+
   #findOwn(wanted: Uint8Array, kind: BtfKind | undefined): TypeId | undefined {
     if (wanted.length === 0) return undefined;
     let best: number | undefined;
@@ -218,6 +244,15 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     }
     return result;
   }
+}
+
+/** Look-ups that cost about as much as the index. */
+const maxSearches = 6;
+/** Types of a table whose index takes noticeable time. */
+const typesWorthSearching = 20_000;
+
+function first(positions: readonly number[], firstId: TypeId): TypeId | undefined {
+  return positions.length === 0 ? undefined : Math.min(...positions) + firstId;
 }
 
 // The kernel takes 511 bytes. Many types that share one endless name would take forever.

@@ -47,16 +47,10 @@ export function hashAt(bytes: Uint8Array, offset: number): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-/** Every NUL-terminated string that holds three underscores in a row, in order. */
-export function stringsWithFlavour(bytes: Uint8Array): string[] {
-  const found: string[] = [];
-  // Searching one long string is native code: several times faster than a loop over the bytes.
-  const text = utf8.decode(bytes);
-  for (let at = text.indexOf('___'); at >= 0; ) {
-    const end = text.indexOf('\0', at);
-    if (end < 0) break;
-    found.push(text.slice(text.lastIndexOf('\0', at) + 1, end));
-    at = text.indexOf('___', end);
-  }
-  return found;
+/** Every string that begins with `start`, in order, whatever the bytes. */
+export function stringsStartingWith(bytes: Uint8Array, start: string): string[] {
+  return utf8
+    .decode(bytes)
+    .split('\0')
+    .filter((text) => text.startsWith(start));
 }

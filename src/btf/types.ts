@@ -116,8 +116,8 @@ export interface Btf {
   find(name: string, kind?: BtfKind): TypeId | undefined;
   /** Ids of all types of that name (and kind; base's included), ascending. */
   findAll(name: string, kind?: BtfKind): readonly TypeId[];
-  /** Names that hold `___`, as the flavours of CO-RE do; tables that leave it out have none. */
-  flavours?(): readonly string[];
+  /** Names that begin so, as the flavours of CO-RE do: `task_struct___old`. Tables that leave it out have none. */
+  namesStartingWith?(start: string): readonly string[];
 }
 
 /** Where an instruction came from; part of BTF.ext and of every program. */

@@ -117,12 +117,11 @@ const reducible: ReadonlySet<number> = new Set([-errno.EINVAL, -errno.E2BIG, -er
 const retries = 5;
 
 function tryLoad(attribute: LoadAttribute): number {
-  let result = tryBpf('BPF_PROG_LOAD', attribute).result;
   // The verifier gives up with EAGAIN when a signal is pending.
-  for (let round = 0; result === -errno.EAGAIN && round < retries; round++) {
-    result = tryBpf('BPF_PROG_LOAD', attribute).result;
+  for (let round = 0; ; round++) {
+    const { result } = tryBpf('BPF_PROG_LOAD', attribute);
+    if (result !== -errno.EAGAIN || round === retries) return result;
   }
-  return result;
 }
 
 interface LoggedLoad {
@@ -134,11 +133,11 @@ interface LoggedLoad {
 function loadWithLog(attribute: LoadAttribute, level: number): LoggedLoad {
   for (let size = firstLogBytes; ; ) {
     const buffer = new Uint8Array(size);
-    const outcome = tryBpf('BPF_PROG_LOAD', { ...attribute, log_level: level, log_size: size, log_buf: buffer });
-    const isTruncated = outcome.result === -errno.ENOSPC;
+    const result = tryLoad({ ...attribute, log_level: level, log_size: size, log_buf: buffer });
+    const isTruncated = result === -errno.ENOSPC;
     if (!isTruncated || size >= largestLogBytes) {
       const end = buffer.indexOf(0);
-      return { result: outcome.result, log: new TextDecoder().decode(buffer.subarray(0, end < 0 ? size : end)) };
+      return { result, log: new TextDecoder().decode(buffer.subarray(0, end < 0 ? size : end)) };
     }
     size = Math.min(size * 16, largestLogBytes);
   }

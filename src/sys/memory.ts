@@ -6,6 +6,7 @@ import { type SystemCalls, systemCalls } from './system-calls.ts';
 const protRead = 1;
 const protWrite = 2;
 const mapShared = 0x01;
+const mapPrivate = 0x02;
 /** MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE */
 const mapEmptyInPlace = 0x02 | 0x10 | 0x20 | 0x4000;
 
@@ -14,6 +15,8 @@ export interface MappingRequest {
   readonly fd: number;
   readonly sizeBytes: number;
   readonly writable: boolean;
+  /** Files that can only be read need it; default: shared. */
+  readonly isPrivate?: boolean;
   /** Offset in the file, a multiple of the page size; default 0. */
   readonly offset?: number;
   /** Where, for memory whose address is part of a program (arenas); default: anywhere. */
@@ -67,12 +70,13 @@ export class Mapping implements Disposable {
   }
 }
 
-/** Maps a file of the kernel, shared. @throws SyscallError */
+/** Maps a file of the kernel. @throws SyscallError */
 export function mapMemory(request: MappingRequest): Mapping {
   const { fd, sizeBytes, offset = 0, address: wanted = 0n } = request;
   const protection = request.writable ? protRead | protWrite : protRead;
   const fixed = wanted === 0n ? 0 : 0x100000; // MAP_FIXED_NOREPLACE
-  const address = systemCalls().call('mmap', wanted, sizeBytes, protection, mapShared | fixed, fd, offset);
+  const flags = (request.isPrivate ? mapPrivate : mapShared) | fixed;
+  const address = systemCalls().call('mmap', wanted, sizeBytes, protection, flags, fd, offset);
   if (address < 0) throw systemCallFailure('mmap', address, request.label);
   return new Mapping(address, sizeBytes);
 }

@@ -168,7 +168,7 @@ const enumKinds = ['enum', 'enum64'] as const;
 function candidatesIn(btf: Btf, name: string, local: BtfType): TypeIn[] {
   // By kind, since that leaves the functions, most of a kernel's names, out of the search.
   const kinds = isEnum(local) ? enumKinds : [local.kind];
-  const flavours = (btf.flavours?.() ?? []).filter((flavour) => essentialName(flavour) === name);
+  const flavours = (btf.namesStartingWith?.(`${name}___`) ?? []).filter((flavour) => essentialName(flavour) === name);
   const ids = new Set<TypeId>();
   for (const candidate of [name, ...flavours])
     for (const kind of kinds) for (const id of btf.findAll(candidate, kind)) ids.add(id);

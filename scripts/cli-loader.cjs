@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// Starts the command line from its bundle and from what V8 made of it when the package was built: compiling would take longer than
+// everything else between typing and being attached. Another release of Node refuses the cache and compiles as ever.
+'use strict';
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { Script } = require('node:vm');
+
+const tracing = ['run', 'load'];
+const bundle = tracing.includes(process.argv[2]) ? 'trace' : 'all';
+const filename = join(__dirname, `${bundle}.cjs`);
+
+function readCache() {
+  try {
+    return readFileSync(join(__dirname, `${bundle}.cache`));
+  } catch {
+    return undefined;
+  }
+}
+
+const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache() });
+script.runInThisContext()(require, module, filename);

@@ -1,0 +1,14 @@
+// Runs the command line's bundle once and keeps what V8 compiled of it: node scripts/code-cache.cjs BUNDLE CACHE [ARGUMENT...]
+'use strict';
+const { readFileSync, writeFileSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const { resolve } = require('node:path');
+const { Script } = require('node:vm');
+
+const [bundle, cache, ...args] = process.argv.slice(2);
+const filename = resolve(bundle);
+const script = new Script(readFileSync(filename, 'latin1'), { filename });
+// At the end, when what was used is compiled: only that is kept.
+process.on('exit', () => writeFileSync(cache, script.createCachedData()));
+process.argv = [process.execPath, filename, ...args];
+script.runInThisContext()(createRequire(filename), { exports: {} }, filename);
