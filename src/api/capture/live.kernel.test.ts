@@ -52,7 +52,7 @@ function enter(path: string): void {
 function captureIn<T>(space: string, body: () => T): T {
   const home = openSync('/proc/thread-self/ns/net', 'r');
   try {
-    enter(`/var/run/netns/${space}`);
+    enter(`/run/netns/${space}`);
     return body();
   } finally {
     callSystem('setns', [home, newNetwork]);

@@ -60,6 +60,13 @@ describe('PacketPrinter', () => {
     }
   });
 
+  test('prints packets that were cut short as tcpdump does', () => {
+    const cut = [packets[2], packets[12], packets[34]].flatMap((packet, index) =>
+      Array.from({ length: 20 }, (_, size) => (packet as Uint8Array).subarray(0, (index === 2 ? 54 : 34) + size)),
+    );
+    expect(ours(cut, 1, false)).toEqual(tcpdump(cut, 1, []));
+  });
+
   test('never throws on damage, and names what is cut', () => {
     const random = randomNumbers(5);
     for (let round = 0; round < 20_000; round++) {

@@ -148,11 +148,12 @@ function betweenHosts(state: LineState): string {
 }
 
 /** `IP `; within another IP packet, that one's hosts before it. */
-function ipStart(name: string, { source, destination }: Ipv4Layer | Ipv6Layer, state: LineState): string {
+function ipStart(name: string, { source, destination, missing }: Ipv4Layer | Ipv6Layer, state: LineState): string {
   const isNested = state.source !== '';
   const outer = isNested ? betweenHosts(state) : '';
   Object.assign(state, { source, destination, areHostsTold: false });
-  return `${outer}${state.showsLink && !isNested ? '' : `${name} `}`;
+  const gap = missing > 0 ? `truncated-${name.toLowerCase()} - ${missing} bytes missing! ` : '';
+  return `${outer}${state.showsLink && !isNested ? '' : `${name} `}${gap}`;
 }
 
 /** Text of each layer; what several layers give is written one after the other. */
@@ -191,7 +192,12 @@ const formatters: { readonly [P in Layer['protocol']]: Formatter<P> } = {
     if (of === 'link') return `link type ${type}, length ${length}: ${hexDump(data)}`;
     return `${state.showsLink ? '' : state.linkText}${hexDump(data)}`;
   },
-  cut: ({ of }, state) => (state.source ? `${betweenHosts(state)} [|${of}]` : ` [|${of}]`),
+  cut: ({ of, ports }, state) => {
+    const { source, destination } = state;
+    if (ports) return `${source}.${ports[0]} > ${destination}.${ports[1]}:  [|${of}]`;
+    const space = of === 'tcp' ? '' : ' ';
+    return source ? `${betweenHosts(state)}${space}[|${of}]` : ` [|${of}]`;
+  },
 };
 
 function formatLayer<P extends Layer['protocol']>(layer: LayerOf<P>, state: LineState): string {

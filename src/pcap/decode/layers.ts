@@ -40,6 +40,8 @@ export interface Ipv4Layer {
   /** IP protocol of what follows. */
   readonly next: number;
   readonly totalLength: number;
+  /** Bytes that the header tells of and the wire did not bring. */
+  readonly missing: number;
   readonly fragmentOffset: number;
   readonly moreFragments: boolean;
   readonly dontFragment: boolean;
@@ -53,6 +55,8 @@ export interface Ipv6Layer {
   readonly hopLimit: number;
   readonly next: number;
   readonly payloadLength: number;
+  /** Bytes that the header tells of and the wire did not bring. */
+  readonly missing: number;
   /** As tcpdump names them, in order: `HBH`, `DSTOPT`, `frag (0|1232)`. */
   readonly extensions: readonly string[];
 }
@@ -143,6 +147,8 @@ export interface UnknownLayer {
 export interface CutLayer {
   readonly protocol: 'cut';
   readonly of: string;
+  /** Source and destination, where there are at least those of TCP or UDP. */
+  readonly ports?: readonly [number, number] | undefined;
 }
 
 export type Layer =

@@ -43,6 +43,7 @@ export const decodeIpv4: LayerDecoder = (rest, layers) => {
     id: view.getUint16(4),
     next,
     totalLength,
+    missing: Math.max(0, totalLength - rest.wireLength),
     fragmentOffset: (fragment & 0x1fff) * 8,
     moreFragments: (fragment & 0x2000) !== 0,
     dontFragment: (fragment & 0x4000) !== 0,
@@ -101,6 +102,7 @@ export const decodeIpv6: LayerDecoder = (rest, layers) => {
     hopLimit: view.getUint8(7),
     next,
     payloadLength,
+    missing: Math.max(0, payloadLength + ipv6HeaderBytes - rest.wireLength),
     extensions: names,
   });
   if (!isLaterFragment && next !== 59) decodeNext(next, after(packet, size), layers);

@@ -82,12 +82,15 @@ function decodePayload(
   if (port !== undefined) table[port]?.(rest, layers);
 }
 
+const portsOf = ({ view, bytes }: Rest): [number, number] | undefined =>
+  bytes.byteLength < 4 ? undefined : [view.getUint16(0), view.getUint16(2)];
+
 /** TCP (RFC 9293). */
 export const decodeTcp: LayerDecoder = (rest, layers) => {
   const { view, bytes, wireLength } = rest;
   const headerBytes = bytes.byteLength > 12 ? (view.getUint8(12) >> 4) * 4 : 0;
   if (bytes.byteLength < tcpHeaderBytes || headerBytes < tcpHeaderBytes) {
-    layers.push({ protocol: 'cut', of: 'tcp' });
+    layers.push({ protocol: 'cut', of: 'tcp', ports: portsOf(rest) });
     return;
   }
   const bits = view.getUint8(13);
@@ -112,7 +115,7 @@ export const decodeTcp: LayerDecoder = (rest, layers) => {
 export const decodeUdp: LayerDecoder = (rest, layers) => {
   const { view, bytes } = rest;
   if (bytes.byteLength < udpHeaderBytes) {
-    layers.push({ protocol: 'cut', of: 'udp' });
+    layers.push({ protocol: 'cut', of: 'udp', ports: portsOf(rest) });
     return;
   }
   const sourcePort = view.getUint16(0);
