@@ -201,7 +201,7 @@ PROGRAM(packet_checksum) {
       asm volatile("" ::: "memory");
     }
   }
-  while (sum >> 16) sum = (sum & 0xffff) + (sum >> 16);
+  for (u32 fold = 0; fold < 4; fold++) sum = (sum & 0xffff) + (sum >> 16);
   return ~sum & 0xffff;
 }
 

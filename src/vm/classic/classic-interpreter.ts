@@ -20,14 +20,16 @@ interface Access {
   readonly absolute: boolean;
 }
 
+const noFacts: PacketFacts = {};
+
 /** Registers and packet of one run. */
 class ClassicState {
   a = 0;
   x = 0;
   result = 0;
   length = 0;
-  data: DataView = new DataView(new ArrayBuffer(0));
-  facts: PacketFacts = {};
+  data: Uint8Array = new Uint8Array(0);
+  facts: PacketFacts = noFacts;
   readonly memory = new Uint32Array(scratchWords);
 
   /** Loads packet bytes; undefined where the program ends with 0. */
@@ -198,11 +200,11 @@ export function interpretClassic(
     return (makers[`${operation} ${form}`] as MakeStep)(instruction, index + 1, rules);
   });
   const state = new ClassicState();
-  return (packet, wireLength = packet.length, facts = {}) => {
+  return (packet, wireLength = packet.length, facts = noFacts) => {
     state.a = 0;
     state.x = 0;
     state.memory.fill(0);
-    state.data = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
+    state.data = packet;
     state.length = wireLength;
     state.facts = facts;
     let at = 0;

@@ -22,6 +22,7 @@ import { specialWord } from './special-loads.ts';
 
 const { i32, f64 } = valueType;
 const PAGE = 0x1_0000;
+const noFacts: PacketFacts = {};
 
 type Dominance = ReturnType<typeof findDominance>;
 
@@ -111,9 +112,9 @@ type Filter = (base: number, captured: number, length: number) => number;
 export class PacketMemory {
   readonly memory: WebAssembly.Memory;
   bytes: Uint8Array;
-  /** The packet being filtered: its data, for loads outside it. */
-  data: DataView = new DataView(new ArrayBuffer(0));
-  facts: PacketFacts = {};
+  /** Bytes of the packet being filtered, which lies at the start: for special loads. */
+  packetLength = 0;
+  facts: PacketFacts = noFacts;
 
   constructor(bytes: number) {
     this.memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE), maximum: 65536 });
@@ -130,7 +131,8 @@ export class PacketMemory {
   instantiate(module: WasmModule): WebAssembly.Exports {
     const special = (offset: number, access: number, a: number, x: number): number => {
       const load = { offset: offset >>> 0, size: access & 7, absolute: (access & ABSOLUTE_ACCESS) !== 0 };
-      return specialWord({ ...load, data: this.data, a: a >>> 0, x: x >>> 0 }, this.facts) ?? -1;
+      const data = this.bytes.subarray(0, this.packetLength);
+      return specialWord({ ...load, data, a: a >>> 0, x: x >>> 0 }, this.facts) ?? -1;
     };
     const compiled = new WebAssembly.Module(module.finish());
     return new WebAssembly.Instance(compiled, { m: { memory: this.memory, special } }).exports;
@@ -152,10 +154,10 @@ export function compileClassic(
   module.export('filter', defineFilter(module, code, options));
   const packets = new PacketMemory(PAGE);
   const filter = packets.instantiate(module).filter as Filter;
-  return (packet, wireLength = packet.length, facts = {}) => {
+  return (packet, wireLength = packet.length, facts = noFacts) => {
     packets.ensure(packet.length);
     packets.bytes.set(packet);
-    packets.data = new DataView(packets.bytes.buffer, 0, packet.length);
+    packets.packetLength = packet.length;
     packets.facts = facts;
     return filter(0, packet.length, wireLength) >>> 0;
   };

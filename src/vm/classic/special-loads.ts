@@ -26,7 +26,7 @@ export interface PacketFacts {
 
 /** A special load: registers and packet at the time. */
 export interface SpecialLoad {
-  readonly data: DataView;
+  readonly data: Uint8Array;
   readonly offset: number;
   readonly size: number;
   /** Absolute loads reach the ancillary facts; others only bytes counted from headers. */
@@ -38,13 +38,17 @@ export interface SpecialLoad {
 const names = new Map<number, string>(ancillaryLoads.map(({ offset, name }) => [offset, name]));
 const ATTRIBUTE_HEADER = 4;
 
+function littleWord(data: Uint8Array, at: number): number {
+  return (data[at] as number) | ((data[at + 1] as number) << 8);
+}
+
 /** Offset of the netlink attribute of a type in `[from, end)`; 0 where there is none (`nla_find`). */
-function findAttribute(data: DataView, from: number, end: number, type: number): number {
+function findAttribute(data: Uint8Array, from: number, end: number, type: number): number {
   let at = from;
   while (at + ATTRIBUTE_HEADER <= end) {
-    const length = data.getUint16(at, true);
+    const length = littleWord(data, at);
     if (length < ATTRIBUTE_HEADER || at + length > end) return 0;
-    if ((data.getUint16(at + 2, true) & 0x3fff) === (type & 0xffff)) return at;
+    if ((littleWord(data, at + 2) & 0x3fff) === (type & 0xffff)) return at;
     at += Math.ceil(length / 4) * 4;
   }
   return 0;
@@ -53,11 +57,11 @@ function findAttribute(data: DataView, from: number, end: number, type: number):
 const computed: Readonly<Record<string, (load: SpecialLoad, facts: PacketFacts) => number>> = {
   alu_xor_x: ({ a, x }) => (a ^ x) >>> 0,
   random: (_, facts) => (facts.random?.() ?? 0) >>> 0,
-  nlattr: ({ data, a, x }) => (a > data.byteLength - ATTRIBUTE_HEADER ? 0 : findAttribute(data, a, data.byteLength, x)),
+  nlattr: ({ data, a, x }) => (a > data.length - ATTRIBUTE_HEADER ? 0 : findAttribute(data, a, data.length, x)),
   nlattr_nest: ({ data, a, x }) => {
-    if (a > data.byteLength - ATTRIBUTE_HEADER) return 0;
-    const length = data.getUint16(a, true);
-    return a + length > data.byteLength ? 0 : findAttribute(data, a + ATTRIBUTE_HEADER, a + length, x);
+    if (a > data.length - ATTRIBUTE_HEADER) return 0;
+    const length = littleWord(data, a);
+    return a + length > data.length ? 0 : findAttribute(data, a + ATTRIBUTE_HEADER, a + length, x);
   },
 };
 
@@ -68,10 +72,12 @@ function ancillary(load: SpecialLoad, facts: PacketFacts, name: string): number 
 }
 
 /** Big-endian bytes of the packet; undefined outside. */
-export function packetWord(data: DataView, offset: number, size: number): number | undefined {
-  if (offset < 0 || offset + size > data.byteLength) return undefined;
-  if (size === 1) return data.getUint8(offset);
-  return size === 2 ? data.getUint16(offset, false) : data.getUint32(offset, false);
+export function packetWord(data: Uint8Array, offset: number, size: number): number | undefined {
+  if (offset < 0 || offset + size > data.length) return undefined;
+  let value = data[offset] as number;
+  if (size > 1) value = (value << 8) | (data[offset + 1] as number);
+  if (size > 2) value = (value << 16) | ((data[offset + 2] as number) << 8) | (data[offset + 3] as number);
+  return value >>> 0;
 }
 
 /** The value of a load at `SKF_LL_OFF` or above; undefined ends the program with 0. */

@@ -16,38 +16,18 @@ const storesByWidth: Record<number, number> = {
   32: op.i64Store32,
   64: op.i64Store,
 };
-const extensions: Record<number, number> = { 8: op.i64Extend8S, 16: op.i64Extend16S, 32: op.i64Extend32S };
 
 function load(width: number, signed: boolean): Emitter {
   const opcode = (signed ? signedLoads : unsignedLoads)[width] as number;
   return (e, { dst, src, offset }, slot) => {
-    const promoted = e.promoted(slot);
-    if (promoted >= 0) {
-      e.code.get(promoted);
-      if (signed) e.code.byte(extensions[width] as number);
-    } else {
-      const at = e.address(slot, { base: src, offset, bytes: width / 8, write: false });
-      e.code.memory(opcode, at);
-    }
+    const at = e.address(slot, { base: src, offset, bytes: width / 8, write: false });
+    e.code.memory(opcode, at);
     e.set(dst);
   };
 }
 
-/** Pushes what a store of `width` bits leaves in a promoted slot: the value, cut and extended by zeros. */
-function truncated(e: FunctionEmitter, instruction: PreparedInstruction, width: number): void {
-  e.source(instruction);
-  if (width === 32) e.code.ops(op.i32WrapI64, op.i64ExtendI32U);
-  else if (width < 32) e.code.i64(2 ** width - 1).byte(op.i64And);
-}
-
 function store(width: number): Emitter {
   return (e, instruction, slot) => {
-    const promoted = e.promoted(slot);
-    if (promoted >= 0) {
-      truncated(e, instruction, width);
-      e.code.set(promoted);
-      return;
-    }
     const at = e.address(slot, { base: instruction.dst, offset: instruction.offset, bytes: width / 8, write: true });
     e.source(instruction);
     e.code.memory(storesByWidth[width] as number, at);

@@ -1,4 +1,4 @@
-// Which accesses go to the function's own stack frame at a known place, and which of those can live in locals.
+// Which accesses go to the function's own stack frame at a known place: they need no check and no address arithmetic.
 
 import type { FunctionRange, PreparedProgram } from '../program/types.ts';
 
@@ -6,9 +6,6 @@ import type { FunctionRange, PreparedProgram } from '../program/types.ts';
 export interface FrameAnalysis {
   /** Of loads and stores by slot: offset from r10, for those known to lie inside the frame. */
   readonly offsets: ReadonlyMap<number, number>;
-  /** Of loads and stores by slot: number of the local that replaces the memory. */
-  readonly promoted: ReadonlyMap<number, number>;
-  readonly promotedCount: number;
   /** Lowest offset from r10 that the function or what it calls may touch in memory; 0 where it touches none. */
   readonly lowest: number;
 }
@@ -26,5 +23,5 @@ export function analyzeFrame(program: PreparedProgram, range: FunctionRange): Fr
     if (isAccess && base === 10 && offset >= -512 && offset + row.width / 8 <= 0) offsets.set(slot, offset);
     if (dst === 10 || src === 10) lowest = -512;
   }
-  return { offsets, promoted: new Map(), promotedCount: 0, lowest };
+  return { offsets, lowest };
 }

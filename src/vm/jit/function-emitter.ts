@@ -49,7 +49,7 @@ export const local = {
   mayGoto: 17,
   narrow: 18,
 } as const;
-const FIRST_SLOT_LOCAL = 19;
+const LOCAL_COUNT = 19;
 
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -72,8 +72,7 @@ export class FunctionEmitter {
   locals(): LocalRun[] {
     return [
       { count: local.place - 6, type: valueType.i64 },
-      { count: FIRST_SLOT_LOCAL - local.place, type: valueType.i32 },
-      { count: this.frame.promotedCount, type: valueType.i64 },
+      { count: LOCAL_COUNT - local.place, type: valueType.i32 },
     ];
   }
 
@@ -104,12 +103,6 @@ export class FunctionEmitter {
   sourceNarrow(instruction: PreparedInstruction): void {
     if (takesImmediate(instruction)) this.code.i32(instruction.imm);
     else this.getNarrow(instruction.src);
-  }
-
-  /** Local that stands for a promoted stack slot; -1 where the access goes to memory. */
-  promoted(slot: number): number {
-    const index = this.frame.promoted.get(slot);
-    return index === undefined ? -1 : FIRST_SLOT_LOCAL + index;
   }
 
   /** Pops a condition: where true, the function ends with a fault. The place is set on that way only, to stay out of loops. */
