@@ -10,6 +10,7 @@ mkdir -p /dev/pts /dev/shm /tmp /run /root
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /run
+ln -s /run /var/run # where ip(8) keeps network namespaces
 mount -t tmpfs tmpfs /dev/shm
 mount -t securityfs securityfs /sys/kernel/security 2>/dev/null
 mount -t tracefs tracefs /sys/kernel/tracing
