@@ -24,7 +24,10 @@ function generator(seed: number): (below: number) => number {
   };
 }
 
-const pieces = '( ) { } [ ] ; , * & + - / % << >> < > = == ! ~ ? : . -> ... # ## \\ " \' 0 1 0x7fffffff 18446744073709551615 int char struct union enum if else for while do switch case default return goto sizeof typedef static const volatile unsigned long x y a b test __int128 #define #if #endif #include'.split(' ');
+const pieces =
+  '( ) { } [ ] ; , * & + - / % << >> < > = == ! ~ ? : . -> ... # ## \\ " \' 0 1 0x7fffffff 18446744073709551615 int char struct union enum if else for while do switch case default return goto sizeof typedef static const volatile unsigned long x y a b test __int128 #define #if #endif #include'.split(
+    ' ',
+  );
 
 function damage(text: string, random: (below: number) => number): string {
   let result = text;
@@ -69,7 +72,10 @@ describe('fuzz', () => {
   });
 
   it.each<readonly [string, string]>([
-    ['macro bomb', `#define A0 x x x x x x x x\n${Array.from({ length: 12 }, (_, i) => `#define A${i + 1} A${i} A${i} A${i} A${i} A${i} A${i} A${i} A${i}`).join('\n')}\nint y = A12;`],
+    [
+      'macro bomb',
+      `#define A0 x x x x x x x x\n${Array.from({ length: 12 }, (_, i) => `#define A${i + 1} A${i} A${i} A${i} A${i} A${i} A${i} A${i} A${i}`).join('\n')}\nint y = A12;`,
+    ],
     ['nested macro calls', `#define f(x) x\nint y = ${'f('.repeat(5000)}1${')'.repeat(5000)};`],
     ['deep parentheses', `int y = ${'('.repeat(100_000)}1${')'.repeat(100_000)};`],
     ['deep blocks', `int f(void) ${'{'.repeat(50_000)}`],
@@ -86,7 +92,10 @@ describe('fuzz', () => {
     ['NUL bytes', '\0'.repeat(1000)],
     ['recursive struct', 'struct s { struct s a; } x;'],
     ['recursive function', '__attribute__((section("socket"))) int f(void *c) { return f(c); }'],
-    ['static recursion', 'static int g(int a) { return a ? g(a - 1) : 0; } __attribute__((section("socket"))) int f(void *c) { return g(5); }'],
+    [
+      'static recursion',
+      'static int g(int a) { return a ? g(a - 1) : 0; } __attribute__((section("socket"))) int f(void *c) { return g(5); }',
+    ],
   ])('survives a %s', (_title, text) => attempt(text), 60_000);
 
   it('survives an include loop', () => {

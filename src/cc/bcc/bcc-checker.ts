@@ -10,6 +10,7 @@ import type { FunctionSymbol, Place, Program, RecordType, Typed, TypedStatement,
 import type { Attribute, Declaration, Expression, Statement } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { callRules } from './calls.ts';
+import { integerComparison } from './float-comparison.ts';
 import { rewriteKernelReads } from './kernel-reads.ts';
 import { mapTypeNames } from './map-macros.ts';
 import { argumentCount, innerMapLookup, mapMethods, methodText } from './map-methods.ts';
@@ -22,6 +23,10 @@ type VariableDeclaration = Declaration & { readonly kind: 'variables' };
 
 /** Name of the text that built-in declarations are read from. */
 const builtinSource = '<built-in>';
+
+function isBuiltin(fn: FunctionSymbol): boolean {
+  return fn.span.source.name === builtinSource;
+}
 
 /** Strings are padded with zeros to a multiple of this: programs copy more of them than there is. */
 const STRING_UNIT = 16;
@@ -48,8 +53,8 @@ export class BccChecker extends Checker {
     if (fn.section !== undefined) return;
     if (fn.inline !== 'never') fn.inline = 'always';
     if (fn.storage === 'static') return;
-    const section = fn.span.source.name === builtinSource ? undefined : sectionOf(fn);
-    if (section === undefined) fn.storage = 'static';
+    const section = isBuiltin(fn) ? undefined : sectionOf(fn);
+    if (section === undefined) Object.assign(fn, { storage: 'static', weak: false });
     else fn.section = section;
   }
 
@@ -60,6 +65,10 @@ export class BccChecker extends Checker {
   ): void {
     super.applyFunctionAttributes(symbol, node, attributes);
     if (node.inline && symbol.storage === 'global') symbol.storage = 'static';
+  }
+
+  override expression(node: Expression): Place | Typed {
+    return super.expression(integerComparison(node) ?? node);
   }
 
   override call(node: Call): Place | Typed {
@@ -171,14 +180,9 @@ export class BccChecker extends Checker {
     const [context, ...rest] = symbol.parameters;
     const checked = super.functionBody(symbol, body);
     const record = context && pointee(context.type)?.canonical;
-    if (
-      !context ||
-      rest.length === 0 ||
-      symbol.storage === 'static' ||
-      record?.kind !== 'record' ||
-      record.tag !== 'pt_regs'
-    )
-      return checked;
+    const isProbe =
+      record?.kind === 'record' && record.tag === 'pt_regs' && symbol.storage !== 'static' && !isBuiltin(symbol);
+    if (!context || !isProbe || rest.length === 0) return checked;
     const locals = this.#registerLocals(symbol, context, rest);
     symbol.parameters = [context];
     symbol.type = { ...symbol.type, parameters: symbol.type.parameters.slice(0, 1) };

@@ -14,18 +14,18 @@ type Rule = (call: Call, place: CallPlace) => string | undefined;
 
 /** Text with `__0`, `__1`, ... for the arguments; undefined: an ordinary call. */
 export const callRules: Readonly<Record<string, Rule>> = {
-  bpf_trace_printk(call) {
+  bpf_trace_printk(call): string | undefined {
     if (call.arguments[0]?.kind !== 'string') return undefined;
     const rest = call.arguments.slice(1).map((_, i) => `, __${i + 1}`);
     return `({ static const char __bcc_format[] = __0; (int)bpf_trace_printk(__bcc_format, sizeof(__bcc_format)${rest.join('')}); })`;
   },
-  bpf_usdt_readarg: () =>
+  bpf_usdt_readarg: (): string =>
     `({ long __bcc_value = 0; int __bcc_result = bpf_usdt_arg(__1, (__0) - 1, &__bcc_value);
       *(__2) = (typeof(*(__2)))__bcc_value; __bcc_result; })`,
-  bpf_usdt_readarg_p: () =>
+  bpf_usdt_readarg_p: (): string =>
     `({ long __bcc_value = 0; int __bcc_result = bpf_usdt_arg(__1, (__0) - 1, &__bcc_value);
       __bcc_result ? __bcc_result : (int)bpf_probe_read_user(__2, __3, (void *)__bcc_value); })`,
-  incr_cksum_l3: (_call, { context }) => `bpf_l3_csum_replace_(${context}, (u64)(__0), __1, __2, sizeof(__2))`,
-  incr_cksum_l4: (_call, { context }) =>
+  incr_cksum_l3: (_call, { context }): string => `bpf_l3_csum_replace_(${context}, (u64)(__0), __1, __2, sizeof(__2))`,
+  incr_cksum_l4: (_call, { context }): string =>
     `bpf_l4_csum_replace_(${context}, (u64)(__0), __1, __2, ((__3) & 0x10) | sizeof(__2))`,
 };

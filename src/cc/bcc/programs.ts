@@ -4,19 +4,27 @@ import { pointee } from '../check/ctypes.ts';
 import type { FunctionSymbol } from '../check/types.ts';
 
 /** Function-name prefixes that BCC attaches by, and the sections they stand for; the rest of the name is the target. */
-const prefixes: readonly (readonly [prefix: string, section: (target: string) => string])[] = [
-  ['kprobe__', (target) => `kprobe/${target}`],
-  ['kretprobe__', (target) => `kretprobe/${target}`],
-  ['tracepoint__', (target) => `tracepoint/${target.replace('__', '/')}`],
-  ['raw_tracepoint__', (target) => `raw_tracepoint/${target}`],
-  ['kfunc__', (target) => `fentry/${target}`],
-  ['kretfunc__', (target) => `fexit/${target}`],
-  ['kmod_ret__', (target) => `fmod_ret/${target}`],
-  ['lsm__', (target) => `lsm/${target}`],
-  ['bpf_iter__', (target) => `iter/${target}`],
+const prefixes: Readonly<Record<string, string>> = {
+  kprobe__: 'kprobe/',
+  kretprobe__: 'kretprobe/',
+  tracepoint__: 'tracepoint/',
+  raw_tracepoint__: 'raw_tracepoint/',
+  kfunc__: 'fentry/',
+  kretfunc__: 'fexit/',
+  kmod_ret__: 'fmod_ret/',
+  lsm__: 'lsm/',
+  bpf_iter__: 'iter/',
+};
+
+/** Section of a function by its name: `tracepoint__sched__sched_switch` is `tracepoint/sched/sched_switch`. */
+function sectionByName(name: string): string | undefined {
   // Attached by hand, to the function that enters the system call.
-  ['syscall__', () => 'kprobe'],
-];
+  if (name.startsWith('syscall__')) return 'kprobe';
+  const prefix = Object.keys(prefixes).find((candidate) => name.startsWith(candidate));
+  if (prefix === undefined) return undefined;
+  const target = name.slice(prefix.length);
+  return `${prefixes[prefix]}${prefix === 'tracepoint__' ? target.replace('__', '/') : target}`;
+}
 
 /** Sections by the tag of the first parameter's struct. */
 const contexts: Readonly<Record<string, string>> = {
@@ -41,8 +49,8 @@ const typed = /^(?:fentry|fexit|fmod_ret|lsm)\//;
 
 /** Section of a function that BCC would load; undefined for one that only others call. */
 export function sectionOf(fn: FunctionSymbol): string | undefined {
-  for (const [prefix, section] of prefixes)
-    if (fn.name.startsWith(prefix)) return section(fn.name.slice(prefix.length));
+  const named = sectionByName(fn.name);
+  if (named !== undefined) return named;
   const first = fn.type.parameters[0];
   const record = first && pointee(first.type)?.canonical;
   const tag = record?.kind === 'record' ? (record.tag ?? '') : undefined;

@@ -235,23 +235,23 @@ const qualify = (bits: number) =>
 
 const converters: { readonly [K in BtfType['kind']]: Converter<K> } = {
   void: () => voidType,
-  int(type) {
+  int(type): CType {
     if (type.encoding === 'bool') return basicTypes._Bool as CType;
     const name = integerNames[type.name] ?? bySize[`${type.size}${type.encoding === 'unsigned' ? 'u' : 's'}`];
     return name === undefined ? unsignedCharType : (basicTypes[name] ?? intType);
   },
-  ptr(type) {
+  ptr(type): CType {
     return pointerTo(this.type(type.type));
   },
-  array(type) {
+  array(type): CType {
     return arrayOf(this.type(type.type), type.length);
   },
-  struct(type, id) {
+  struct(type, id): CType {
     const record = this.record_(type);
     this.remember(id, record);
     return record;
   },
-  union(type, id) {
+  union(type, id): CType {
     const record = this.record_(type);
     this.remember(id, record);
     return record;
@@ -259,16 +259,16 @@ const converters: { readonly [K in BtfType['kind']]: Converter<K> } = {
   enum: convertEnum,
   enum64: convertEnum,
   fwd: forward,
-  typedef(type) {
+  typedef(type): CType {
     return typedef(type.name, this.type(type.type));
   },
   volatile: qualify(2),
   const: qualify(1),
   restrict: qualify(4),
-  func(type) {
+  func(type): CType {
     return this.type(type.type);
   },
-  funcProto(type) {
+  funcProto(type): CType {
     const parameters = type.parameters.filter((parameter) => parameter.type !== 0);
     return functionType({
       returns: this.type(type.returnType),
@@ -280,15 +280,15 @@ const converters: { readonly [K in BtfType['kind']]: Converter<K> } = {
       unspecified: false,
     });
   },
-  var(type) {
+  var(type): CType {
     return this.type(type.type);
   },
   datasec: () => voidType,
-  float(type) {
+  float(type): CType {
     return basicTypes[type.size === 4 ? 'float' : 'double'] as CType;
   },
   declTag: () => voidType,
-  typeTag(type) {
+  typeTag(type): CType {
     return tagged(this.type(type.type), type.name);
   },
 };

@@ -38,6 +38,7 @@ type Handler = (use: Use) => Place | Typed;
 const pointerType = pointerTo(voidType);
 const constPointerType = pointerTo(qualified(voidType, 1));
 
+// biome-ignore lint/complexity/useMaxParams: name, type and operands of a node
 function node(use: Use, name: string, type: CType, args: readonly Typed[], data?: BuiltinData): Typed {
   return { kind: 'builtin', name, type, arguments: args, span: use.span, ...(data ? { data } : {}) };
 }
@@ -75,8 +76,10 @@ function swapBytes(bytes: number): (value: bigint) => bigint {
 const countOnes = (value: bigint): bigint => BigInt(value.toString(2).replaceAll('0', '').length);
 const trailingZeros = (value: bigint): bigint | undefined =>
   value === 0n ? undefined : BigInt((/0*$/.exec(value.toString(2)) as RegExpExecArray)[0].length);
-const leadingZeros = (bits: number) => (value: bigint) =>
-  value === 0n ? undefined : BigInt(bits - value.toString(2).length);
+const leadingZeros =
+  (bits: number) =>
+  (value: bigint): bigint | undefined =>
+    value === 0n ? undefined : BigInt(bits - value.toString(2).length);
 const findFirst = (value: bigint): bigint => (value === 0n ? 0n : (trailingZeros(value) as bigint) + 1n);
 
 /** `name`, `namel`, `namell`. */

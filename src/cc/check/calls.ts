@@ -3,7 +3,7 @@
 import type { Expression } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { builtins, checkBuiltin, libraryBuiltins } from './builtins.ts';
-import { convert, errorNode, valueOf } from './conversions.ts';
+import { convert, errorNode, rvalueOf } from './conversions.ts';
 import { isInteger, promoted } from './ctypes.ts';
 import { ExpressionChecker } from './expressions.ts';
 import { quoteType } from './print-type.ts';
@@ -28,7 +28,7 @@ export abstract class CallChecker extends ExpressionChecker {
         return checkBuiltin(this, target.name, args, span);
     }
     if (target.kind === 'identifier' && !this.lookup(target.name)) return this.callUndeclared(target.name, node);
-    const callee = this.callee(valueOf(this.expression(target)), target.span);
+    const callee = this.callee(rvalueOf(this.expression(target)), target.span);
     if (!callee) {
       for (const arg of args) this.rvalue(arg);
       return errorNode(span);
@@ -42,7 +42,7 @@ export abstract class CallChecker extends ExpressionChecker {
     if (kfunc) {
       const symbol = this.kernelFunction(name, kfunc, node.span);
       this.fileScope.names.set(name, symbol);
-      return valueOf(this.call(node));
+      return rvalueOf(this.call(node));
     }
     this.undeclared(name, node.callee.span);
     for (const arg of node.arguments) this.rvalue(arg);
@@ -165,7 +165,7 @@ function helperNumber(value: Typed): { readonly id: number; readonly name: strin
   if (value.kind !== 'load' || value.place.kind !== 'variable') return undefined;
   const { variable } = value.place;
   const { initial } = variable;
-  if (!initial || initial.bytes.length !== 8 || initial.addresses.length > 0) return undefined;
+  if (initial?.bytes.length !== 8 || initial.addresses.length > 0) return undefined;
   const id = new DataView(initial.bytes.buffer, initial.bytes.byteOffset, 8).getBigUint64(0, true);
   return id > 0n && id < HELPER_LIMIT ? { id: Number(id), name: variable.name } : undefined;
 }

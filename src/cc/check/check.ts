@@ -58,9 +58,14 @@ export class Checker extends StatementChecker {
   }
 
   declare(node: Declaration): void {
-    if (node.kind === 'static-assert') return this.staticAssert(node.condition, node.message, node.span);
-    if (node.kind === 'asm')
-      return this.diagnostics.warning('file-scope-asm', 'file-scope assembly is ignored', node.span);
+    if (node.kind === 'static-assert') {
+      this.staticAssert(node.condition, node.message, node.span);
+      return;
+    }
+    if (node.kind === 'asm') {
+      this.diagnostics.warning('file-scope-asm', 'file-scope assembly is ignored', node.span);
+      return;
+    }
     if (node.kind === 'pragma') return;
     if (node.declarators.length === 0) {
       this.resolveType(node.type);
@@ -74,8 +79,14 @@ export class Checker extends StatementChecker {
     const initial =
       isAuto && declarator.initializer?.kind === 'expression' ? this.rvalue(declarator.initializer.value) : undefined;
     const type = initial ? unqualified(initial.type) : this.resolveType(declarator.type);
-    if (node.storage === 'typedef') return this.declareTypedef(declarator, type);
-    if (type.canonical.kind === 'function') return this.declareFunction(node, declarator, type.canonical);
+    if (node.storage === 'typedef') {
+      this.declareTypedef(declarator, type);
+      return;
+    }
+    if (type.canonical.kind === 'function') {
+      this.declareFunction(node, declarator, type.canonical);
+      return;
+    }
     if (this.isFileScope || node.storage === 'static' || node.storage === 'extern')
       this.declareStatic(node, declarator, type);
   }
@@ -155,7 +166,10 @@ export class Checker extends StatementChecker {
   }
 
   defineFunction(symbol: FunctionSymbol, body: Statement & { readonly kind: 'block' }, declarator: Declarator): void {
-    if (symbol.body) return this.redefinition(symbol.name, declarator.span, symbol.span);
+    if (symbol.body) {
+      this.redefinition(symbol.name, declarator.span, symbol.span);
+      return;
+    }
     if (symbol.storage === 'extern') symbol.storage = 'global';
     const { type } = symbol;
     if (type.variadic)

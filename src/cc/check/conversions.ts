@@ -39,7 +39,7 @@ export function errorNode(span: Span): Typed {
 }
 
 /** Value of a place, arrays as pointers to their first element. */
-export function valueOf(node: Place | Typed): Typed {
+export function rvalueOf(node: Place | Typed): Typed {
   if (!isPlace(node)) {
     const { type } = node;
     if (node.kind === 'function-address' && type.canonical.kind === 'function')

@@ -3,7 +3,7 @@
 import { suggest } from '../../base/index.ts';
 import type { Expression } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
-import { constantNode, convert, errorNode, isPlace, toIndex, valueOf } from './conversions.ts';
+import { constantNode, convert, errorNode, isPlace, rvalueOf, toIndex } from './conversions.ts';
 import {
   alignOf,
   arrayOf,
@@ -76,7 +76,7 @@ export abstract class ExpressionChecker extends OperatorChecker {
   }
 
   override rvalue(node: Expression): Typed {
-    return valueOf(this.expression(node));
+    return rvalueOf(this.expression(node));
   }
 
   override typeOfExpression(node: Expression): CType {
@@ -191,7 +191,7 @@ export abstract class ExpressionChecker extends OperatorChecker {
   member(node: Expression & { readonly kind: 'member' }): Checked {
     const checked = this.expression(node.object);
     if (checked.kind === 'error') return checked;
-    const object = node.arrow ? this.arrowObject(valueOf(checked), node) : this.dotObject(checked, node);
+    const object = node.arrow ? this.arrowObject(rvalueOf(checked), node) : this.dotObject(checked, node);
     if (!object) return errorNode(node.span);
     const record = object.type.canonical;
     if (record.kind !== 'record') {
@@ -269,7 +269,7 @@ export abstract class ExpressionChecker extends OperatorChecker {
       const type = qualified(of, qualifiersOf(object.type) & 3);
       return { kind: 'element', array: object, index: toIndex(index), type, span: node.span };
     }
-    const [left, right] = [valueOf(object), index];
+    const [left, right] = [rvalueOf(object), index];
     const [pointer, offset] = isPointer(left.type) ? [left, right] : [right, left];
     if (!isPointer(pointer.type) || !isInteger(offset.type)) {
       this.diagnostics.error(
@@ -297,7 +297,7 @@ export abstract class ExpressionChecker extends OperatorChecker {
   addressOf(operand: Expression, span: Span): Typed {
     const checked = this.expression(operand);
     if (checked.kind === 'error') return checked;
-    if (checked.kind === 'function-address') return valueOf(checked);
+    if (checked.kind === 'function-address') return rvalueOf(checked);
     if (!isPlace(checked) || checked.kind === 'temporary') {
       this.diagnostics.error(
         'address-of',
@@ -334,7 +334,7 @@ export abstract class ExpressionChecker extends OperatorChecker {
   ): Typed {
     const type = unqualified(target.type);
     const base = { kind: 'compound-assign', op, target, type, postfix, span } as const;
-    const current = valueOf(target);
+    const current = rvalueOf(target);
     if (isPointer(type)) {
       if ((op !== '+' && op !== '-') || !isInteger(value.type)) return this.invalidOperands(current, value, span);
       return { ...base, value: toIndex(value), computeType: type, elementSize: this.elementSize(current, span) };
@@ -516,84 +516,84 @@ function integerType(node: Expression & { readonly kind: 'integer' }): CType {
 }
 
 const handlers: { readonly [K in Expression['kind']]: Handler<K> } = {
-  identifier(node) {
+  identifier(node): Checked {
     return this.identifier(node.name, node.span);
   },
-  integer(node) {
+  integer(node): Checked {
     return constantNode(integerType(node), node.value, node.span);
   },
-  float(node) {
+  float(node): Checked {
     this.diagnostics.error('floating-point', 'floating point is not supported by BPF', node.span);
     return errorNode(node.span);
   },
-  character(node) {
+  character(node): Checked {
     return constantNode(intType, node.value, node.span);
   },
-  string(node) {
+  string(node): Checked {
     const unit = { 1: charType, 2: unsignedShortType, 4: intType }[node.unit];
     const bytes = new Uint8Array(node.bytes.length + node.unit);
     bytes.set(node.bytes);
     return { kind: 'string', bytes, type: arrayOf(unit, bytes.length / node.unit), span: node.span };
   },
-  unary(node) {
+  unary(node): Checked {
     if (node.op === '&') return this.addressOf(node.operand, node.span);
     if (node.op === '*') return this.dereference(this.rvalue(node.operand), node.span);
     return this.unaryOperator(node.op, this.rvalue(node.operand), node.span);
   },
-  increment(node) {
+  increment(node): Checked {
     return this.increment(node);
   },
-  binary(node) {
+  binary(node): Checked {
     return this.binaryOperator(node.op, this.rvalue(node.left), this.rvalue(node.right), node.span);
   },
-  logical(node) {
+  logical(node): Checked {
     return this.logicalOperator(node.op, this.rvalue(node.left), this.rvalue(node.right), node.span);
   },
-  comma(node) {
+  comma(node): Checked {
     const [left, right] = [convert(this.rvalue(node.left), voidType), this.rvalue(node.right)];
     return { kind: 'comma', left, right, type: right.type, span: node.span };
   },
-  assign(node) {
+  assign(node): Checked {
     return this.assign(node);
   },
-  conditional(node) {
+  conditional(node): Checked {
     return this.conditional(node);
   },
-  call(node) {
+  call(node): Checked {
     return this.call(node);
   },
-  member(node) {
+  member(node): Checked {
     return this.member(node);
   },
-  index(node) {
+  index(node): Checked {
     return this.index(node);
   },
-  cast(node) {
+  cast(node): Checked {
     return this.cast(node);
   },
-  'compound-literal'(node) {
+  'compound-literal'(node): Checked {
     return this.compoundLiteral(node);
   },
-  'sizeof-expression'(node) {
+  'sizeof-expression'(node): Checked {
     return this.sizeOfExpression(node);
   },
-  'sizeof-type'(node) {
+  'sizeof-type'(node): Checked {
     return this.sizeOfType(this.resolveType(node.type), node.alignment, node.span);
   },
-  generic(node) {
+  generic(node): Checked {
     return this.generic(node);
   },
-  'statement-expression'(node) {
+  'statement-expression'(node): Checked {
     return this.statementExpression(node);
   },
-  offsetof(node) {
+  offsetof(node): Checked {
     return this.offsetOf(node);
   },
-  'types-compatible'(node) {
+  'types-compatible'(node): Checked {
     const same = compatible(unqualified(this.resolveType(node.left)), unqualified(this.resolveType(node.right)));
     return constantNode(intType, same ? 1n : 0n, node.span);
   },
-  error(node) {
+  error(node): Checked {
     return errorNode(node.span);
   },
 };

@@ -4,7 +4,7 @@ import { suggest } from '../../base/index.ts';
 import type { Designator, Expression, Initializer } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { CallChecker } from './calls.ts';
-import { errorNode, isPlace, valueOf } from './conversions.ts';
+import { errorNode, isPlace, rvalueOf } from './conversions.ts';
 import { arrayOf, compatible, integerOf, isInteger, sizeOf, unqualified } from './ctypes.ts';
 import { findMember, memberNames } from './expressions.ts';
 import { quoteType } from './print-type.ts';
@@ -205,7 +205,7 @@ export abstract class InitializerChecker extends CallChecker {
     const checked = this.expression(node);
     if (slot.type.canonical.kind === 'record' && compatible(unqualified(slot.type), unqualified(checked.type))) {
       work.at++;
-      work.stores.push({ offset: slot.offset, bits: undefined, type: slot.type, value: valueOf(checked) });
+      work.stores.push({ offset: slot.offset, bits: undefined, type: slot.type, value: rvalueOf(checked) });
       return;
     }
     const members = slot.type.canonical;

@@ -223,6 +223,7 @@ export abstract class OperatorChecker extends TypeChecker {
     const [a, b] = [convert(then, type), convert(other, type)];
     const truth = constantTruth(test);
     if (truth !== undefined && hasNoEffect(test)) return { ...(truth ? a : b), span } as Typed;
+    // biome-ignore lint/suspicious/noThenProperty: a branch of a conditional, never awaited
     return { kind: 'conditional', condition: test, then: a, else: b, type, span };
   }
 

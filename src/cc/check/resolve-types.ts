@@ -292,16 +292,16 @@ export function attributeText(attributes: readonly Attribute[], name: string): s
 }
 
 const resolvers: { readonly [K in TypeNode['kind']]: Resolver<K> } = {
-  basic(node) {
+  basic(node): CType {
     return basicTypes[node.name] as CType;
   },
-  name(node) {
+  name(node): CType {
     const found = this.lookup(node.name);
     if (found?.kind === 'typedef') return found.type;
     this.diagnostics.error('unknown-type', `unknown type name '${node.name}'`, node.span);
     return intType;
   },
-  record(node) {
+  record(node): CType {
     if (node.members) return this.defineRecord(node);
     const tag = node.tag as string;
     const found = this.lookupTag(tag, node.union ? 'union' : 'struct');
@@ -326,7 +326,7 @@ const resolvers: { readonly [K in TypeNode['kind']]: Resolver<K> } = {
     home.tags.set(tag, record);
     return record;
   },
-  enum(node) {
+  enum(node): CType {
     if (node.values) return this.defineEnum(node);
     const found = this.lookupTag(node.tag as string, 'enum');
     if (found?.kind === 'enum') return found;
@@ -334,20 +334,20 @@ const resolvers: { readonly [K in TypeNode['kind']]: Resolver<K> } = {
     this.scope.tags.set(node.tag as string, type);
     return type;
   },
-  'typeof-expression'(node) {
+  'typeof-expression'(node): CType {
     return this.typeOfExpression(node.expression);
   },
-  'typeof-type'(node) {
+  'typeof-type'(node): CType {
     return this.resolveType(node.type);
   },
-  auto(node) {
+  auto(node): CType {
     this.diagnostics.error('auto-type', "'__auto_type' not allowed here", node.span);
     return intType;
   },
-  pointer(node) {
+  pointer(node): CType {
     return pointerTo(this.resolveType(node.to));
   },
-  array(node) {
+  array(node): CType {
     let element = this.resolveType(node.of);
     const { kind } = element.canonical;
     if (kind === 'function' || kind === 'void' || !isComplete(element)) {
@@ -356,7 +356,7 @@ const resolvers: { readonly [K in TypeNode['kind']]: Resolver<K> } = {
     }
     return arrayOf(element, node.length && this.arrayLength(node.length, element));
   },
-  function(node) {
+  function(node): CType {
     let returns = this.resolveType(node.returns);
     const { kind } = returns.canonical;
     if (kind === 'array' || kind === 'function') {

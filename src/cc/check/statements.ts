@@ -191,25 +191,25 @@ export abstract class StatementChecker extends InitializerChecker {
 }
 
 const handlers: { readonly [K in Statement['kind']]: Handler<K> } = {
-  expression(node) {
+  expression(node): TypedStatement {
     const value = this.rvalue(node.value);
     this.warnUnused(value);
     return { kind: 'expression', value, span: node.span };
   },
   empty: (node) => ({ kind: 'empty', span: node.span }),
-  block(node) {
+  block(node): TypedStatement {
     return { kind: 'block', body: this.block(node.items), span: node.span };
   },
-  declaration(node) {
+  declaration(node): TypedStatement {
     return this.localDeclaration(node);
   },
-  if(node) {
+  if(node): TypedStatement {
     const condition = this.condition(this.rvalue(node.condition));
     const then = this.inScope(() => this.statement(node.then));
     const other = node.else && this.inScope(() => this.statement(node.else as Statement));
     return { kind: 'if', condition, then, else: other, span: node.span };
   },
-  while(node) {
+  while(node): TypedStatement {
     const condition = this.condition(this.rvalue(node.condition));
     const { unroll, span } = node;
     return {
@@ -223,7 +223,7 @@ const handlers: { readonly [K in Statement['kind']]: Handler<K> } = {
       span,
     };
   },
-  do(node) {
+  do(node): TypedStatement {
     const body = this.loopBody(node.body);
     const condition = this.condition(this.rvalue(node.condition));
     return {
@@ -237,7 +237,7 @@ const handlers: { readonly [K in Statement['kind']]: Handler<K> } = {
       span: node.span,
     };
   },
-  for(node) {
+  for(node): TypedStatement {
     return this.inScope(() => {
       const init = node.init && this.statement(node.init);
       const condition = node.condition && this.condition(this.rvalue(node.condition));
@@ -246,36 +246,36 @@ const handlers: { readonly [K in Statement['kind']]: Handler<K> } = {
       return { kind: 'loop', init, condition, testAfter: false, step, body, unroll: node.unroll, span: node.span };
     });
   },
-  switch(node) {
+  switch(node): TypedStatement {
     return this.switchStatement(node);
   },
-  case(node) {
+  case(node): TypedStatement {
     return this.caseLabel(node);
   },
-  default(node) {
+  default(node): TypedStatement {
     return this.defaultLabel(node);
   },
-  break(node) {
+  break(node): TypedStatement {
     return this.jump('break', node.span);
   },
-  continue(node) {
+  continue(node): TypedStatement {
     return this.jump('continue', node.span);
   },
-  return(node) {
+  return(node): TypedStatement {
     return this.returnStatement(node);
   },
-  goto(node) {
+  goto(node): TypedStatement {
     this.function?.gotos.push({ label: node.label, span: node.span });
     return { kind: 'goto', label: node.label, span: node.span };
   },
-  label(node) {
+  label(node): TypedStatement {
     const { labels } = this.function ?? {};
     if (labels?.has(node.name))
       this.diagnostics.error('redefinition', `redefinition of label '${node.name}'`, node.span);
     labels?.set(node.name, node.span);
     return { kind: 'label', name: node.name, body: this.statement(node.body), span: node.span };
   },
-  asm(node) {
+  asm(node): TypedStatement {
     const outputs = node.outputs.map((operand) => this.asmOperand(operand, true));
     const inputs = node.inputs.map((operand) => this.asmOperand(operand, false));
     for (const label of node.labels) this.function?.gotos.push({ label, span: node.span });

@@ -2,7 +2,7 @@
 
 import { sizeOf } from './ctypes.ts';
 import type { CheckedInitializer } from './initializers.ts';
-import type { CType, FunctionSymbol, LocalStore, Place, StaticData, Typed, Variable } from './types.ts';
+import type { FunctionSymbol, LocalStore, Place, StaticData, Typed, Variable } from './types.ts';
 
 /** An address that is constant when loaded: of a variable or function, plus bytes. */
 export interface ConstantAddress {
@@ -117,6 +117,7 @@ function dropAddresses({ addresses }: Contents, offset: number, size: number): v
 }
 
 /** A struct or array whose contents are known: a string, a compound literal, a constant variable. */
+// biome-ignore lint/complexity/useMaxParams: what writeStore was given
 function copyWhole(
   place: Place,
   offset: number,

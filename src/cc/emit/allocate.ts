@@ -21,7 +21,10 @@ export function allocateRegisters(fn: MachineFunction): void {
     if (round > ROUND_LIMIT) throw new InternalError(`register allocation of "${fn.name}" does not end`);
     const coloring = new Coloring(fn, temporaries);
     coloring.run();
-    if (coloring.spilled.length === 0) return applyColors(fn, coloring);
+    if (coloring.spilled.length === 0) {
+      applyColors(fn, coloring);
+      return;
+    }
     spill(fn, coloring, temporaries);
   }
 }

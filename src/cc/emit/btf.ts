@@ -211,7 +211,7 @@ const converters: { readonly [K in CType['kind']]: Converter<K> } = {
   enum: (types, type) => types.enum(type),
   typedef: (types, type, depth) =>
     types.builder.add({ kind: 'typedef', name: type.name, type: types.convert(type.type, depth) }),
-  qualified(types, type, depth) {
+  qualified(types, type, depth): TypeId {
     let id = types.convert(type.type, depth);
     for (const [bit, kind] of qualifierKinds) if (type.qualifiers & bit) id = types.builder.add({ kind, type: id });
     return id;

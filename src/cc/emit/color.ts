@@ -96,7 +96,11 @@ export class Coloring {
       live.add(register);
     });
     if (isEarlyClobber(instruction)) forEachUse(instruction, (register) => this.#edge(instruction.dst, register));
-    forEachDefinition(instruction, (register) => live.forEach((other) => this.#edge(register, other)));
+    forEachDefinition(instruction, (register) =>
+      live.forEach((other) => {
+        this.#edge(register, other);
+      }),
+    );
     forEachDefinition(instruction, (register) => live.delete(register));
     forEachUse(instruction, (register) => {
       (this.#cost[register] as number) += weight;

@@ -79,7 +79,7 @@ const encoders: Readonly<Record<Exclude<MachineOp, 'branch' | 'jump'>, Encoder>>
   neg: (i) => [isa.neg(i.dst, i.width as 32 | 64)],
   movsx: (i) => [isa.movsx(i.dst, i.src, i.bits as 8 | 16 | 32, i.width as 32 | 64)],
   swap: (i) => [isa.byteOrder(byteSwapNames[i.bits as 16 | 32 | 64], i.dst, i.bits as 16 | 32 | 64)],
-  load(i, context) {
+  load(i, context): Slots {
     checkOffset(i, context);
     return [
       i.signed
@@ -87,7 +87,7 @@ const encoders: Readonly<Record<Exclude<MachineOp, 'branch' | 'jump'>, Encoder>>
         : isa.load(i.dst, memory(i, i.src), i.width),
     ];
   },
-  store(i, context) {
+  store(i, context): Slots {
     checkOffset(i, context);
     return [isa.store(memory(i, i.left), source(i), i.width)];
   },
@@ -105,7 +105,7 @@ const encoders: Readonly<Record<Exclude<MachineOp, 'branch' | 'jump'>, Encoder>>
   atomic: encodeAtomic,
   frame: (i) => [isa.mov(i.dst, isa.register(10)), isa.alu('add', i.dst, (i.frame?.offset ?? 0) + i.offset)],
   asm: encodeAsm,
-  packet(i) {
+  packet(i): Slots {
     const size = { 8: 0x10, 16: 0x08, 32: 0x00, 64: 0x18 }[i.width];
     const mode = i.src >= 0 ? 0x40 : 0x20;
     return [{ opcode: mode | size, dst: 0, src: Math.max(i.src, 0), offset: 0, imm: i.imm }];
@@ -173,7 +173,10 @@ class FunctionEncoder {
       return;
     }
     this.#line(span);
-    if (op === 'branch') return this.#branch(instruction, block, where);
+    if (op === 'branch') {
+      this.#branch(instruction, block, where);
+      return;
+    }
     const slot = this.slots.length;
     if (relocation >= 0) this.#core.push({ slot, relocation });
     if (symbol) this.#fixups.push({ slot, kind: 'symbol', name: symbol.name, offset: symbol.offset });

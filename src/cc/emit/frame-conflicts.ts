@@ -141,7 +141,9 @@ class Conflicts {
     earlier.forEach((object) => {
       if (later.has(object)) needed.push(object);
     });
-    this.#everywhere.forEach((object) => needed.push(object));
+    this.#everywhere.forEach((object) => {
+      needed.push(object);
+    });
     for (const { object } of here) {
       for (const other of needed) {
         const [a, b] = [this.objects[object] as FrameObject, this.objects[other] as FrameObject];

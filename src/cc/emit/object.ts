@@ -104,7 +104,7 @@ class ObjectBuilder {
     const ids: Record<string, TypeId[]> = { '.kconfig': [], '.ksyms': [] };
     for (const name of [...this.#used].sort()) {
       const symbol = this.#symbol(name);
-      if (!symbol || symbol.storage !== 'extern') continue;
+      if (symbol?.storage !== 'extern') continue;
       const section = symbol.section ?? '';
       const list = ids[section];
       if (!list) {

@@ -4,7 +4,17 @@ import type { SourceSpan } from '../../base/index.ts';
 import type { AluOperation, AtomicOperation, JumpCondition } from '../../isa/index.ts';
 import { signedValue } from '../ir/build.ts';
 import { dominates, type FlowGraph, flowGraph } from '../ir/dominators.ts';
-import type { Block, Constant, Instruction, InstructionOf, IrFunction, Opcode, Predicate, SymbolAddress, Value } from '../ir/types.ts';
+import type {
+  Block,
+  Constant,
+  Instruction,
+  InstructionOf,
+  IrFunction,
+  Opcode,
+  Predicate,
+  SymbolAddress,
+  Value,
+} from '../ir/types.ts';
 import { legalize, splitCriticalEdges } from './legalize.ts';
 import { loopDepths } from './loops.ts';
 import { machine } from './machine.ts';
@@ -301,7 +311,8 @@ class Selector {
     if (frame) return { register: -1, frame, offset: total };
     if (at.kind === 'symbol') {
       const inside = at.offset + total;
-      if (inside >= -0x8000 && inside <= 0x7fff) return { register: this.#symbolBase(at), frame: undefined, offset: inside };
+      if (inside >= -0x8000 && inside <= 0x7fff)
+        return { register: this.#symbolBase(at), frame: undefined, offset: inside };
       return { register: this.registerOf({ ...at, offset: inside }), frame: undefined, offset: 0 };
     }
     return { register: this.registerOf(at), frame: undefined, offset: total };
@@ -380,7 +391,10 @@ class Selector {
   }
 
   signExtend(dst: Register, src: Register, bits: 8 | 16 | 32, width: 32 | 64): void {
-    if (this.version >= 4) return this.emit(machine('movsx', { dst, src, bits, width }));
+    if (this.version >= 4) {
+      this.emit(machine('movsx', { dst, src, bits, width }));
+      return;
+    }
     this.copy(dst, src);
     for (const operation of ['lsh', 'arsh'] as const)
       this.emit(machine('alu', { dst, operation, imm: width - bits, width }));
@@ -388,13 +402,20 @@ class Selector {
 
   #terminator(block: Block): void {
     const { op, args, targets } = block.terminator;
-    if (op === 'jump') return this.emit(machine('jump', { target: this.machineBlock(targets[0] as Block) }));
-    if (op === 'branch') return this.#branch(args[0] as Value, targets);
+    if (op === 'jump') {
+      this.emit(machine('jump', { target: this.machineBlock(targets[0] as Block) }));
+      return;
+    }
+    if (op === 'branch') {
+      this.#branch(args[0] as Value, targets);
+      return;
+    }
     if (op === 'ret') {
       const value = args[0];
       if (!value || value.kind === 'undefined') this.emit(machine('mov', { dst: 0, imm: 0 }));
       else this.#moveTo(0, value);
-      return this.emit(machine('exit', { uses: [0] }));
+      this.emit(machine('exit', { uses: [0] }));
+      return;
     }
     // Not reached; the kernel wants an end all the same.
     this.emit(machine('mov', { dst: 0, imm: 0 }));
@@ -414,7 +435,10 @@ class Selector {
   }
 
   #moveTo(dst: Register, value: Value): void {
-    if (value.kind !== 'constant') return this.copy(dst, this.registerOf(value));
+    if (value.kind !== 'constant') {
+      this.copy(dst, this.registerOf(value));
+      return;
+    }
     const at = this.block.instructions.length;
     this.#constant(value);
     const last = this.block.instructions[at] as MachineInstruction;
@@ -468,7 +492,8 @@ class Selector {
     const isNegation = operation === 'sub' && left.kind === 'constant' && left.value === 0n;
     if (isNegation) {
       this.copy(dst, this.registerOf(right));
-      return this.emit(machine('neg', { dst, width }));
+      this.emit(machine('neg', { dst, width }));
+      return;
     }
     const operand = this.operand(right);
     this.copyInto(dst, left);
@@ -534,8 +559,10 @@ function selectAtomic(this: Selector, instruction: InstructionOf<'atomic'>): voi
     if (isUsed) this.copy(this.resultOf(instruction), 0);
     return;
   }
-  if (!needsOld)
-    return this.emit(machine('atomic', { ...where, operation: name, src: this.registerOf(args[1] as Value) }));
+  if (!needsOld) {
+    this.emit(machine('atomic', { ...where, operation: name, src: this.registerOf(args[1] as Value) }));
+    return;
+  }
   const dst = this.resultOf(instruction);
   this.copyInto(dst, args[1] as Value);
   this.emit(machine('atomic', { ...where, operation: name, src: dst, dst }));
@@ -587,41 +614,40 @@ const handlers: { readonly [O in Opcode]: Handler<O> } = {
   shl: arithmeticHandler,
   lshr: arithmeticHandler,
   ashr: arithmeticHandler,
-  compare(instruction) {
+  compare(instruction): void {
     if (this.isFused(instruction)) return;
     this.emit(machine('set', { dst: this.resultOf(instruction), ...this.comparison(instruction) }));
   },
-  zext(instruction) {
+  zext(instruction): void {
     const value = instruction.args[0] as Value;
     const dst = this.resultOf(instruction);
-    if (value.kind === 'constant' || this.isZeroExtended(value)) return this.copyInto(dst, value);
-    this.emit(machine('mov', { dst, src: this.registerOf(value), width: 32 }));
+    if (value.kind === 'constant' || this.isZeroExtended(value)) this.copyInto(dst, value);
+    else this.emit(machine('mov', { dst, src: this.registerOf(value), width: 32 }));
   },
-  sext(instruction) {
+  sext(instruction): void {
     this.signExtend(this.resultOf(instruction), this.registerOf(instruction.args[0] as Value), 32, 64);
   },
   trunc: plainCopy,
   'to-ptr': plainCopy,
   'to-int': plainCopy,
   opaque: plainCopy,
-  'sign-extend'(instruction) {
+  'sign-extend'(instruction): void {
     const src = this.registerOf(instruction.args[0] as Value);
     this.signExtend(this.resultOf(instruction), src, instruction.bits, instruction.type === 'i32' ? 32 : 64);
   },
-  bswap(instruction) {
+  bswap(instruction): void {
     const dst = this.resultOf(instruction);
     this.copyInto(dst, instruction.args[0] as Value);
     this.emit(machine('swap', { dst, bits: instruction.bits }));
   },
-  ptradd(instruction) {
+  ptradd(instruction): void {
     const [base, offset] = instruction.args as [Value, Value];
     const dst = this.resultOf(instruction);
     if (this.isUnused(instruction)) return;
     if (offset.kind === 'instruction' && offset.op === 'core') {
       this.copyInto(dst, base);
-      return this.emit(
-        machine('alu', { dst, operation: 'add', imm: Number(offset.value), relocation: offset.relocation }),
-      );
+      this.emit(machine('alu', { dst, operation: 'add', imm: Number(offset.value), relocation: offset.relocation }));
+      return;
     }
     const isDifference =
       offset.kind === 'instruction' &&
@@ -632,10 +658,10 @@ const handlers: { readonly [O in Opcode]: Handler<O> } = {
     this.copyInto(dst, base);
     this.emit(machine('alu', { dst, operation: isDifference ? 'sub' : 'add', ...operand }));
   },
-  alloca(instruction) {
+  alloca(instruction): void {
     this.addFrame(instruction);
   },
-  load(instruction) {
+  load(instruction): void {
     const { signed, relocation = -1 } = instruction;
     const width = memoryWidth(instruction.width);
     const place =
@@ -647,12 +673,15 @@ const handlers: { readonly [O in Opcode]: Handler<O> } = {
     const extends_ = signed && width < (isWide ? 64 : 32);
     const direct = extends_ && isWide && this.version >= 4 && relocation < 0;
     const fields = { src: place.register, frame: place.frame, offset: place.offset, width, relocation };
-    if (direct || !extends_) return this.emit(machine('load', { dst, ...fields, signed: direct }));
+    if (direct || !extends_) {
+      this.emit(machine('load', { dst, ...fields, signed: direct }));
+      return;
+    }
     const raw = this.newRegister();
     this.emit(machine('load', { dst: raw, ...fields }));
     this.signExtend(dst, raw, width as 8 | 16 | 32, isWide ? 64 : 32);
   },
-  store(instruction) {
+  store(instruction): void {
     const { relocation = -1 } = instruction;
     const [base, value] = instruction.args as [Value, Value];
     const place =
@@ -664,18 +693,21 @@ const handlers: { readonly [O in Opcode]: Handler<O> } = {
     if (value.kind === 'undefined') return;
     if (value.kind === 'constant') {
       const narrow = BigInt.asIntN(Math.min(width, 64), value.value);
-      if (fits32(narrow)) return this.emit(machine('store', { ...fields, imm: Number(narrow) }));
+      if (fits32(narrow)) {
+        this.emit(machine('store', { ...fields, imm: Number(narrow) }));
+        return;
+      }
     }
     this.emit(machine('store', { ...fields, src: this.registerOf(value) }));
   },
-  copy() {},
-  fill() {},
+  copy(): void {},
+  fill(): void {},
   call: selectCall,
   atomic: selectAtomic,
-  phi(instruction) {
+  phi(instruction): void {
     this.resultOf(instruction);
   },
-  core(instruction) {
+  core(instruction): void {
     const { relocation, value } = instruction;
     const dst = this.resultOf(instruction);
     if (this.isUnused(instruction)) return;
@@ -685,10 +717,10 @@ const handlers: { readonly [O in Opcode]: Handler<O> } = {
   },
   asm: selectAsm,
   'packet-load': selectPacketLoad,
-  jump() {},
-  branch() {},
-  ret() {},
-  unreachable() {},
+  jump(): void {},
+  branch(): void {},
+  ret(): void {},
+  unreachable(): void {},
 };
 
 /** The opposite of a condition, if there is one. */

@@ -246,9 +246,10 @@ class TableHeaders implements Headers {
 
   tag(tag: string): string | undefined {
     const row = tags.get(tag);
+    const own = this.#isBcc ? bccHeaders.tracepointStruct(tag, this.#options) : undefined;
     const isKernels = interfaceTagNames.has(tag) && this.#options.btf?.find(tag, 'struct') !== undefined;
-    if (row && !isKernels) return row.text;
-    return this.#isBcc ? bccHeaders.tracepointStruct(tag, this.#options) : undefined;
+    if (own !== undefined || !row || isKernels) return own;
+    return row.text;
   }
 
   isTypeName(name: string): boolean {

@@ -65,6 +65,7 @@ export function makeBlock(fn: IrFunction, name: string, detached = false): Block
 }
 
 /** A new terminator. */
+// biome-ignore lint/complexity/useMaxParams: one per field
 export function makeTerminator(
   fn: IrFunction,
   op: Terminator['op'],

@@ -113,7 +113,10 @@ class Verifier {
   use(user: Instruction, value: Value, at: { readonly block: Block; readonly index: number }): void {
     if (value.kind !== 'instruction') return;
     const home = this.#home.get(value);
-    if (!home) return this.fail(user, `uses %${value.id}, which is nowhere`);
+    if (!home) {
+      this.fail(user, `uses %${value.id}, which is nowhere`);
+      return;
+    }
     const isBefore = home.block === at.block ? home.index < at.index : dominates(this.graph, home.block, at.block);
     if (!isBefore) this.fail(user, `uses %${value.id}, which does not dominate it`);
   }

@@ -72,7 +72,10 @@ export class FunctionBuilder {
   }
 
   branch(condition: Value, then: Block, other: Block): void {
-    if (condition.kind === 'constant') return this.jump(condition.value !== 0n ? then : other);
+    if (condition.kind === 'constant') {
+      this.jump(condition.value !== 0n ? then : other);
+      return;
+    }
     this.#end('branch', [condition], [then, other]);
   }
 

@@ -397,7 +397,7 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   }),
   memcpy: copyMemory,
   memmove: copyMemory,
-  memset(lowering, node) {
+  memset(lowering, node): Value {
     const [to, byte] = lowering.args(node) as [Value, Value];
     const size = lowering.constantSize(node, 2) ?? 0;
     lowering.builder.fill(to, byte, size, Math.min(lowering.pointerAlign(node.arguments[0] as Typed), 8));
@@ -405,17 +405,17 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   },
   memcmp: (lowering, node) => lowering.memcmp(node),
   expect: (lowering, node) => lowering.value(node.arguments[0] as Typed),
-  trap(lowering) {
+  trap(lowering): Value {
     lowering.builder.unreachable();
     lowering.builder.start(lowering.builder.newBlock('after.trap'));
     return nothing;
   },
-  unreachable(lowering) {
+  unreachable(lowering): Value {
     lowering.builder.unreachable();
     lowering.builder.start(lowering.builder.newBlock('after.unreachable'));
     return nothing;
   },
-  fence(lowering) {
+  fence(lowering): Value {
     const { builder } = lowering;
     const fields = {
       type: 'void',
@@ -434,25 +434,25 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   'overflow-mul': (lowering, node) => lowering.overflow('mul', node),
   'atomic-xchg': (lowering, node) => lowering.atomic('xchg', lowering.args(node), node.type, true),
   'atomic-cmpxchg-value': (lowering, node) => lowering.atomic('cmpxchg', lowering.args(node), node.type, true),
-  'atomic-cmpxchg-bool'(lowering, node) {
+  'atomic-cmpxchg-bool'(lowering, node): Value {
     const args = lowering.args(node) as [Value, Value, Value];
     const type = pointee((node.arguments[0] as Typed).type) as CType;
     const old = lowering.atomic('cmpxchg', args, type, true);
     return lowering.builder.compare('eq', old, args[1]);
   },
   'atomic-compare-exchange': compareExchange,
-  'atomic-release'(lowering, node) {
+  'atomic-release'(lowering, node): Value {
     const type = pointee((node.arguments[0] as Typed).type) as CType;
     const value = constant(irType(type), 0);
     const [pointer] = lowering.args(node) as [Value];
     lowering.storeScalar({ ...lowering.pointerAddress(pointer, type), volatile: true }, value, type);
     return nothing;
   },
-  'atomic-load'(lowering, node) {
+  'atomic-load'(lowering, node): Value {
     const address = lowering.pointerAddress(lowering.value(node.arguments[0] as Typed), node.type);
     return lowering.loadScalar({ ...address, volatile: true }, node.type);
   },
-  'atomic-store'(lowering, node) {
+  'atomic-store'(lowering, node): Value {
     const type = (node.arguments[1] as Typed).type;
     const [pointer, value] = lowering.args(node) as [Value, Value];
     lowering.storeScalar({ ...lowering.pointerAddress(pointer, type), volatile: true }, value, type);
@@ -461,7 +461,7 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
   'packet-load1': packetHandler(1),
   'packet-load2': packetHandler(2),
   'packet-load4': packetHandler(4),
-  'preserve-access-index'(lowering, node) {
+  'preserve-access-index'(lowering, node): Value {
     const before = lowering.preserveAll;
     lowering.preserveAll = true;
     const value = lowering.value(node.arguments[0] as Typed);
@@ -469,21 +469,21 @@ const handlers: Readonly<Record<string, Handler | undefined>> = {
     return value;
   },
   'preserve-field-info': (lowering, node) => lowering.fieldInfo(node),
-  'preserve-type-info'(lowering, node) {
+  'preserve-type-info'(lowering, node): Value {
     const { subject, info = 0 } = node.data ?? {};
     const kind = typeKinds[info];
     if (!subject || !kind) return lowering.badCore(node);
     const relocation = lowering.context.relocations.add({ type: subject, access: '0', kind });
     return lowering.builder.core(relocation, info === 1 ? BigInt(sizeOf(subject) ?? 0) : 1n, 'i32');
   },
-  'btf-type-id'(lowering, node) {
+  'btf-type-id'(lowering, node): Value {
     const { subject, info = 0 } = node.data ?? {};
     if (!subject) return lowering.badCore(node);
     const kind: CoreKind = info === 0 ? 'type-id-local' : 'type-id-target';
     const relocation = lowering.context.relocations.add({ type: subject, access: '0', kind });
     return lowering.builder.convert('trunc', lowering.builder.core(relocation, 0n, 'i64'));
   },
-  'preserve-enum-value'(lowering, node) {
+  'preserve-enum-value'(lowering, node): Value {
     const { enumerator, info = 0 } = node.data ?? {};
     if (!enumerator) return lowering.badCore(node);
     const kind: CoreKind = info === 0 ? 'enumval-exists' : 'enumval-value';

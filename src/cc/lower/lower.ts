@@ -29,7 +29,7 @@ export function lower(program: Program, diagnostics: Diagnostics): LoweredModule
     diagnostics,
     relocations,
     stringVariable: program.stringVariable,
-    symbolOf(variable) {
+    symbolOf(variable): string {
       variable.used = true;
       symbols.set(variable.symbol, variable);
       return variable.symbol;

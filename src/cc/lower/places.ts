@@ -240,7 +240,10 @@ export abstract class PlaceLowering {
 
   storeWidth(address: Address, value: Value, size: Width): void {
     const { builder } = this;
-    if (address.align >= size) return builder.store(this.access(address), value, size);
+    if (address.align >= size) {
+      builder.store(this.access(address), value, size);
+      return;
+    }
     const access = this.access(plain(address, this));
     const step = Math.min(address.align, size) as Width;
     const bits = value.type === 'ptr' ? builder.convert('to-int', value) : value;

@@ -125,7 +125,10 @@ export class StatementLowering extends BuiltinLowering {
   ): void {
     const { builder } = this;
     const type = value.type as 'i32' | 'i64';
-    if (!isRegister_(value)) return builder.jump(how.fallback);
+    if (!isRegister_(value)) {
+      builder.jump(how.fallback);
+      return;
+    }
     if (rows.length > LINEAR_CASES) {
       const middle = rows.length >> 1;
       const [below, above] = [builder.newBlock('switch.low'), builder.newBlock('switch.high')];
@@ -134,7 +137,8 @@ export class StatementLowering extends BuiltinLowering {
       builder.start(below);
       this.dispatch(value, rows.slice(0, middle), how);
       builder.start(above);
-      return this.dispatch(value, rows.slice(middle), how);
+      this.dispatch(value, rows.slice(middle), how);
+      return;
     }
     for (const { range, block } of rows) {
       const next = builder.newBlock('switch.next');
@@ -165,12 +169,19 @@ export class StatementLowering extends BuiltinLowering {
 
   returnStatement(value: Typed | undefined): void {
     const { builder } = this;
-    if (!value) return builder.ret(undefined);
+    if (!value) {
+      builder.ret(undefined);
+      return;
+    }
     const result = this.value(value);
-    if (isVoid(value.type)) return builder.ret(undefined);
+    if (isVoid(value.type)) {
+      builder.ret(undefined);
+      return;
+    }
     if (!isRegister(value.type)) {
       if (this.resultAddress) this.store(this.pointerAddress(this.resultAddress, value.type), result, value.type);
-      return builder.ret(undefined);
+      builder.ret(undefined);
+      return;
     }
     builder.ret(result.type === 'i32' ? builder.convert('zext', result) : result);
   }
@@ -178,16 +189,17 @@ export class StatementLowering extends BuiltinLowering {
   /** Inline assembly: operands to registers, at most one result (any number where the text is empty). */
   asm(node: TypedStatement & { readonly kind: 'asm' }): void {
     if (node.labels.length > 0) {
-      return this.context.diagnostics.error('asm', "'asm goto' is not supported", node.span);
+      this.context.diagnostics.error('asm', "'asm goto' is not supported", node.span);
+      return;
     }
-    if (node.template.trim() === '') return this.barrier(node);
+    if (node.template.trim() === '') {
+      this.barrier(node);
+      return;
+    }
     const registers = node.outputs.filter(({ constraint }) => !isMemory(constraint));
     if (registers.length > 1) {
-      return this.context.diagnostics.error(
-        'asm',
-        'inline assembly with more than one output is not supported',
-        node.span,
-      );
+      this.context.diagnostics.error('asm', 'inline assembly with more than one output is not supported', node.span);
+      return;
     }
     const operands: { readonly operand: TypedAsmOperand; readonly text: string }[] = [];
     const args: Value[] = [];
@@ -227,6 +239,7 @@ export class StatementLowering extends BuiltinLowering {
     const { builder } = this;
     const template = node.template.replace(
       /%(?:(%)|(w?)(?:(\d+)|\[(\w+)\])|=)/g,
+      // biome-ignore lint/complexity/useMaxParams: the groups of the pattern
       (whole, percent: string, width: string, number: string, name: string) => {
         if (percent) return '%';
         const index = name === undefined ? Number(number) : operands.findIndex(({ operand }) => operand.name === name);
@@ -310,17 +323,17 @@ function isRegister_(value: Value): boolean {
 }
 
 const handlers: { readonly [K in TypedStatement['kind']]: Handler<K> } = {
-  expression(node) {
+  expression(node): void {
     this.value(node.value);
   },
-  block(node) {
+  block(node): void {
     for (const item of node.body) this.statement(item);
   },
-  local(node) {
+  local(node): void {
     const address = this.variableAddress(node.variable);
     if (node.initial) this.initialize(address, node.initial, node.variable.type);
   },
-  if(node) {
+  if(node): void {
     const { builder } = this;
     const [then, end] = [builder.newBlock('then'), builder.newBlock('end')];
     const other = node.else ? builder.newBlock('else') : end;
@@ -335,35 +348,35 @@ const handlers: { readonly [K in TypedStatement['kind']]: Handler<K> } = {
     }
     builder.start(end);
   },
-  loop(node) {
+  loop(node): void {
     this.loop(node);
   },
-  switch(node) {
+  switch(node): void {
     this.switchStatement(node);
   },
-  case(node) {
+  case(node): void {
     this.caseLabel(node);
   },
-  break() {
+  break(): void {
     this.jumpOut('break');
   },
-  continue() {
+  continue(): void {
     this.jumpOut('continue');
   },
-  empty() {},
-  return(node) {
+  empty(): void {},
+  return(node): void {
     this.returnStatement(node.value);
   },
-  goto(node) {
+  goto(node): void {
     this.builder.jump(this.label(node.label));
   },
-  label(node) {
+  label(node): void {
     const block = this.label(node.name);
     this.builder.jump(block);
     this.builder.start(block);
     this.statement(node.body);
   },
-  asm(node) {
+  asm(node): void {
     this.asm(node);
   },
 };

@@ -84,7 +84,10 @@ export abstract class ValueLowering extends PlaceLowering {
   /** Stores a value of `type` into a place; aggregates are copied from where the value says. */
   store(address: Address, value: Value, type: CType): void {
     if (isVoid(type)) return;
-    if (isRegister(type)) return this.storeScalar(address, value, type);
+    if (isRegister(type)) {
+      this.storeScalar(address, value, type);
+      return;
+    }
     const align = Math.min(address.align, alignOf(type) > 4 || address.align >= 8 ? 8 : alignOf(type));
     this.builder.copy(this.pointer(address), value, sizeOf(type) ?? 0, Math.min(align, this.alignOfValue(value, type)));
   }
@@ -112,7 +115,9 @@ export abstract class ValueLowering extends PlaceLowering {
     const rel = bits.offset - memberUnit(member) * 8;
     const unit = address.core ? (sizeOf(member.type) ?? 4) : undefined;
     const container = this.bitContainer(rel, bits.size, unit);
-    if (!container) return this.loadBitBytes(address, { rel, size: bits.size, signed, type });
+    // Without the alignment of the unit, reading more than the field's own bytes could leave the object.
+    if (!container || (container.width > address.align && !address.core))
+      return this.loadBitBytes(address, { rel, size: bits.size, signed, type });
     const { width, byte } = container;
     const shift = rel - byte * 8;
     const wide = width === 8 ? 'i64' : 'i32';
@@ -169,13 +174,14 @@ export abstract class ValueLowering extends PlaceLowering {
   /** Writes a bit-field; returns nothing. `bits` are relative to the start of `address`. */
   storeBits(address: Address, value: Value, rel: number, size: number): void {
     const container = this.bitContainer(rel, size, undefined);
-    if (container) {
+    if (container && container.width <= address.align) {
       const { width, byte } = container;
-      return this.mergeBits({ ...address, offset: address.offset + byte }, value, {
+      this.mergeBits({ ...address, offset: address.offset + byte }, value, {
         shift: rel - byte * 8,
         size,
         width,
       });
+      return;
     }
     let done = 0;
     while (done < size) {
@@ -199,7 +205,10 @@ export abstract class ValueLowering extends PlaceLowering {
     const { builder } = this;
     const wide = at.width === 8 ? 'i64' : 'i32';
     const narrow = this.resize(value, wide, false);
-    if (at.size === at.width * 8) return this.storeWidth(address, narrow, at.width);
+    if (at.size === at.width * 8) {
+      this.storeWidth(address, narrow, at.width);
+      return;
+    }
     const mask = ((1n << BigInt(at.size)) - 1n) << BigInt(at.shift);
     const old = this.loadWidth(address, at.width, { type: wide, signed: false });
     const kept = builder.binary('and', old, constant(wide, ~mask));
@@ -229,10 +238,16 @@ export abstract class ValueLowering extends PlaceLowering {
 
   localStore(base: Address, store: LocalStore): void {
     const { offset, bits, type, value } = store;
-    if (bits) return this.storeBits(base, this.value(value), bits.offset, bits.size);
+    if (bits) {
+      this.storeBits(base, this.value(value), bits.offset, bits.size);
+      return;
+    }
     const align = Math.min(base.align, offset === 0 ? 1 << 30 : offset & -offset);
     const address: Address = { ...base, offset: base.offset + offset, align };
-    if (value.kind === 'load' && value.place.kind === 'string') return this.storeBytes(address, value.place.bytes);
+    if (value.kind === 'load' && value.place.kind === 'string') {
+      this.storeBytes(address, value.place.bytes);
+      return;
+    }
     this.store(address, this.value(value), type);
   }
 
@@ -315,13 +330,25 @@ export abstract class ValueLowering extends PlaceLowering {
       if (node.op === '&&') this.condition(node.left, middle, other);
       else this.condition(node.left, then, middle);
       builder.start(middle);
-      return this.condition(node.right, then, other);
+      this.condition(node.right, then, other);
+      return;
     }
-    if (node.kind === 'unary' && node.op === '!') return this.condition(node.value, other, then);
-    if (node.kind === 'convert' && integerOf(node.type) === boolType && isRegister(node.value.type))
-      return this.condition(node.value, then, other);
-    if (node.kind === 'builtin' && node.name === 'expect') return this.expected(node, then, other);
-    if (node.kind === 'convert' && isBoolean(node.value)) return this.condition(node.value, then, other);
+    if (node.kind === 'unary' && node.op === '!') {
+      this.condition(node.value, other, then);
+      return;
+    }
+    if (node.kind === 'convert' && integerOf(node.type) === boolType && isRegister(node.value.type)) {
+      this.condition(node.value, then, other);
+      return;
+    }
+    if (node.kind === 'builtin' && node.name === 'expect') {
+      this.expected(node, then, other);
+      return;
+    }
+    if (node.kind === 'convert' && isBoolean(node.value)) {
+      this.condition(node.value, then, other);
+      return;
+    }
     const isWide = !isRegister(node.type);
     const value = isWide ? this.wideConvert(this.value(node), node.type, boolType) : this.truth(this.value(node));
     builder.span = node.span;
@@ -536,7 +563,7 @@ function isBoolean(node: Typed): boolean {
 }
 
 const handlers: { readonly [K in Typed['kind']]: Handler<K> } = {
-  constant(node) {
+  constant(node): Value {
     if (isRegister(node.type)) return constant(irType(node.type), node.value);
     const memory = this.temporary(node.type);
     this.builder.store(this.access(memory), constant('i64', node.value), 8);
@@ -544,19 +571,19 @@ const handlers: { readonly [K in Typed['kind']]: Handler<K> } = {
     this.builder.store(this.access(high), constant('i64', node.value >> 64n), 8);
     return this.pointer(memory);
   },
-  load(node) {
+  load(node): Value {
     return this.load(node.place, node.type);
   },
-  address(node) {
+  address(node): Value {
     return this.pointer(this.address(node.place));
   },
-  'function-address'(node) {
+  'function-address'(node): Value {
     return symbolAddress(node.function.name);
   },
-  convert(node) {
+  convert(node): Value {
     return this.convert(this.value(node.value), node.value.type, node.type);
   },
-  unary(node) {
+  unary(node): Value {
     const { builder } = this;
     if (node.op === '!') {
       const [yes, no] = [constant('i32', 1), constant('i32', 0)];
@@ -576,24 +603,24 @@ const handlers: { readonly [K in Typed['kind']]: Handler<K> } = {
       ? builder.binary('sub', constant(type, 0), value)
       : builder.binary('xor', value, constant(type, -1));
   },
-  arithmetic(node) {
+  arithmetic(node): Value {
     const left = this.value(node.left);
     const right = this.value(node.right);
     this.builder.span = node.span;
     return this.arithmetic(node.op, left, right, node.type);
   },
-  compare(node) {
+  compare(node): Value {
     const left = this.value(node.left);
     const right = this.value(node.right);
     this.builder.span = node.span;
     if (!isRegister(node.left.type)) return this.wideCompare(node.op, left, right, node.left.type);
     return this.builder.compare(predicates[node.op][isSigned(node.left.type) ? 1 : 0], left, right);
   },
-  'pointer-add'(node) {
+  'pointer-add'(node): Value {
     const pointer = this.value(node.pointer);
     return this.pointerAdd(pointer, this.value(node.offset), node.elementSize, node.subtract);
   },
-  'pointer-difference'(node) {
+  'pointer-difference'(node): Value {
     const { builder } = this;
     const [left, right] = [this.value(node.left), this.value(node.right)];
     const bytes = builder.binary('sub', builder.convert('to-int', left), builder.convert('to-int', right));
@@ -601,36 +628,36 @@ const handlers: { readonly [K in Typed['kind']]: Handler<K> } = {
     if (Number.isInteger(shift)) return builder.binary('ashr', bytes, constant('i64', shift));
     return this.dividedExactly(bytes, node.elementSize);
   },
-  logical(node) {
+  logical(node): Value {
     return this.logical(node);
   },
-  conditional(node) {
+  conditional(node): Value {
     return this.conditional(node);
   },
-  comma(node) {
+  comma(node): Value {
     this.value(node.left);
     return this.value(node.right);
   },
-  assign(node) {
+  assign(node): Value {
     const { target, type } = node;
     const value = this.value(node.value);
     this.builder.span = node.span;
     return this.assign(target, value, type);
   },
-  'compound-assign'(node) {
+  'compound-assign'(node): Value {
     return this.compoundAssign(node);
   },
-  call(node) {
+  call(node): Value {
     return this.call(node);
   },
-  builtin(node) {
+  builtin(node): Value {
     return this.builtin(node);
   },
-  'statement-expression'(node) {
+  'statement-expression'(node): Value {
     for (const statement of node.body) this.statement(statement);
     return node.result ? this.value(node.result) : nothing;
   },
-  error(node) {
+  error(node): Value {
     return this.fixedValue(node);
   },
 };

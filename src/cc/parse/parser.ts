@@ -344,18 +344,18 @@ function isAsm(token: Token): boolean {
   return token.text === 'asm' || token.text === '__asm__' || token.text === '__asm';
 }
 
-const asmRule: StatementRule = function (at) {
+const asmRule: StatementRule = function (at): Statement {
   return this.asmStatement(at);
 };
 
 const jumpRule = (kind: 'break' | 'continue'): StatementRule =>
-  function (at) {
+  function (at): Statement {
     this.advance();
     this.expect(';', ` after ${kind} statement`);
     return { kind, span: at };
   };
 
-const attributeRule: StatementRule = function (at) {
+const attributeRule: StatementRule = function (at): Statement {
   this.attributes();
   if (this.accept(';')) return { kind: 'empty', fallthrough: true, span: at };
   return this.statement();
@@ -364,20 +364,20 @@ const attributeRule: StatementRule = function (at) {
 const statementRules: ReadonlyMap<string, StatementRule> = new Map<string, StatementRule>([
   [
     '{',
-    function () {
+    function (): Statement {
       return this.block();
     },
   ],
   [
     ';',
-    function (at) {
+    function (at): Statement {
       this.advance();
       return { kind: 'empty', fallthrough: false, span: at };
     },
   ],
   [
     'if',
-    function (at) {
+    function (at): Statement {
       this.advance();
       const condition = this.parenthesizedCondition('if');
       const then = this.statement();
@@ -387,7 +387,7 @@ const statementRules: ReadonlyMap<string, StatementRule> = new Map<string, State
   ],
   [
     'while',
-    function (at) {
+    function (at): Statement {
       const unroll = this.unrollPragma();
       this.advance();
       const condition = this.parenthesizedCondition('while');
@@ -396,7 +396,7 @@ const statementRules: ReadonlyMap<string, StatementRule> = new Map<string, State
   ],
   [
     'do',
-    function (at) {
+    function (at): Statement {
       const unroll = this.unrollPragma();
       this.advance();
       const body = this.statement();
@@ -408,13 +408,13 @@ const statementRules: ReadonlyMap<string, StatementRule> = new Map<string, State
   ],
   [
     'for',
-    function (at) {
+    function (at): Statement {
       return this.forStatement(at);
     },
   ],
   [
     'switch',
-    function (at) {
+    function (at): Statement {
       this.advance();
       const value = this.parenthesizedCondition('switch');
       return { kind: 'switch', value, body: this.statement(), span: spanBetween(at, value.span) };
@@ -422,7 +422,7 @@ const statementRules: ReadonlyMap<string, StatementRule> = new Map<string, State
   ],
   [
     'case',
-    function (at) {
+    function (at): Statement {
       this.advance();
       const value = this.conditional();
       const last = this.accept('...') ? this.conditional() : undefined;
@@ -432,7 +432,7 @@ const statementRules: ReadonlyMap<string, StatementRule> = new Map<string, State
   ],
   [
     'default',
-    function (at) {
+    function (at): Statement {
       this.advance();
       const colon = this.expect(':', " after 'default'");
       return { kind: 'default', body: this.labelled(colon), span: at };
@@ -442,7 +442,7 @@ const statementRules: ReadonlyMap<string, StatementRule> = new Map<string, State
   ['continue', jumpRule('continue')],
   [
     'return',
-    function (at) {
+    function (at): Statement {
       this.advance();
       const value = this.is(';') ? undefined : this.expression();
       this.expect(';', ' after return statement');
@@ -451,7 +451,7 @@ const statementRules: ReadonlyMap<string, StatementRule> = new Map<string, State
   ],
   [
     'goto',
-    function (at) {
+    function (at): Statement {
       this.advance();
       if (this.is('*')) this.fail('computed-goto', 'computed goto is not supported: BPF has no indirect jumps');
       if (!this.isName()) this.fail('expected', 'expected identifier');

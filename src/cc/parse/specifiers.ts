@@ -421,7 +421,7 @@ export abstract class SpecifierParser extends ExpressionParser {
       this.expect(')', '');
     } else if (this.isName()) {
       const name = this.advance();
-      inner = { name, wrap: (type) => type };
+      inner = { name, wrap: (type): TypeNode => type };
     }
     const suffixes: ((base: TypeNode) => TypeNode)[] = [];
     for (;;) {
@@ -429,7 +429,10 @@ export abstract class SpecifierParser extends ExpressionParser {
       else if (this.is('(')) suffixes.push(this.functionSuffix());
       else break;
     }
-    return { name: inner.name, wrap: (base) => inner.wrap(suffixes.reduceRight((type, suffix) => suffix(type), base)) };
+    return {
+      name: inner.name,
+      wrap: (base): TypeNode => inner.wrap(suffixes.reduceRight((type, suffix) => suffix(type), base)),
+    };
   }
 
   /** `(` opens a nested declarator unless what follows is a parameter list. */
@@ -446,7 +449,7 @@ export abstract class SpecifierParser extends ExpressionParser {
     const length = this.is(']') ? undefined : this.assignment();
     this.expect(']', '');
     const span = this.since(at);
-    return (base) => ({ kind: 'array', of: base, length, qualifiers: 0, attributes: [], span });
+    return (base): TypeNode => ({ kind: 'array', of: base, length, qualifiers: 0, attributes: [], span });
   }
 
   functionSuffix(): (base: TypeNode) => TypeNode {
@@ -466,7 +469,7 @@ export abstract class SpecifierParser extends ExpressionParser {
     }
     this.expect(')', '');
     const span = this.since(at);
-    return (base) => ({
+    return (base): TypeNode => ({
       kind: 'function',
       returns: base,
       parameters,

@@ -99,8 +99,8 @@ export class TokenStream {
       if (!match) continue;
       const [, verb, argument = ''] = match;
       if (verb === 'nounroll' || argument === 'disable') unroll = 'disable';
-      else if (/^(0x)?[0-9a-fA-F]+[uUlL]*$/.test(argument) && Number.parseInt(argument) > 0)
-        unroll = Number.parseInt(argument);
+      else if (/^(0x)?[0-9a-fA-F]+[uUlL]*$/.test(argument) && Number.parseInt(argument, 10) > 0)
+        unroll = Number.parseInt(argument, 10);
       else if (argument !== 'enable') unroll = 'full';
     }
     return unroll;

@@ -223,14 +223,21 @@ export class DirectiveReader {
 
   include(line: readonly Token[], name: Token): void {
     const header = this.headerName(line, name);
-    if (!header) return this.diagnostics.error('include', 'expected "FILENAME" or <FILENAME>', line[0] ?? name);
+    if (!header) {
+      this.diagnostics.error('include', 'expected "FILENAME" or <FILENAME>', line[0] ?? name);
+      return;
+    }
     const { path, quoted } = header;
     const { headers, resolve } = this.options;
     const from = name.source.name;
-    const own = quoted ? resolve(path, true, from) : undefined;
+    // `vmlinux.h` is never read from disk: its types come one by one.
+    const own = quoted && !/(?:^|\/)vmlinux\.h$/.test(path) ? resolve(path, true, from) : undefined;
     if (!own && headers.include(path)) return;
     const found = own ?? resolve(path, quoted, from);
-    if (!found) return this.diagnostics.fatal('include', `'${path}' file not found`, line[0] ?? name);
+    if (!found) {
+      this.diagnostics.fatal('include', `'${path}' file not found`, line[0] ?? name);
+      return;
+    }
     if (this.#once.has(found.name)) return;
     this.enter({ name: found.name, text: found.text }, name);
   }
@@ -262,15 +269,21 @@ function isDefined(reader: DirectiveReader, line: readonly Token[], name: Token)
 
 function nextBranch(reader: DirectiveReader, name: Token, isTrue: () => boolean): void {
   const group = reader.current().groups.at(-1);
-  if (!group) return reader.diagnostics.error('conditional', `#${name.text} without #if`, name);
-  if (group.sawElse) return reader.diagnostics.error('conditional', `#${name.text} after #else`, name);
+  if (!group) {
+    reader.diagnostics.error('conditional', `#${name.text} without #if`, name);
+    return;
+  }
+  if (group.sawElse) {
+    reader.diagnostics.error('conditional', `#${name.text} after #else`, name);
+    return;
+  }
   group.live = group.parentLive && !group.taken && isTrue();
   group.taken ||= group.live;
   if (name.text === 'else') group.sawElse = true;
 }
 
 const handlers: Readonly<Record<string, Handler>> = {
-  define(line, name) {
+  define(line, name): void {
     const macro = parseDefinition(line, (message, at) =>
       this.diagnostics.error('macro-definition', message, at ?? name),
     );
@@ -286,7 +299,7 @@ const handlers: Readonly<Record<string, Handler>> = {
       this.diagnostics.warning('macro-redefined', `'${macro.name}' macro redefined`, macro.span, { notes: [note] });
     }
   },
-  undef(line, name) {
+  undef(line, name): void {
     const word = line[0];
     if (word?.kind === 'identifier') this.macros.undefine(word.text);
     else
@@ -296,48 +309,49 @@ const handlers: Readonly<Record<string, Handler>> = {
         word ?? name,
       );
   },
-  include(line, name) {
+  include(line, name): void {
     this.include(line, name);
   },
-  include_next(line, name) {
+  include_next(line, name): void {
     this.include(line, name);
   },
-  import(line, name) {
+  import(line, name): void {
     this.include(line, name);
   },
-  if(line, name) {
+  if(line, name): void {
     this.open(name, () => this.condition(line, name));
   },
-  ifdef(line, name) {
+  ifdef(line, name): void {
     this.open(name, () => isDefined(this, line, name));
   },
-  ifndef(line, name) {
+  ifndef(line, name): void {
     this.open(name, () => !isDefined(this, line, name));
   },
-  elif(line, name) {
+  elif(line, name): void {
     nextBranch(this, name, () => this.condition(line, name));
   },
-  elifdef(line, name) {
+  elifdef(line, name): void {
     nextBranch(this, name, () => isDefined(this, line, name));
   },
-  elifndef(line, name) {
+  elifndef(line, name): void {
     nextBranch(this, name, () => !isDefined(this, line, name));
   },
-  else(_line, name) {
+  else(_line, name): void {
     nextBranch(this, name, () => true);
   },
-  endif(_line, name) {
+  endif(_line, name): void {
     if (!this.current().groups.pop()) this.diagnostics.error('conditional', '#endif without #if', name);
   },
-  line(line, name) {
+  line(line, name): void {
     const tokens = this.expand(line, { ...name, kind: 'end' });
     const number = tokens[0]?.kind === 'number' ? parseInteger(tokens[0].text) : undefined;
     if (number?.kind !== 'integer') {
-      return this.diagnostics.error(
+      this.diagnostics.error(
         'line-directive',
         '#line directive requires a positive integer argument',
         tokens[0] ?? name,
       );
+      return;
     }
     const file = this.current();
     const named = tokens[1]?.kind === 'string' ? tokens[1].text.slice(1, -1) : undefined;
@@ -347,12 +361,12 @@ const handlers: Readonly<Record<string, Handler>> = {
       file: named ?? file.line?.file ?? file.source.name,
     };
   },
-  error(line, name) {
+  error(line, name): void {
     this.diagnostics.error('user-error', spell(line).trim() || '#error', name);
   },
-  warning(line, name) {
+  warning(line, name): void {
     this.diagnostics.warning('user-warning', spell(line).trim() || '#warning', name);
   },
-  ident() {},
-  sccs() {},
+  ident(): void {},
+  sccs(): void {},
 };

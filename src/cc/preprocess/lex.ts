@@ -135,7 +135,10 @@ class Lexer {
   #token(code: number): void {
     const text = this.#text;
     let at = this.#at;
-    if (isDigit(code) || (code === 46 && isDigit(text.charCodeAt(at + 1)))) return this.#number();
+    if (isDigit(code) || (code === 46 && isDigit(text.charCodeAt(at + 1)))) {
+      this.#number();
+      return;
+    }
     if (isIdentifierPart(code)) {
       do at++;
       while (isIdentifierPart(text.charCodeAt(at)));
@@ -143,12 +146,17 @@ class Lexer {
       if ((quote === 34 || quote === 39) && at - this.#at <= 2) {
         const prefix = text.slice(this.#at, at);
         if (prefix === 'L' || prefix === 'u' || prefix === 'U' || (prefix === 'u8' && quote === 34)) {
-          return this.#quoted(at, quote);
+          this.#quoted(at, quote);
+          return;
         }
       }
-      return this.#push('identifier', at);
+      this.#push('identifier', at);
+      return;
     }
-    if (code === 34 || code === 39) return this.#quoted(at, code);
+    if (code === 34 || code === 39) {
+      this.#quoted(at, code);
+      return;
+    }
     this.#punctuator();
   }
 
@@ -173,8 +181,10 @@ class Lexer {
     for (; at < text.length; at++) {
       const code = text.charCodeAt(at);
       if (code === 92) at++;
-      else if (code === quote) return this.#push(quote === 34 ? 'string' : 'character', at + 1);
-      else if (code === 10) break;
+      else if (code === quote) {
+        this.#push(quote === 34 ? 'string' : 'character', at + 1);
+        return;
+      } else if (code === 10) break;
     }
     // Allowed in skipped groups (an apostrophe in prose): only the parser complains.
     this.#push('other', Math.min(at, text.length));
@@ -185,7 +195,8 @@ class Lexer {
     for (let length = 4; length > 1; length--) {
       const candidate = text.slice(this.#at, this.#at + length);
       if (candidate.length === length && punctuators.has(candidate)) {
-        return this.#push('punctuator', this.#at + length, digraphs[candidate] ?? candidate);
+        this.#push('punctuator', this.#at + length, digraphs[candidate] ?? candidate);
+        return;
       }
     }
     const single = text[this.#at] as string;

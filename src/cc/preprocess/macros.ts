@@ -16,7 +16,7 @@ export function parseDefinition(
   problem: (message: string, at: Token | undefined) => void,
 ): Macro | undefined {
   const name = tokens[0];
-  if (!name || name.kind !== 'identifier') {
+  if (name?.kind !== 'identifier') {
     problem(name ? 'macro name must be an identifier' : 'macro name missing', name);
     return undefined;
   }
@@ -26,7 +26,7 @@ export function parseDefinition(
   }
   const open = tokens[1];
   const base = { name: name.text, span: name };
-  if (!open || open.text !== '(' || open.kind !== 'punctuator' || open.spaceBefore) {
+  if (open?.text !== '(' || open.kind !== 'punctuator' || open.spaceBefore) {
     return checked({ ...base, parameters: undefined, variadic: false, body: tokens.slice(1) }, problem);
   }
   const list = parseParameters(tokens, problem);

@@ -25,7 +25,7 @@ export function preprocess(source: SourceText, options: PreprocessOptions, diagn
   for (const name of options.undefines) macros.undefine(name);
 
   const expander = new Expander(macros, diagnostics, () => reader.next());
-  reader.expand = (tokens, end) => expander.expandList(tokens, end);
+  reader.expand = (tokens, end): Token[] => expander.expandList(tokens, end);
   reader.enter(source, undefined);
   return { tokens: readAll(expander, diagnostics), sources: reader.sources };
 }

@@ -1,0 +1,41 @@
+// The torture files in the kernel: its verifier accepts what the compiler made, and the result is the same.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+import { BpfError } from '../base/index.ts';
+import { kernelHost } from '../kernel/index.ts';
+import { compileC } from './compile.ts';
+
+const directory = new URL('./torture/', import.meta.url);
+const entry =
+  '\n__attribute__((section("socket"), used)) int prog(void *ctx) { return test(); }\nchar LICENSE[] __attribute__((section("license"), used)) = "GPL";\n';
+
+/** What no verifier can follow, whoever compiled it: the program is refused, and that is checked. */
+const refused: Readonly<Record<string, string>> = {
+  'array-char-sum.c': 'loops until a byte of the stack is zero',
+  'array-variable-index.c': 'indexes the stack with a number that may be anything',
+  'flow-return-in-loop.c': 'loop without bound',
+  'flow-while.c': 'loop without bound',
+  'global-designated-init.c': 'indexes a table with a number that may be anything',
+  'global-static-local.c': 'indexes a table with a signed remainder',
+  'hash-crc.c': 'too many paths: a branch in each of 72 turns',
+  'math-gcd-prime.c': 'loop without bound',
+  'struct-packed-access.c': 'reads the stack through a misaligned pointer',
+};
+
+describe('torture in the kernel', () => {
+  const files = readdirSync(directory).filter((name) => name.endsWith('.c') && refused[name] === undefined);
+  it.each(Object.keys(refused))('%s is refused', async (name) => {
+    const text = readFileSync(new URL(name, directory), 'utf8');
+    const { object } = compileC(text + entry, { name, disabledWarnings: ['all'] });
+    await expect(kernelHost().load(object)).rejects.toThrow(BpfError);
+  });
+  it.each(files)('%s', async (name) => {
+    const text = readFileSync(new URL(name, directory), 'utf8');
+    const expected = Number(/\/\/ expect: (\d+)/.exec(text)?.[1]);
+    const { object } = compileC(text + entry, { name, disabledWarnings: ['all'] });
+    using loaded = await kernelHost().load(object);
+    expect(loaded.programs.get('prog')?.run({ data: new Uint8Array(64) }).returnValue).toBe(expected);
+  });
+});
