@@ -32,11 +32,12 @@ export class JumpGraph {
   readonly chains: Protochain[] = [];
   /** Register each slot lives in; memory where undefined. */
   readonly slotRegisters: number[] = [];
-  readonly #table: Map<number, Node[]> | undefined;
+  /** Nodes by hash, one more than their number; undefined where equal nodes are not shared. */
+  #table: Int32Array | undefined;
 
   constructor(values: Values, shares: boolean) {
     this.values = values;
-    this.#table = shares ? new Map() : undefined;
+    this.#table = shares ? new Int32Array(256) : undefined;
   }
 
   get size(): number {
@@ -45,27 +46,40 @@ export class JumpGraph {
 
   /** Adds a node, or finds the equal one. */
   node(operation: number, subject: Value, operand: number, [yes, no]: readonly [Node, Node]): Node {
-    const key = this.#table ? hash(hash(operation, subject, operand), yes, no) : 0;
-    const candidates = this.#table?.get(key);
-    if (candidates) {
-      for (const at of candidates) if (this.#isSame(at, operation, subject, operand, yes, no)) return at;
+    const table = this.#table;
+    if (!table) return this.#add(operation, subject, operand, [yes, no]);
+    const mask = table.length - 1;
+    let at = hash(hash(operation, subject, operand), yes, no) & mask;
+    for (let entry = table[at] as number; entry !== 0; entry = table[at] as number) {
+      const node = entry - 1;
+      const isSame = this.operations[node] === operation && this.subjects[node] === subject && this.operands[node] === operand;
+      if (isSame && this.yes[node] === yes && this.no[node] === no) return node;
+      at = (at + 1) & mask;
     }
-    const index = this.operations.length;
+    table[at] = this.size + 1;
+    const added = this.#add(operation, subject, operand, [yes, no]);
+    if (this.size * 2 > table.length) this.#grow();
+    return added;
+  }
+
+  #add(operation: number, subject: Value, operand: number, [yes, no]: readonly [Node, Node]): Node {
     this.operations.push(operation);
     this.subjects.push(subject);
     this.operands.push(operand);
     this.yes.push(yes);
-    this.no.push(no);
-    if (candidates) candidates.push(index);
-    else this.#table?.set(key, [index]);
-    return index;
+    return this.no.push(no) - 1;
   }
 
-  // biome-ignore lint/complexity/useMaxParams: the fields of one node
-  #isSame(at: Node, operation: number, subject: Value, operand: number, yes: Node, no: Node): boolean {
-    if (this.operations[at] !== operation || this.subjects[at] !== subject || this.operands[at] !== operand)
-      return false;
-    return this.yes[at] === yes && this.no[at] === no;
+  #grow(): void {
+    const table = new Int32Array((this.#table as Int32Array).length * 4);
+    const mask = table.length - 1;
+    for (let node = 2; node < this.size; node++) {
+      const first = hash(this.operations[node] as number, this.subjects[node] as number, this.operands[node] as number);
+      let at = hash(first, this.yes[node] as number, this.no[node] as number) & mask;
+      while (table[at] !== 0) at = (at + 1) & mask;
+      table[at] = node + 1;
+    }
+    this.#table = table;
   }
 
   chain(chain: Protochain, yes: Node, no: Node): Node {

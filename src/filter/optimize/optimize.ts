@@ -31,7 +31,7 @@ function finish(decisions: Decisions, root: Node, speed: boolean): Jumps {
 }
 
 const MOST_SHARINGS = 12;
-const MOST_TRIALS = 4;
+const MOST_TRIALS = 1;
 
 /** Blocks of a graph, and how many instructions they make. */
 function select(jumps: Jumps): Optimized {
