@@ -43,13 +43,12 @@ export const local = {
   budget: 11,
   address: 12,
   wide: 13,
-  wide2: 14,
-  place: 15,
-  label: 16,
-  mayGoto: 17,
-  narrow: 18,
+  place: 14,
+  label: 15,
+  mayGoto: 16,
+  narrow: 17,
 } as const;
-const LOCAL_COUNT = 19;
+const LOCAL_COUNT = 18;
 
 export type FaultKind = (typeof faultKinds)[number];
 
