@@ -39,7 +39,7 @@ export type { FilterFileResult } from './capture/filter-file.ts';
 export type { LiveTask } from './capture/live.ts';
 export { captureLive } from './capture/live.ts';
 export type { CaptureFile } from './capture/open-capture.ts';
-export { captureItems, openCaptureFile } from './capture/open-capture.ts';
+export { openCaptureFile } from './capture/open-capture.ts';
 export { OutputFile } from './capture/output-file.ts';
 export type { PacketFilterOptions } from './capture/packet-filter.ts';
 export { PacketFilter } from './capture/packet-filter.ts';

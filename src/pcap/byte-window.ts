@@ -38,22 +38,25 @@ export class ByteWindow {
       this.#pendingBytes -= first.byteLength;
       this.#replace(first);
     } else {
-      this.#merge(rest);
+      this.#join(rest, size);
     }
     return true;
   }
 
-  #merge(rest: number): void {
-    const merged = new Uint8Array(rest + this.#pendingBytes);
-    merged.set(this.bytes.subarray(this.at));
-    let at = rest;
-    for (const chunk of this.#pending) {
-      merged.set(chunk, at);
-      at += chunk.byteLength;
+  /** Makes one piece of exactly `size` bytes; what is left of the last chunk stays pending. */
+  #join(rest: number, size: number): void {
+    const joined = new Uint8Array(size);
+    joined.set(this.bytes.subarray(this.at));
+    for (let at = rest; at < size; ) {
+      const chunk = this.#pending[0] as Uint8Array;
+      const taken = Math.min(chunk.byteLength, size - at);
+      joined.set(chunk.subarray(0, taken), at);
+      at += taken;
+      if (taken === chunk.byteLength) this.#pending.shift();
+      else this.#pending[0] = chunk.subarray(taken);
     }
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    this.#replace(merged);
+    this.#pendingBytes -= size - rest;
+    this.#replace(joined);
   }
 
   #replace(bytes: Uint8Array): void {

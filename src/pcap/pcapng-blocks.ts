@@ -101,7 +101,9 @@ export class PcapngDecoder implements Decoder {
     if (!window.ensure(size)) return undefined;
     const raw = window.bytes.subarray(window.at, window.at + size);
     const view = new DataView(raw.buffer, raw.byteOffset, size);
-    if (view.getUint32(size - 4, isLittle) !== size) throw fault({ offset }, 'the lengths at its start and end differ');
+    // Not of sections, as in libpcap.
+    if (!isSection && view.getUint32(size - 4, isLittle) !== size)
+      throw fault({ offset }, 'the lengths at its start and end differ');
     return { type, raw, view, isLittle, offset };
   }
 
@@ -128,7 +130,17 @@ export class PcapngDecoder implements Decoder {
     this.#endian = block.isLittle ? 'little' : 'big';
     this.#interfaces = [];
     this.#maxBlockBytes = usualMaxBlockBytes;
-    return { kind: 'section', endian: this.#endian, options: this.#options(block, 24), raw: block.raw };
+    return { kind: 'section', endian: this.#endian, options: this.#sectionOptions(block), raw: block.raw };
+  }
+
+  /** They only inform: damage in them, which libpcap does not look at, loses no packet. */
+  #sectionOptions(block: Block): BlockOption[] {
+    try {
+      return this.#options(block, 24);
+    } catch (error) {
+      if (error instanceof FormatError) return [];
+      throw error;
+    }
   }
 
   #describedInterface(block: Block): CaptureItem {

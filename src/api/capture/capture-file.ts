@@ -1,9 +1,9 @@
 // Goes through a capture file with a filter: the matching packets, and what else the file holds, in order.
 
 import { FormatError, UsageError } from '../../base/index.ts';
-import type { CaptureItem, Packet } from '../../pcap/index.ts';
+import { type CaptureItem, CaptureReader } from '../../pcap/index.ts';
 import { type FilterFileResult, fastLayout, filterFile } from './filter-file.ts';
-import { type CaptureFile, captureItems } from './open-capture.ts';
+import { type CaptureFile, captureChunks } from './open-capture.ts';
 import type { OutputFile } from './output-file.ts';
 import type { PacketFilter } from './packet-filter.ts';
 
@@ -20,32 +20,62 @@ export interface FileTask {
   readonly onBatch?: () => void | Promise<void>;
 }
 
-const batchPackets = 1024;
+/** Goes through the items of chunks as they come; a plain loop, since waiting for each packet would take most of the time. */
+class ItemFilter {
+  readonly result: { packets: number; matches: number; fault?: FormatError } = { packets: 0, matches: 0 };
+  readonly #task: FileTask;
+  readonly #reader = new CaptureReader();
+
+  constructor(task: FileTask) {
+    this.#task = task;
+  }
+
+  /** False when no more is wanted. @throws FormatError */
+  take(chunk: Uint8Array): boolean {
+    this.#reader.push(chunk);
+    for (let item = this.#reader.next(); item; item = this.#reader.next()) {
+      if (!this.#takeItem(item)) return false;
+    }
+    return true;
+  }
+
+  /** @throws FormatError when the file ends too early. */
+  end(): void {
+    this.#reader.end();
+  }
+
+  #takeItem(item: CaptureItem): boolean {
+    const { filter, limit = Number.POSITIVE_INFINITY, onItem } = this.#task;
+    const { result } = this;
+    if (item.kind !== 'packet') {
+      if (item.kind === 'interface') filter.prepare(item.interface);
+      return onItem?.(item) !== false;
+    }
+    result.packets++;
+    if (!filter.matches(item)) return true;
+    result.matches++;
+    return onItem?.(item) !== false && result.matches < limit;
+  }
+}
 
 /** The loop for whatever the reader understands. @throws SourceError, UsageError; damage is told in the result. */
 export async function filterItems(task: FileTask): Promise<FilterFileResult> {
-  const { file, filter, limit = Number.POSITIVE_INFINITY, signal, onItem, onBatch } = task;
-  const result: { packets: number; matches: number; fault?: FormatError } = { packets: 0, matches: 0 };
-  const isMatch = (packet: Packet): boolean => {
-    result.packets++;
-    if (!filter.matches(packet)) return false;
-    result.matches++;
-    return true;
-  };
+  const { file, signal, onBatch } = task;
+  const items = new ItemFilter(task);
   try {
-    for await (const item of captureItems(file)) {
-      if (signal?.aborted) break;
-      if (item.kind === 'interface') filter.prepare(item.interface);
-      if (item.kind === 'packet' && !isMatch(item)) continue;
-      if (onItem?.(item) === false || (item.kind === 'packet' && result.matches >= limit)) break;
-      if (onBatch && result.matches % batchPackets === 0) await onBatch();
+    let isWanted = true;
+    for await (const chunk of captureChunks(file)) {
+      isWanted = items.take(chunk) && !signal?.aborted;
+      await onBatch?.();
+      if (!isWanted) break;
     }
+    if (isWanted) items.end();
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    result.fault = error;
+    items.result.fault = error;
   }
   await onBatch?.();
-  return result;
+  return items.result;
 }
 
 /**

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { damage, randomNumbers } from '../../../test/support/damage.ts';
 import { packets } from '../../../test/support/packets.ts';
 import { FormatError, SourceError, UsageError } from '../../base/index.ts';
-import { type CaptureItem, PcapEncoder, PcapngEncoder, readPackets } from '../../pcap/index.ts';
+import { type CaptureItem, PcapEncoder, PcapngEncoder, readCapture, readPackets } from '../../pcap/index.ts';
 import { filterItems, filterRaw } from './capture-file.ts';
 import { CaptureOutput, type CaptureOutputOptions } from './capture-output.ts';
 import type { FilterFileResult } from './filter-file.ts';
-import { captureItems, openCaptureFile } from './open-capture.ts';
+import { openCaptureFile } from './open-capture.ts';
 import { OutputFile } from './output-file.ts';
 import { PacketFilter } from './packet-filter.ts';
 import { FileNames, strftime } from './rotation.ts';
@@ -232,7 +232,7 @@ describe('CaptureOutput', () => {
       tcpdump('-n', '-r', path, '-w', place(`theirs${index}-`), ...sizes);
       const rotation = { sizeBytes: 1_000_000, files };
       const output = new CaptureOutput({ path: place(`ours${index}-`), format: 'pcap', rotation });
-      for await (const item of captureItems(openCaptureFile(path))) output.write(item);
+      for await (const item of readCapture(readFileSync(path))) output.write(item);
       output[Symbol.dispose]();
       expect(names(`ours${index}-`).map((name) => name.replace('ours', 'theirs'))).toEqual(names(`theirs${index}-`));
       for (const name of names(`ours${index}-`)) {

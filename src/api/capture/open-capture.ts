@@ -1,10 +1,13 @@
 // Opens a capture file, or standard input, for reading.
 
-import { createReadStream, openSync } from 'node:fs';
-import { type CaptureItem, readCapture } from '../../pcap/index.ts';
+import { fstatSync, openSync, read } from 'node:fs';
+import { promisify } from 'node:util';
+import { decompress } from '../../pcap/index.ts';
 import { fileProblem } from './output-file.ts';
 
 const chunkBytes = 1 << 20;
+const leastRoomBytes = 1 << 16;
+const readAsync = promisify(read);
 
 /** An open capture file. */
 export interface CaptureFile {
@@ -21,19 +24,41 @@ export function openCaptureFile(path: string): CaptureFile {
   }
 }
 
+const isBusy = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN';
+
+/** Chunks from the start of a file, or whatever standard input gives. What was yielded is not written to again. */
 async function* chunks({ path, fd }: CaptureFile): AsyncGenerator<Uint8Array, void, void> {
-  const stream = createReadStream('', { fd, autoClose: path !== '-', highWaterMark: chunkBytes });
-  try {
-    for await (const chunk of stream) yield chunk as Uint8Array;
-  } catch (cause) {
-    throw fileProblem('read', path, cause);
+  const isFile = fstatSync(fd).isFile() && path !== '-';
+  let buffer = new Uint8Array(chunkBytes);
+  let used = 0;
+  for (let offset = 0; ; ) {
+    // A pipe gives little at a time: one buffer takes many of its chunks.
+    if (chunkBytes - used < leastRoomBytes) {
+      buffer = new Uint8Array(chunkBytes);
+      used = 0;
+    }
+    const size = await readSome({ path, fd }, buffer.subarray(used), isFile ? offset : null);
+    if (size === 0) return;
+    yield buffer.subarray(used, used + size);
+    used += size;
+    offset += size;
   }
 }
 
-/**
- * Everything in the file, from its start; compressed files too.
- * @throws FormatError after all items before the fault, UsageError when it cannot be read.
- */
-export function captureItems(file: CaptureFile): AsyncGenerator<CaptureItem, void, void> {
-  return readCapture(chunks(file));
+async function readSome({ path, fd }: CaptureFile, target: Uint8Array, position: number | null): Promise<number> {
+  for (;;) {
+    try {
+      const { bytesRead } = await readAsync(fd, target, 0, target.byteLength, position);
+      return bytesRead;
+    } catch (cause) {
+      if (!isBusy(cause)) throw fileProblem('read', path, cause);
+      // Standard input that someone made non-blocking.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
+/** The bytes of the file, decompressed. @throws FormatError after all bytes before damage, UsageError when it cannot be read. */
+export function captureChunks(file: CaptureFile): AsyncGenerator<Uint8Array, void, void> {
+  return decompress(chunks(file));
 }

@@ -1,7 +1,7 @@
 // A filter expression over packets of any link type: compiled once for each link type that occurs.
 
 import { type Diagnostic, UnsupportedError } from '../../base/index.ts';
-import { compileFilter, findFileLinkType, type NameResolver } from '../../filter/index.ts';
+import { compileFilter, findFileLinkType, linkTypes, type NameResolver } from '../../filter/index.ts';
 import type { ClassicInstruction } from '../../isa/index.ts';
 import type { CaptureInterface, Packet } from '../../pcap/index.ts';
 import { type ClassicFilter, compileClassic } from '../../vm/index.ts';
@@ -71,7 +71,8 @@ export class PacketFilter {
   #compile(linkType: number): FilterProgram {
     const { snapLength = defaultSnapLength, netmask, live = false, resolver, onWarning } = this.#options;
     if (this.expression === '') return acceptAll(snapLength);
-    const row = findFileLinkType(linkType);
+    // Some programs write the DLT_ value, which libpcap takes as well.
+    const row = findFileLinkType(linkType) ?? linkTypes.find(({ dlt }) => dlt === linkType);
     if (!row) throw new UnsupportedError(`a filter expression on link type ${linkType}`);
     const compiled = compileFilter(this.expression, {
       ...{ linkType: row.dlt, snapLength, live },
