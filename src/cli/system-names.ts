@@ -57,16 +57,16 @@ export function systemResolver(): NameResolver {
   return {
     host,
     service: (name) => service(name) ?? table.service(name),
-    network: (name) => {
+    network: (name): number | undefined => {
       const [line] = getent('networks', name);
       const address = line?.split(/\s+/)[1];
       return address === undefined ? undefined : ipv4Number(address);
     },
-    protocol: (name) => {
+    protocol: (name): number | undefined => {
       const [line] = getent('protocols', name);
       return line === undefined ? table.protocol(name) : Number(line.split(/\s+/)[1]);
     },
-    ether: (name) => {
+    ether: (name): readonly number[] | undefined => {
       const [line] = getent('ethers', name);
       return line
         ?.split(/\s+/)[0]

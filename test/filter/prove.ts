@@ -95,25 +95,19 @@ class Encoder {
   #step({ code, jt, jf, k }: ClassicInstruction, index: number, state: State): void {
     const next = (change: Partial<State>): void => this.#arrive(index + 1, { ...state, ...change });
     const withMemory = (value: string): readonly string[] => state.memory.map((old, at) => (at === k ? value : old));
-    switch (code & 7) {
-      case 0:
-        return next({ a: this.#loadA(code, k, state) });
-      case 1:
-        return next({ x: this.#loadX(code, k, state) });
-      case 2:
-        return next({ memory: withMemory(state.a) });
-      case 3:
-        return next({ memory: withMemory(state.x) });
-      case 4:
-        return this.#arithmetic(code, k, state, next);
-      case 5:
-        return this.#jump(index, { code, jt, jf, k }, state);
-      case 6:
+    const steps: readonly (() => void)[] = [
+      (): void => next({ a: this.#loadA(code, k, state) }),
+      (): void => next({ x: this.#loadX(code, k, state) }),
+      (): void => next({ memory: withMemory(state.a) }),
+      (): void => next({ memory: withMemory(state.x) }),
+      (): void => this.#arithmetic(code, k, state, next),
+      (): void => this.#jump(index, { code, jt, jf, k }, state),
+      (): void => {
         if (k !== 0) this.accepting.push(state.reached);
-        return;
-      default:
-        return next((code & 0xf8) === 0x80 ? { a: state.x } : { x: state.a });
-    }
+      },
+      (): void => next((code & 0xf8) === 0x80 ? { a: state.x } : { x: state.a }),
+    ];
+    steps[code & 7]?.();
   }
 
   #loadA(code: number, k: number, state: State): string {
@@ -148,15 +142,21 @@ class Encoder {
   #arithmetic(code: number, k: number, state: State, next: (change: Partial<State>) => void): void {
     const operand = code & 8 ? state.x : constant(k);
     const operation = code & 0xf0;
-    if (operation === 0x80) return next({ a: this.#word(`(bvneg ${state.a})`) });
+    if (operation === 0x80) {
+      next({ a: this.#word(`(bvneg ${state.a})`) });
+      return;
+    }
     const a = this.#word(`(${alu[operation]} ${state.a} ${operand})`);
     const divides = (operation === 0x30 || operation === 0x90) && (code & 8) !== 0;
-    if (!divides) return next({ a });
-    return next({ a, reached: this.#name('Bool', `(and ${state.reached} (not (= ${operand} ${ZERO})))`) });
+    const reached = divides ? this.#name('Bool', `(and ${state.reached} (not (= ${operand} ${ZERO})))`) : state.reached;
+    next({ a, reached });
   }
 
   #jump(index: number, { code, jt, jf, k }: ClassicInstruction, state: State): void {
-    if (code === 5) return this.#arrive(index + 1 + k, state);
+    if (code === 5) {
+      this.#arrive(index + 1 + k, state);
+      return;
+    }
     const operand = code & 8 ? state.x : constant(k);
     const tests: Readonly<Record<number, string>> = {
       16: `(= ${state.a} ${operand})`,

@@ -48,14 +48,19 @@ function withProtocols(g: Generator, match: PortMatch, field: Value, one: (isPro
 
 function ipv6Port(g: Generator, match: PortMatch): Formula {
   const operation = withProtocols(g, match, g.fromNetwork(1, 6), (isProtocol) =>
-    and(isProtocol, byDirection(g, match.direction, (isSource) => portIn(g, g.fromIpv6Transport(2, isSource ? 0 : 2), match))),
+    and(
+      isProtocol,
+      byDirection(g, match.direction, (isSource) => portIn(g, g.fromIpv6Transport(2, isSource ? 0 : 2), match)),
+    ),
   );
   return and(linkTypeIs(g, etherType.ip6), operation);
 }
 
 function ipv4Port(g: Generator, match: PortMatch): Formula {
   const operation = withProtocols(g, match, g.fromNetwork(1, 9), (isProtocol) => {
-    const ports = byDirection(g, match.direction, (isSource) => portIn(g, g.fromIpv4Transport(2, isSource ? 0 : 2), match));
+    const ports = byDirection(g, match.direction, (isSource) =>
+      portIn(g, g.fromIpv4Transport(2, isSource ? 0 : 2), match),
+    );
     return and(and(isProtocol, isNotLaterFragment(g)), ports);
   });
   return and(linkTypeIs(g, etherType.ip), operation);

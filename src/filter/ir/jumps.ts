@@ -52,7 +52,8 @@ export class JumpGraph {
     let at = hash(hash(operation, subject, operand), yes, no) & mask;
     for (let entry = table[at] as number; entry !== 0; entry = table[at] as number) {
       const node = entry - 1;
-      const isSame = this.operations[node] === operation && this.subjects[node] === subject && this.operands[node] === operand;
+      const isSame =
+        this.operations[node] === operation && this.subjects[node] === subject && this.operands[node] === operand;
       if (isSame && this.yes[node] === yes && this.no[node] === no) return node;
       at = (at + 1) & mask;
     }

@@ -64,6 +64,19 @@ const arithmetic: Readonly<Record<number, (a: number, b: number) => number | und
   [RSH]: (a, b) => (b < 32 ? a >>> b : 0),
 };
 
+/** The most that an operator gives, from the most of its sides; `fixed` says that the right side is a constant. */
+const bounds: Readonly<Record<number, (left: number, right: number, fixed: boolean) => number>> = {
+  [AND]: (left, right) => Math.min(left, right),
+  [OR]: (left, right) => filled(Math.max(left, right)),
+  [XOR]: (left, right) => filled(Math.max(left, right)),
+  [ADD]: (left, right) => left + right,
+  [MUL]: (left, right) => left * right,
+  [LSH]: (left, right, fixed) => (fixed ? left * 2 ** right : 0xffffffff),
+  [RSH]: (left, right, fixed) => (fixed ? (right < 32 ? left >>> right : 0) : left),
+  [DIV]: (left, right, fixed) => (fixed && right > 0 ? Math.floor(left / right) : left),
+  [MOD]: (left, right) => (right > 0 ? Math.min(left, right - 1) : left),
+};
+
 /** Store of values: equal ones get the same index. */
 export class Values {
   readonly kinds: number[] = [];
@@ -162,22 +175,37 @@ export class Values {
   }
 
   #foldConstant(kind: ValueKind, a: Value, k: number): Value | undefined {
-    const inner = this.kinds[a] as number;
-    const innerRight = this.bs[a] as number;
-    const nests = inner === kind && this.isConstant(innerRight);
-    const innerK = nests ? (this.as[innerRight] as number) : 0;
+    return this.#neutral(kind, a, k) ?? this.#nested(kind, a, k) ?? this.#cheaper(kind, a, k);
+  }
+
+  /** Operations that change nothing, or leave nothing. */
+  #neutral(kind: ValueKind, a: Value, k: number): Value | undefined {
     if (k === 0 && (kind === ADD || kind === OR || kind === XOR || kind === LSH || kind === RSH)) return a;
     if (k === 1 && (kind === MUL || kind === DIV)) return a;
     if (k === 0 && (kind === AND || kind === MUL) && !this.canFail(a)) return this.constant(0);
-    if (nests && (kind === ADD || kind === AND || kind === OR || kind === XOR)) {
-      return this.binary(kind, this.as[a] as number, this.constant(evaluate(kind, innerK, k) as number));
-    }
-    if (kind === AND && (k & (this.maxima[a] as number)) >>> 0 === this.maxima[a] && isMask(this.maxima[a] as number))
-      return a;
-    if (kind === MUL && isPowerOfTwo(k)) return this.withConstant(LSH, a, 31 - Math.clz32(k));
-    if (kind === DIV && isPowerOfTwo(k)) return this.withConstant(RSH, a, 31 - Math.clz32(k));
-    if (kind === MOD && isPowerOfTwo(k)) return this.withConstant(AND, a, k - 1);
-    return undefined;
+    const maximum = this.maxima[a] as number;
+    return kind === AND && isMask(maximum) && (k & maximum) >>> 0 === maximum ? a : undefined;
+  }
+
+  /** `(a + k) + l` and its like: one operation. */
+  #nested(kind: ValueKind, a: Value, k: number): Value | undefined {
+    const right = this.bs[a] as number;
+    if (this.kinds[a] !== kind || !(kind === ADD || kind === AND || kind === OR || kind === XOR)) return undefined;
+    if (!this.isConstant(right)) return undefined;
+    return this.binary(
+      kind,
+      this.as[a] as number,
+      this.constant(evaluate(kind, this.as[right] as number, k) as number),
+    );
+  }
+
+  /** By a power of two: shifts and masks. */
+  #cheaper(kind: ValueKind, a: Value, k: number): Value | undefined {
+    if (!isPowerOfTwo(k)) return undefined;
+    const bits = 31 - Math.clz32(k);
+    if (kind === MUL) return this.withConstant(LSH, a, bits);
+    if (kind === DIV) return this.withConstant(RSH, a, bits);
+    return kind === MOD ? this.withConstant(AND, a, k - 1) : undefined;
   }
 
   #intern(kind: ValueKind, a: number, b: number): Value {
@@ -204,18 +232,9 @@ export class Values {
     if (kind === CONST) return a;
     if (kind === LOAD1) return 0xff;
     if (kind === LOAD2) return 0xffff;
-    if (kind < ADD || kind === NEG || kind === SLOT) return 0xffffffff;
-    const left = this.maxima[a] as number;
-    const right = this.maxima[b] as number;
-    if (kind === AND) return Math.min(left, right);
-    if (kind === OR || kind === XOR) return filled(Math.max(left, right));
-    if (kind === ADD) return left + right > 0xffffffff ? 0xffffffff : left + right;
-    if (kind === LSH) return this.isConstant(b) && left * 2 ** right <= 0xffffffff ? left * 2 ** right : 0xffffffff;
-    if (kind === RSH) return this.isConstant(b) ? (right < 32 ? left >>> right : 0) : left;
-    if (kind === DIV) return this.isConstant(b) && right > 0 ? Math.floor(left / right) : left;
-    if (kind === MOD) return right > 0 ? Math.min(left, right - 1) : left;
-    if (kind === MUL) return left * right <= 0xffffffff ? left * right : 0xffffffff;
-    return 0xffffffff;
+    const bound = bounds[kind];
+    if (!bound) return 0xffffffff;
+    return Math.min(0xffffffff, bound(this.maxima[a] as number, this.maxima[b] as number, this.isConstant(b)));
   }
 
   #grow(): void {

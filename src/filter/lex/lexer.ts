@@ -1,6 +1,7 @@
 // Text to tokens by longest match, as pcap-filter(7)'s words and libpcap's acceptance define them.
 
 import type { SourceText } from '../../base/index.ts';
+import type { Range } from '../parse/ast.ts';
 import { problem } from '../problem.ts';
 import { matchIpv6, matchMac, matchTornMac } from './addresses.ts';
 import { keywords, type TokenKind } from './keywords.ts';
@@ -118,7 +119,7 @@ class Lexer {
     return end;
   }
 
-  fail(code: string, message: string, start: number, end: number, hint?: string): never {
+  fail({ start, end }: Range, code: string, message: string, hint?: string): never {
     throw problem({ source: this.source, start, end }, code, message, hint);
   }
 
@@ -129,15 +130,14 @@ class Lexer {
     else if (digits.length > 1 && digits.charCodeAt(0) === 48) {
       if (/[89]/.test(digits))
         this.fail(
+          { start, end },
           'octal-digit',
           `number ${digits} contains a digit that octal does not have`,
-          start,
-          end,
           'drop the leading 0 for decimal',
         );
       value = Number.parseInt(digits, 8);
     } else value = Number(digits);
-    if (value > 0xffffffff) this.fail('number-overflow', `number ${digits} overflows 32 bits`, start, end);
+    if (value > 0xffffffff) this.fail({ start, end }, 'number-overflow', `number ${digits} overflows 32 bits`);
     return value;
   }
 
@@ -188,14 +188,18 @@ class Lexer {
       const address = text.slice(at, ipv6);
       const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address);
       if (dotted?.slice(1).some((part) => Number(part) > 255 || part.length > 3))
-        this.fail('bad-ipv6', `bogus IPv6 address ${address}`, at, ipv6, 'each of the last four parts goes up to 255');
+        this.fail(
+          { start: at, end: ipv6 },
+          'bad-ipv6',
+          `bogus IPv6 address ${address}`,
+          'each of the last four parts goes up to 255',
+        );
       return this.push('ipv6', address, at, ipv6);
     }
     return this.fail(
+      { start: at, end: torn },
       'bad-mac',
       `bogus ethernet address ${text.slice(at, torn)}`,
-      at,
-      torn,
       'an address has six parts: 00:11:22:33:44:55',
     );
   }
@@ -203,7 +207,7 @@ class Lexer {
   escaped(at: number): number {
     let end = at + 1;
     while (end < this.text.length && !' !()\n\t'.includes(this.text[end] as string)) end++;
-    if (end === at + 1) this.fail('illegal-character', 'nothing to escape after "\\"', at, at + 1);
+    if (end === at + 1) this.fail({ start: at, end: at + 1 }, 'illegal-character', 'nothing to escape after "\\"');
     return this.push('name', this.text.slice(at + 1, end), at, end);
   }
 
@@ -236,7 +240,11 @@ class Lexer {
 
   illegal(at: number): never {
     const char = String.fromCodePoint(this.text.codePointAt(at) as number);
-    return this.fail('illegal-character', `illegal character ${JSON.stringify(char)}`, at, at + char.length);
+    return this.fail(
+      { start: at, end: at + char.length },
+      'illegal-character',
+      `illegal character ${JSON.stringify(char)}`,
+    );
   }
 
   run(): Tokens {

@@ -3,7 +3,18 @@
 import type { Ranges } from '../ir/formula.ts';
 import { ACCEPT, ASSIGN, comparesValues, IN_A, IN_X, type Node } from '../ir/jumps.ts';
 import { LARGEST } from '../ir/ranges.ts';
-import { CONST, headerLengthOffset, isLoad, NO_BASE, SLOT, type Value, type Values } from '../ir/values.ts';
+import {
+  ADD,
+  CONST,
+  headerLengthOffset,
+  isLoad,
+  loadSize,
+  NEG,
+  NO_BASE,
+  SLOT,
+  type Value,
+  type Values,
+} from '../ir/values.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
 import { type Guarded, Guards } from './guards.ts';
 import { commonBase, Matcher, type Plan, shapeOf, shapes } from './match.ts';
@@ -15,9 +26,9 @@ const FIRST_REGISTER_SLOT = 1000;
 function loadsOf(values: Values, value: Value, into: Value[] = []): Value[] {
   const kind = values.kinds[value] as number;
   if (isLoad(kind)) into.push(value);
-  else if (kind > 4 && kind !== SLOT) {
+  else if (kind >= ADD && kind !== SLOT) {
     loadsOf(values, values.as[value] as Value, into);
-    if (kind !== 15) loadsOf(values, values.bs[value] as Value, into);
+    if (kind !== NEG) loadsOf(values, values.bs[value] as Value, into);
   }
   return into;
 }
@@ -114,80 +125,109 @@ class Planner {
   }
 }
 
-/** Makes common code as planned; `guard` stands in front of the second part. Returns the new root. */
-function apply(decisions: Decisions, root: Node, plan: Plan, guard: Guarded | undefined): Node {
-  const { graph, values } = decisions;
-  const aSlot = plan.inA && newSlot(decisions, IN_A);
-  const xSlot = plan.inX && newSlot(decisions, IN_X);
-  if (plan.inA && aSlot !== undefined) {
-    const name = values.slot(aSlot);
-    values.maxima[name] = Math.max(values.maxima[plan.inA.first] as number, values.maxima[plan.inA.second] as number);
-  }
-  const renamed = new Map<Value, Value>();
-  const rename = (value: Value): Value => {
-    const known = renamed.get(value);
-    if (known !== undefined) return known;
-    const made = renameValue(value);
-    renamed.set(value, made);
-    return made;
-  };
-  const renameValue = (value: Value): Value => {
-    if (plan.inA && value === plan.inA.first) return values.slot(aSlot as number);
-    const kind = values.kinds[value] as number;
-    if (isLoad(kind)) return plan.inX ? renameLoad(value, kind) : value;
-    if (kind <= 4 || kind === SLOT) return value;
-    const left = rename(values.as[value] as Value);
-    return kind === 15 ? values.negate(left) : values.binary(kind, left, rename(values.bs[value] as Value));
-  };
-  const pairs = new Matcher(decisions);
-  pairs.nodes(plan.first, plan.second);
-  const renameLoad = (value: Value, kind: number): Value => {
-    if (!pairs.pairs.some((pair) => pair.first === value)) return value;
-    const { first } = plan.inX as { first: Value };
-    const offset = values.bs[value] as number;
-    const start = values.as[value] === NO_BASE ? offset - (values.as[first] as number) : offset;
-    return values.load(kind === 3 ? 4 : kind, values.slot(xSlot as number), start);
-  };
+/** Makes common code as planned. */
+class Sharer {
+  readonly decisions: Decisions;
+  readonly plan: Plan;
+  readonly aSlot: number | undefined;
+  readonly xSlot: number | undefined;
+  /** Loads of the first part that differ in the second. */
+  readonly #moved: ReadonlySet<Value>;
+  readonly #renamed = new Map<Value, Value>();
+  readonly #copies = new Map<Node, Node>();
 
-  const copies = new Map<Node, Node>();
-  const into = (node: Node): Node => {
-    const copy = copies.get(node);
-    if (copy !== undefined) return copy;
-    return graph.operations[node] === ASSIGN && plan.hoisted?.slot === graph.operands[node]
-      ? (graph.yes[node] as Node)
-      : node;
-  };
-  for (let i = plan.region.length - 1; i >= 0; i--) {
-    const node = plan.region[i] as Node;
-    const operation = graph.operations[node] as number;
-    const operand = graph.operands[node] as number;
-    copies.set(
-      node,
-      graph.node(
-        operation,
-        rename(graph.subjects[node] as Value),
-        comparesValues(operation) ? rename(operand) : operand,
-        [into(graph.yes[node] as Node), into(graph.no[node] as Node)],
-      ),
+  constructor(decisions: Decisions, plan: Plan) {
+    this.decisions = decisions;
+    this.plan = plan;
+    const { inA, inX } = plan;
+    this.aSlot = inA && newSlot(decisions, IN_A);
+    this.xSlot = inX && newSlot(decisions, IN_X);
+    if (inA && this.aSlot !== undefined) {
+      const { maxima } = decisions.values;
+      maxima[decisions.values.slot(this.aSlot)] = Math.max(maxima[inA.first] as number, maxima[inA.second] as number);
+    }
+    const matcher = new Matcher(decisions);
+    matcher.nodes(plan.first, plan.second);
+    this.#moved = new Set(matcher.pairs.map(({ first }) => first));
+  }
+
+  /** Replaces both parts; `guard` stands in front of the second. Returns the new root. */
+  run(root: Node, guard: Guarded | undefined): Node {
+    this.#copyRegion();
+    const second = guard ? guard.guarding(this.#entry('second')) : this.#entry('second');
+    const { first } = this.plan;
+    return replace(
+      this.decisions,
+      root,
+      new Map([
+        [first, this.#entry('first')],
+        [guard?.node ?? this.plan.second, second],
+      ]),
     );
   }
-  const entry = (isFirst: boolean): Node => {
-    const side = isFirst ? 'first' : 'second';
-    let at = copies.get(plan.first) as Node;
-    if (plan.inX) at = graph.node(ASSIGN, plan.inX[side], xSlot as number, [at, at]);
-    if (plan.hoisted) at = graph.node(ASSIGN, plan.hoisted[side], plan.hoisted.slot, [at, at]);
-    if (plan.inA) at = graph.node(ASSIGN, plan.inA[side], aSlot as number, [at, at]);
-    return at;
-  };
-  const second = guard ? guard.guarding(entry(false)) : entry(false);
-  return replace(
-    decisions,
-    root,
-    new Map([
-      [plan.first, entry(true)],
-      [guard?.node ?? plan.second, second],
-    ]),
-  );
+
+  #rename(value: Value): Value {
+    const known = this.#renamed.get(value);
+    if (known !== undefined) return known;
+    const made = this.#renameNew(value);
+    this.#renamed.set(value, made);
+    return made;
+  }
+
+  #renameNew(value: Value): Value {
+    const { values } = this.decisions;
+    if (this.plan.inA && value === this.plan.inA.first) return values.slot(this.aSlot as number);
+    const kind = values.kinds[value] as number;
+    if (isLoad(kind)) return this.#renameLoad(value, kind);
+    if (kind < ADD || kind === SLOT) return value;
+    const left = this.#rename(values.as[value] as Value);
+    return kind === NEG ? values.negate(left) : values.binary(kind, left, this.#rename(values.bs[value] as Value));
+  }
+
+  #renameLoad(value: Value, kind: number): Value {
+    const { values } = this.decisions;
+    const { inX } = this.plan;
+    if (!inX || !this.#moved.has(value)) return value;
+    const offset = values.bs[value] as number;
+    const start = values.as[value] === NO_BASE ? offset - (values.as[inX.first] as number) : offset;
+    return values.load(loadSize(kind), values.slot(this.xSlot as number), start);
+  }
+
+  #copyRegion(): void {
+    const { graph } = this.decisions;
+    const { region } = this.plan;
+    for (let i = region.length - 1; i >= 0; i--) {
+      const node = region[i] as Node;
+      const operation = graph.operations[node] as number;
+      const operand = graph.operands[node] as number;
+      const copy = graph.node(
+        operation,
+        this.#rename(graph.subjects[node] as Value),
+        comparesValues(operation) ? this.#rename(operand) : operand,
+        [this.#successor(graph.yes[node] as Node), this.#successor(graph.no[node] as Node)],
+      );
+      this.#copies.set(node, copy);
+    }
+  }
+
+  /** Where a copy goes: to a copy, or past an assignment that is made in front now. */
+  #successor(node: Node): Node {
+    const copy = this.#copies.get(node);
+    if (copy !== undefined) return copy;
+    const { graph } = this.decisions;
+    const isHoisted = graph.operations[node] === ASSIGN && this.plan.hoisted?.slot === graph.operands[node];
+    return isHoisted ? (graph.yes[node] as Node) : node;
+  }
+
+  /** What one of the parts becomes: assignments, then the common code. A is loaded first, since that may need X. */
+  #entry(side: 'first' | 'second'): Node {
+    const { graph } = this.decisions;
+    const { inA, inX, hoisted } = this.plan;
+    let at = this.#copies.get(this.plan.first) as Node;
+    if (inX) at = graph.node(ASSIGN, inX[side], this.xSlot as number, [at, at]);
+    if (hoisted) at = graph.node(ASSIGN, hoisted[side], hoisted.slot, [at, at]);
+    return inA ? graph.node(ASSIGN, inA[side], this.aSlot as number, [at, at]) : at;
+  }
 }
 
 function newSlot(decisions: Decisions, register: number): number {
@@ -257,12 +297,9 @@ function gainOf(decisions: Decisions, plan: Plan, guard: Guarded | undefined): n
   return regionCost(decisions, plan.region) - overhead + (guard ? 2 * (guard.tests - 1) : 0);
 }
 
-/** The changes that share code between arms. */
-export function sharings(decisions: Decisions, root: Node, order: readonly Node[]): Candidate[] {
+/** Nodes that test something, by their shape. */
+function testsByShape(decisions: Decisions, order: readonly Node[], known: readonly number[]): Map<number, Node[]> {
   const { graph } = decisions;
-  const known: number[] = [];
-  shapes(decisions, order, known);
-  const guards = new Guards(decisions, order);
   const byShape = new Map<number, Node[]>();
   for (const node of order) {
     const operation = graph.operations[node] as number;
@@ -271,24 +308,30 @@ export function sharings(decisions: Decisions, root: Node, order: readonly Node[
     if (same) same.push(node);
     else byShape.set(known[node] as number, [node]);
   }
+  return byShape;
+}
+
+/** The changes that share code between arms. */
+export function sharings(decisions: Decisions, root: Node, order: readonly Node[]): Candidate[] {
+  const known: number[] = [];
+  shapes(decisions, order, known);
+  const guards = new Guards(decisions, order);
+  const byShape = testsByShape(decisions, order, known);
   const planner = new Planner(decisions);
   const result: Candidate[] = [];
-  const add = (plan: Plan, guard: Guarded | undefined): void => {
-    const gain = gainOf(decisions, plan, guard);
-    if (gain > 0) result.push({ gain, apply: () => apply(decisions, root, plan, guard) });
+  const add = (first: Node, second: Node, guard: Guarded | undefined): void => {
+    for (const plan of planner.plans(first, second)) {
+      const gain = gainOf(decisions, plan, guard);
+      if (gain > 0) result.push({ gain, apply: (): Node => new Sharer(decisions, plan).run(root, guard) });
+    }
   };
   for (const node of order) {
     for (const guarded of guards.of(node)) {
-      for (const other of byShape.get(shapeOf(decisions, guarded.stripped, known)) ?? []) {
-        if (other !== node) for (const plan of planner.plans(other, guarded.stripped)) add(plan, guarded);
-      }
+      const alike = byShape.get(shapeOf(decisions, guarded.stripped, known)) ?? [];
+      for (const other of alike) if (other !== node) add(other, guarded.stripped, guarded);
     }
-    const same = byShape.get(known[node] as number);
-    if (!same) continue;
-    for (const other of same) {
-      if (other === node) break;
-      for (const plan of planner.plans(node, other)) add(plan, undefined);
-    }
+    const same = byShape.get(known[node] as number) ?? [];
+    for (const other of same.slice(0, same.indexOf(node))) add(node, other, undefined);
   }
   return result;
 }

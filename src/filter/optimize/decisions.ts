@@ -229,7 +229,6 @@ function highestFill(maximum: number): number {
   return maximum === 0 ? 0 : 0xffffffff >>> Math.clz32(maximum);
 }
 
-// biome-ignore lint/complexity/useMaxParams: two ends and a bound
 function mapRanges(set: Ranges, first: (k: number) => number, last: (k: number) => number, maximum: number): Ranges {
   const pairs: number[] = [];
   for (let i = 0; i < set.length; i += 2) {

@@ -39,6 +39,8 @@ interface Place {
   readonly value: Value;
   readonly yes: Node;
   readonly no: Node;
+  /** Whether to execute few comparisons rather than to have few. */
+  readonly speed: boolean;
 }
 
 /** A single value taken out of the middle joins its neighbours: two segments fewer for one test. */
@@ -108,13 +110,13 @@ function bitTest(place: Place, decisions: Decisions, segments: readonly Segment[
   return graph.node(SET, values.as[value] as number, mask, zero.isIn ? [no, yes] : [yes, no]);
 }
 
-function expandMember(place: Place, decisions: Decisions, set: Ranges, possible: Ranges, speed: boolean): Node {
+function expandMember(place: Place, decisions: Decisions, set: Ranges, possible: Ranges): Node {
   const segments = segmentsOf(set, possible);
   if (segments.length === 0) return place.no;
   if (segments.length === 1) return (segments[0] as Segment).isIn ? place.yes : place.no;
   const bits = bitTest(place, decisions, segments);
   if (bits !== undefined) return bits;
-  return speed ? searchTree(place, segments) : chainOfTests(place, segments);
+  return place.speed ? searchTree(place, segments) : chainOfTests(place, segments);
 }
 
 /** What a value can be at all: a masked single bit is 0 or that bit. */
@@ -149,11 +151,10 @@ export function expand(decisions: Decisions, root: Node, speed: boolean): { grap
       const whole = natural(decisions, value);
       const set = sets[source.operands[node] as number] as Ranges;
       target[node] = expandMember(
-        { graph, value, yes, no },
+        { graph, value, yes, no, speed },
         decisions,
         set,
         known ? intersect(known, whole) : whole,
-        speed,
       );
     } else target[node] = graph.node(operation, value, source.operands[node] as number, [yes, no]);
   }

@@ -47,7 +47,11 @@ function share(decisions: Decisions, root: Node, speed: boolean): Optimized {
   let best = select(finish(decisions, at, speed));
   for (let round = 0; round < MOST_SHARINGS && at > ACCEPT; round++) {
     const order = inOrder(decisions.graph, at);
-    const candidates = [...sharings(decisions, at, order), ...rejoinings(decisions, at, order), ...splits(decisions, at, order)].sort((a, b) => b.gain - a.gain);
+    const candidates = [
+      ...sharings(decisions, at, order),
+      ...rejoinings(decisions, at, order),
+      ...splits(decisions, at, order),
+    ].sort((a, b) => b.gain - a.gain);
     let found: { root: Node; result: Optimized } | undefined;
     for (const candidate of candidates.slice(0, MOST_TRIALS)) {
       const changed = candidate.apply();

@@ -15,7 +15,8 @@ export function splits(decisions: Decisions, root: Node, order: readonly Node[])
     if (graph.operations[node] !== MEMBER) continue;
     for (const isYes of [true, false]) {
       const child = (isYes ? graph.yes[node] : graph.no[node]) as Node;
-      if (child <= ACCEPT || graph.operations[child] !== MEMBER || graph.subjects[child] !== graph.subjects[node]) continue;
+      if (child <= ACCEPT || graph.operations[child] !== MEMBER || graph.subjects[child] !== graph.subjects[node])
+        continue;
       const candidate = split(decisions, root, node, isYes);
       if (candidate) result.push(candidate);
     }
@@ -23,7 +24,6 @@ export function splits(decisions: Decisions, root: Node, order: readonly Node[])
   return result;
 }
 
-// biome-ignore lint/complexity/useMaxParams: which edge of which graph
 function split(decisions: Decisions, root: Node, node: Node, isYes: boolean): Candidate | undefined {
   const { graph, sets, values } = decisions;
   const child = (isYes ? graph.yes[node] : graph.no[node]) as Node;
@@ -35,7 +35,8 @@ function split(decisions: Decisions, root: Node, node: Node, isYes: boolean): Ca
   const inner = sets[graph.operands[child] as number] as Ranges;
   const inside = intersect(into, inner);
   const outside = intersect(into, complement(inner, maximum));
-  if (inside.length === 0 || outside.length === 0 || jumpsOf(inside) + jumpsOf(outside) > jumpsOf(set) + 1) return undefined;
+  if (inside.length === 0 || outside.length === 0 || jumpsOf(inside) + jumpsOf(outside) > jumpsOf(set) + 1)
+    return undefined;
   const apply = (): Node => {
     const rest = decisions.test(value, outside, graph.no[child] as Node, other);
     return replace(decisions, root, new Map([[node, decisions.test(value, inside, graph.yes[child] as Node, rest)]]));
