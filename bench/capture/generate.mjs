@@ -37,26 +37,30 @@ function frameLength() {
   return 1400 + pick(115);
 }
 
-const kindAt = () => {
+function pickKind() {
   let at = random();
-  return mix.find(([share]) => (at -= share) < 0) ?? mix[0];
-};
+  for (const kind of mix) {
+    at -= kind[0];
+    if (at < 0) return kind;
+  }
+  return mix[0];
+}
 
 const protocols = { tcp: 6, udp: 17, icmp: 1 };
 
-function ipv4(bytes, view, start, length, [, kind, port]) {
-  bytes[start] = 0x45;
+function ipv4(view, { start, length }, [, kind, port]) {
+  view.setUint8(start, 0x45);
   view.setUint16(start + 2, length);
   view.setUint16(start + 4, pick(65536));
-  bytes[start + 6] = 0x40;
-  bytes[start + 8] = 64;
-  bytes[start + 9] = protocols[kind];
+  view.setUint8(start + 6, 0x40);
+  view.setUint8(start + 8, 64);
+  view.setUint8(start + 9, protocols[kind]);
   view.setUint32(start + 12, 0x0a000000 + pick(4096));
   view.setUint32(start + 16, 0xc0a80000 + pick(4096));
-  transport(view, start + 20, length - 20, kind, port);
+  transport(view, { start: start + 20, length: length - 20 }, kind, port);
 }
 
-function transport(view, start, length, kind, port) {
+function transport(view, { start, length }, kind, port) {
   const other = port || 1024 + pick(60000);
   const isReply = random() < 0.5;
   const client = 32768 + pick(28000);
@@ -76,7 +80,7 @@ function transport(view, start, length, kind, port) {
 
 /** Fills a frame and returns its length. */
 function frame(bytes, view, start) {
-  const kind = kindAt();
+  const kind = pickKind();
   const length = kind[1] === 'arp' ? 60 : frameLength();
   bytes.fill(0, start, start + 96);
   bytes.set([2, 0, 0, 0, 0, pick(256), 2, 0, 0, 0, 1, pick(256)], start);
@@ -97,10 +101,10 @@ function frame(bytes, view, start) {
     bytes[at + 9] = 64;
     bytes.set([0x20, 1, 0x0d, 0xb8], at + 10);
     bytes.set([0x20, 1, 0x0d, 0xb8], at + 26);
-    transport(view, at + 42, rest - 40, 'tcp', kind[2]);
+    transport(view, { start: at + 42, length: rest - 40 }, 'tcp', kind[2]);
   } else {
     view.setUint16(at, 0x0800);
-    ipv4(bytes, view, at + 2, rest, kind);
+    ipv4(view, { start: at + 2, length: rest }, kind);
   }
   return length;
 }
