@@ -17,6 +17,8 @@ export class Diagnostics {
   /** Warning codes not wanted, as `-Wno-CODE` says. */
   readonly disabled: ReadonlySet<string>;
   errors = 0;
+  /** Above 0: warnings are not wanted, because what they are about was written by a built-in macro. */
+  muted = 0;
   readonly #seen = new Set<string>();
 
   constructor(disabled: ReadonlySet<string> = new Set()) {
@@ -30,7 +32,7 @@ export class Diagnostics {
   }
 
   warning(code: string, message: string, span: Span | undefined, details: MessageDetails = {}): void {
-    if (this.disabled.has(code) || this.disabled.has('all') || isBuiltin(span)) return;
+    if (this.disabled.has(code) || this.disabled.has('all') || this.muted > 0 || isBuiltin(span)) return;
     this.#add('warning', { code, message, span, ...details });
   }
 
@@ -62,7 +64,7 @@ export class Diagnostics {
 }
 
 /** Does a place come out of a built-in header? As in system headers, nobody can do anything about warnings there. */
-function isBuiltin(span: Span | undefined): boolean {
+export function isBuiltin(span: Span | undefined): boolean {
   if (span?.source.name === '<built-in>') return true;
   for (let at = span?.macro; at; at = at.parent) if (at.spelling.source.name === '<built-in>') return true;
   return false;

@@ -119,7 +119,7 @@ function temporary(type: CType, span: Span): Variable {
     span,
     symbol: '',
     declTags: [],
-    addressTaken: true,
+    cleanup: undefined,
   };
 }
 

@@ -40,8 +40,7 @@ export abstract class CallChecker extends ExpressionChecker {
   callUndeclared(name: string, node: Expression & { readonly kind: 'call' }): Typed {
     const kfunc = this.environment.btf?.function(name);
     if (kfunc) {
-      const symbol = this.kernelFunction(name, kfunc, node.span);
-      this.fileScope.names.set(name, symbol);
+      this.declareKernelFunction(name, kfunc, node.span);
       return rvalueOf(this.call(node));
     }
     this.undeclared(name, node.callee.span);
@@ -127,7 +126,7 @@ export abstract class CallChecker extends ExpressionChecker {
       span,
       symbol: '',
       declTags: [],
-      addressTaken: false,
+      cleanup: undefined,
     };
   }
 

@@ -137,6 +137,13 @@ export class Checker extends StatementChecker {
     if (node.body) this.defineFunction(symbol, node.body, declarator);
   }
 
+  override declareKernelFunction(name: string, type: FunctionType, span: Span): FunctionSymbol {
+    const symbol: FunctionSymbol = { ...this.kernelFunction(name, type, span), weak: true };
+    this.fileScope.names.set(name, symbol);
+    this.functions.push(symbol);
+    return symbol;
+  }
+
   newFunction(name: string, type: FunctionType, span: Span): FunctionSymbol {
     return {
       ...this.kernelFunction(name, type, span),
@@ -305,7 +312,7 @@ export class Checker extends StatementChecker {
       else if (type?.canonical.kind === 'function') this.declareFunction(declaration, declarator, type.canonical);
       else body.push(this.local(declarator, type));
     }
-    return body.length === 1 ? (body[0] as TypedStatement) : { kind: 'block', body, span };
+    return body.length === 1 ? (body[0] as TypedStatement) : { kind: 'block', body, declares: true, span };
   }
 
   local(declarator: Declarator, written: CType | undefined): TypedStatement {
@@ -321,6 +328,7 @@ export class Checker extends StatementChecker {
       align: this.alignAttribute(attributes),
     };
     this.declareName(name, variable);
+    variable.cleanup = this.cleanupOf(attributes);
     let checked: CheckedInitializer | undefined;
     if (auto) checked = { type, zero: false, stores: [{ offset: 0, bits: undefined, type, value: auto }] };
     else if (initializer) checked = this.initializer(type, initializer);
@@ -332,6 +340,16 @@ export class Checker extends StatementChecker {
       checked = undefined;
     }
     return { kind: 'local', variable, initial: checked && { zero: checked.zero, stores: checked.stores }, span };
+  }
+
+  /** Function of a `cleanup(f)` attribute. */
+  cleanupOf(attributes: readonly Attribute[]): FunctionSymbol | undefined {
+    const argument = attributes.findLast(({ name }) => name === 'cleanup')?.arguments[0];
+    if (!argument) return undefined;
+    const found = this.expression(argument);
+    if (found.kind === 'function-address') return found.function;
+    if (found.kind !== 'error') this.diagnostics.error('attribute', "'cleanup' argument is not a function", argument.span);
+    return undefined;
   }
 
   autoValue(declarator: Declarator): Typed | undefined {

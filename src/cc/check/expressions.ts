@@ -1,6 +1,7 @@
 // Expressions: from syntax to typed places and values.
 
 import { suggest } from '../../base/index.ts';
+import { isBuiltin } from '../diagnostics.ts';
 import type { Expression } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { constantNode, convert, errorNode, isPlace, rvalueOf, toIndex } from './conversions.ts';
@@ -32,7 +33,7 @@ import {
 } from './ctypes.ts';
 import { OperatorChecker } from './operators.ts';
 import { quoteType } from './print-type.ts';
-import type { CType, Member, Place, RecordType, Typed } from './types.ts';
+import type { CType, FunctionSymbol, FunctionType, Member, Place, RecordType, Typed } from './types.ts';
 
 type Checked = Place | Typed;
 type Handler<K extends Expression['kind']> = (
@@ -135,9 +136,17 @@ export abstract class ExpressionChecker extends OperatorChecker {
       const bytes = new TextEncoder().encode(`${this.functionName}\0`);
       return { kind: 'string', bytes, type: arrayOf(charType, bytes.length), span };
     }
+    const kernel = this.environment.btf?.function(name);
+    if (!found && kernel) {
+      const symbol = this.declareKernelFunction(name, kernel, span);
+      return { kind: 'function-address', function: symbol, type: symbol.type, span };
+    }
     this.undeclared(name, span);
     return errorNode(span);
   }
+
+  /** The extern for a function of the kernel that the text uses without declaring it. */
+  abstract declareKernelFunction(name: string, type: FunctionType, span: Span): FunctionSymbol;
 
   undeclared(name: string, span: Span): void {
     const near = suggest(name, this.visibleNames());
@@ -316,6 +325,16 @@ export abstract class ExpressionChecker extends OperatorChecker {
   }
 
   assign(node: Expression & { readonly kind: 'assign' }): Typed {
+    if (!isBuiltin(node.opSpan)) return this.assignLoudly(node);
+    this.diagnostics.muted++;
+    try {
+      return this.assignLoudly(node);
+    } finally {
+      this.diagnostics.muted--;
+    }
+  }
+
+  assignLoudly(node: Expression & { readonly kind: 'assign' }): Typed {
     const target = this.modifiablePlace(node.target);
     const value = this.rvalue(node.value);
     if (!target || value.kind === 'error') return errorNode(node.span);

@@ -3,6 +3,7 @@
 import { suggest } from '../../base/index.ts';
 import type { Designator, Expression, Initializer } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
+import { isBuiltin } from '../diagnostics.ts';
 import { CallChecker } from './calls.ts';
 import { errorNode, isPlace, rvalueOf } from './conversions.ts';
 import { arrayOf, compatible, integerOf, isInteger, sizeOf, unqualified } from './ctypes.ts';
@@ -117,6 +118,16 @@ export abstract class InitializerChecker extends CallChecker {
 
   /** A braced list for an aggregate; returns the length an array of unknown length gets. */
   #list(slot: Slot, node: Initializer & { readonly kind: 'list' }, stores: LocalStore[]): number {
+    const isQuiet = isBuiltin(node.span);
+    if (isQuiet) this.diagnostics.muted++;
+    try {
+      return this.#items(slot, node, stores);
+    } finally {
+      if (isQuiet) this.diagnostics.muted--;
+    }
+  }
+
+  #items(slot: Slot, node: Initializer & { readonly kind: 'list' }, stores: LocalStore[]): number {
     const only = node.items[0];
     if (node.items.length === 1 && only && only.designators.length === 0 && only.value.kind === 'expression') {
       const literal = this.#stringFor(slot.type, only.value.value);

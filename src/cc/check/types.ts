@@ -156,8 +156,8 @@ export interface Variable {
   /** Unique in the object: function-local statics are `function.name`. */
   readonly symbol: string;
   readonly declTags: string[];
-  /** Local whose address is taken or that is not a scalar. */
-  addressTaken: boolean;
+  /** Called with the variable's address when its scope is left. */
+  cleanup: FunctionSymbol | undefined;
 }
 
 /** Contents of a variable with static storage: bytes, and places that hold addresses. */
@@ -301,7 +301,8 @@ export interface TypedAsmOperand {
 /** A statement; loops keep their form for the line table and `#pragma unroll`. */
 export type TypedStatement = { readonly span: Span } & (
   | { readonly kind: 'expression'; readonly value: Typed }
-  | { readonly kind: 'block'; readonly body: readonly TypedStatement[] }
+  /** `declares`: several locals of one declaration, which belong to the scope around. */
+  | { readonly kind: 'block'; readonly body: readonly TypedStatement[]; readonly declares?: true }
   | { readonly kind: 'local'; readonly variable: Variable; readonly initial: LocalInitial | undefined }
   | {
       readonly kind: 'if';

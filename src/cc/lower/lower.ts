@@ -77,7 +77,7 @@ function lowerFunction(symbol: FunctionSymbol, context: LowerContext): IrFunctio
   };
   if (returnsMemory) lowering.resultAddress = parameter('ptr', 'result');
   for (const variable of symbol.parameters) bindParameter(lowering, variable, parameter);
-  if (symbol.body) lowering.statement(symbol.body);
+  if (symbol.body) lowering.functionBody(symbol.body);
   finish(lowering, symbol);
   return fn;
 }

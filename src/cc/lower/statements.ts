@@ -1,7 +1,7 @@
 // Statements become blocks.
 
 import { integerOf, isVoid } from '../check/ctypes.ts';
-import type { SwitchCase, Typed, TypedAsmOperand, TypedStatement } from '../check/types.ts';
+import type { SwitchCase, Typed, TypedAsmOperand, TypedStatement, Variable } from '../check/types.ts';
 import { constant, makeInstruction } from '../ir/build.ts';
 import type { Block, Value } from '../ir/types.ts';
 import { BuiltinLowering } from './builtins.ts';
@@ -13,6 +13,8 @@ type Handler<K extends TypedStatement['kind']> = (
 ) => void;
 
 interface JumpTargets {
+  /** Scopes open around the loop or switch. */
+  readonly depth: number;
   readonly breakTo: Block;
   readonly continueTo: Block | undefined;
 }
@@ -30,6 +32,9 @@ export class StatementLowering extends BuiltinLowering {
   readonly #jumps: JumpTargets[] = [];
   readonly #switches: SwitchTargets[] = [];
   readonly #labels = new Map<string, Block>();
+  /** Locals with a cleanup function, by open scope. */
+  readonly #scopes: Variable[][] = [];
+  readonly #labelDepths = new Map<string, number>();
   /** Memory that a returned struct is written to. */
   resultAddress: Value | undefined;
 
@@ -48,12 +53,55 @@ export class StatementLowering extends BuiltinLowering {
   }
 
   jumpOut(kind: 'break' | 'continue'): void {
+    const jump = kind === 'break' ? this.#jumps.at(-1) : this.#jumps.findLast(({ continueTo }) => continueTo);
+    if (jump) this.leaveScopes(jump.depth);
     const target =
       kind === 'break' ? this.#jumps.at(-1)?.breakTo : this.#jumps.findLast(({ continueTo }) => continueTo)?.continueTo;
     if (target) this.builder.jump(target);
   }
 
+  /** Runs `work` in a scope of its own; what it declared with `cleanup` is cleaned up at its end. */
+  inScope(work: () => void): void {
+    this.#scopes.push([]);
+    work();
+    this.leaveScopes(this.#scopes.length - 1);
+    this.#scopes.pop();
+  }
+
+  /** Calls the cleanup functions of all scopes deeper than `depth`, innermost first. */
+  leaveScopes(depth: number): void {
+    for (let i = this.#scopes.length - 1; i >= depth; i--) {
+      for (const variable of [...(this.#scopes[i] ?? [])].reverse()) this.cleanUp(variable);
+    }
+  }
+
+  cleanUp(variable: Variable): void {
+    const { cleanup } = variable;
+    if (!cleanup) return;
+    const target = this.callTarget({ kind: 'symbol', function: cleanup });
+    if (target) this.builder.call(target, [this.pointer(this.variableAddress(variable))], 'void');
+  }
+
+  noteCleanup(variable: Variable): void {
+    if (variable.cleanup) this.#scopes.at(-1)?.push(variable);
+  }
+
+  /** Lowers a function's body; where labels stand is learnt first. */
+  functionBody(body: TypedStatement): void {
+    findLabels(body, 0, this.#labelDepths);
+    this.statement(body);
+  }
+
+  goTo(label: string): void {
+    this.leaveScopes(this.#labelDepths.get(label) ?? this.#scopes.length);
+    this.builder.jump(this.label(label));
+  }
+
   loop(node: TypedStatement & { readonly kind: 'loop' }): void {
+    this.inScope(() => this.loopInScope(node));
+  }
+
+  loopInScope(node: TypedStatement & { readonly kind: 'loop' }): void {
     const { builder } = this;
     if (node.init) this.statement(node.init);
     const head = builder.newBlock(node.testAfter ? 'do' : 'loop');
@@ -66,7 +114,7 @@ export class StatementLowering extends BuiltinLowering {
       else builder.jump(body);
       builder.start(body);
     }
-    this.#jumps.push({ breakTo: end, continueTo: step });
+    this.#jumps.push({ breakTo: end, continueTo: step, depth: this.#scopes.length });
     this.statement(node.body);
     this.#jumps.pop();
     builder.jump(step);
@@ -84,7 +132,7 @@ export class StatementLowering extends BuiltinLowering {
     const targets: SwitchTargets = { cases: node.cases.map(() => builder.newBlock('case')), fallback: undefined };
     const dispatch = builder.block;
     this.#switches.push(targets);
-    this.#jumps.push({ breakTo: end, continueTo: undefined });
+    this.#jumps.push({ breakTo: end, continueTo: undefined, depth: this.#scopes.length });
     // The body first, to learn whether there is a default; dispatch is written into the block before it.
     const head = builder.newBlock('switch.head');
     builder.jump(head);
@@ -170,16 +218,19 @@ export class StatementLowering extends BuiltinLowering {
   returnStatement(value: Typed | undefined): void {
     const { builder } = this;
     if (!value) {
+      this.leaveScopes(0);
       builder.ret(undefined);
       return;
     }
     const result = this.value(value);
+    if (isVoid(value.type) || isRegister(value.type)) this.leaveScopes(0);
     if (isVoid(value.type)) {
       builder.ret(undefined);
       return;
     }
     if (!isRegister(value.type)) {
       if (this.resultAddress) this.store(this.pointerAddress(this.resultAddress, value.type), result, value.type);
+      this.leaveScopes(0);
       builder.ret(undefined);
       return;
     }
@@ -322,16 +373,45 @@ function isRegister_(value: Value): boolean {
   return value.type === 'i32' || value.type === 'i64';
 }
 
+/** At which depth of scopes each label stands; scopes are counted as lowering opens them. */
+function findLabels(node: TypedStatement, depth: number, found: Map<string, number>): void {
+  switch (node.kind) {
+    case 'block':
+      for (const item of node.body) findLabels(item, node.declares ? depth : depth + 1, found);
+      break;
+    case 'if':
+      findLabels(node.then, depth, found);
+      if (node.else) findLabels(node.else, depth, found);
+      break;
+    case 'loop':
+      findLabels(node.body, depth + 1, found);
+      break;
+    case 'switch':
+    case 'case':
+      findLabels(node.body, depth, found);
+      break;
+    case 'label':
+      found.set(node.name, depth);
+      findLabels(node.body, depth, found);
+      break;
+  }
+}
+
 const handlers: { readonly [K in TypedStatement['kind']]: Handler<K> } = {
   expression(node): void {
     this.value(node.value);
   },
   block(node): void {
-    for (const item of node.body) this.statement(item);
+    const run = (): void => {
+      for (const item of node.body) this.statement(item);
+    };
+    if (node.declares) run();
+    else this.inScope(run);
   },
   local(node): void {
     const address = this.variableAddress(node.variable);
     if (node.initial) this.initialize(address, node.initial, node.variable.type);
+    this.noteCleanup(node.variable);
   },
   if(node): void {
     const { builder } = this;
@@ -368,7 +448,7 @@ const handlers: { readonly [K in TypedStatement['kind']]: Handler<K> } = {
     this.returnStatement(node.value);
   },
   goto(node): void {
-    this.builder.jump(this.label(node.label));
+    this.goTo(node.label);
   },
   label(node): void {
     const block = this.label(node.name);
