@@ -17,6 +17,15 @@ function findHeader(input: CompileInput, name: string, includedFrom: string | un
   return undefined;
 }
 
+/** The `format` file of a tracepoint of the running kernel; undefined where there is none or it may not be read. */
+function eventFormat(category: string, event: string): string | undefined {
+  for (const root of ['/sys/kernel/tracing', '/sys/kernel/debug/tracing']) {
+    const path = join(root, 'events', category, event, 'format');
+    if (existsSync(path)) return readFileSync(path, 'utf8');
+  }
+  return undefined;
+}
+
 /** `LINUX_VERSION_CODE` of the running kernel: major, minor and patch in a byte each, patch at most 255. */
 function runningVersion(): number {
   const [major = 0, minor = 0, patch = 0] = release()
@@ -36,6 +45,7 @@ function optionsOf(input: CompileInput): CompileCOptions {
     dialect: input.dialect,
     disabledWarnings: input.warnings.filter((name) => name.startsWith('no-')).map((name) => name.slice('no-'.length)),
     architecture: process.arch === 'arm64' ? 'arm64' : 'x86',
+    tracepointFormat: eventFormat,
     resolve: (path, quoted, from) => findHeader(input, path, quoted ? from : undefined),
   };
 }

@@ -21,6 +21,8 @@ SECONDS = 25
 # Arguments of tools that do nothing without: PID is a running Python's, LIBC and such are found by BCC.
 REQUIRED = {
     "argdist": [["-H", "r::__tcp_select_window(struct sock *sk):u32:$latency"]],
+    "biolatpcts": [["/dev/vda"]],
+    "dirtop": [["-d", "/tmp"]],
     "bashreadline": [["-s", "/bin/bash"], []],
     "cobjnew": [["-l", "c", "PID"]],
     "dbslower": [["mysql", "-x", "/bin/bash"], ["mysql", "-p", "PID"]],
@@ -177,6 +179,14 @@ def record_one(out, tool, args):
             pass
 
         @staticmethod
+        def ksymname(_name):
+            return 1 << 40  # every symbol is there: what a tool probes for must not hide its text
+
+        @staticmethod
+        def tracepoint_exists(_category, _event):
+            return True
+
+        @staticmethod
         def get_kprobe_functions(event_re):
             pattern = re.compile(event_re)
             names = set()
@@ -210,6 +220,32 @@ def record_one(out, tool, args):
         if hasattr(module, "USDT"):
             module.USDT = Probes
     time.sleep = stop
+    import builtins
+    import curses
+
+    curses.wrapper = lambda run, *positional: run(Anything(), *positional)
+    real_open, real_exists = builtins.open, os.path.exists
+
+    def pretend_open(path, *positional, **named):
+        """A processor and tracing events as the tools' preconditions ask for."""
+        if str(path) == "/proc/cpuinfo":
+            import io
+
+            return io.StringIO("vendor_id\t: GenuineIntel\nflags\t\t: vmx\n")
+        if str(path) == "/proc/kallsyms":
+            import io
+
+            names = ("btrfs_file_operations", "ext4_file_operations", "xfs_file_operations", "vm_stat", "vm_zone_stat", "vm_node_stat")
+            with real_open(path) as symbols:
+                return io.StringIO(symbols.read() + "".join(f"ffffffff81000000 D {name}\n" for name in names))
+        return real_open(path, *positional, **named)
+
+    real_output = subprocess.check_output
+    subprocess.check_output = lambda command, *positional, **named: (
+        b"vendor_id : GenuineIntel vmx" if "cpuinfo" in str(command) else real_output(command, *positional, **named)
+    )
+    builtins.open = pretend_open
+    os.path.exists = lambda path: "tracing/events/" in str(path) or real_exists(path)
     sys.argv = [f"{TOOLS}/{tool}{SUFFIX}"] + args
     status = "ok"
     try:

@@ -5,16 +5,17 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Btf } from '../../btf/index.ts';
 import { parseBtf } from '../../btf/index.ts';
 import { vm } from '../../vm/index.ts';
-import { type CompileCOptions, compileC, preprocessC } from '../compile.ts';
-import { groupsOf } from './includes.ts';
-import { createHeaders } from './headers.ts';
 import { parseFormat, structOfFormat } from '../bcc/tracepoints.ts';
+import { type CompileCOptions, compileC, preprocessC } from '../compile.ts';
+import { createHeaders } from './headers.ts';
+import { groupsOf } from './includes.ts';
 
 let kernelTypes: Btf;
 
 beforeAll(() => {
   const file = '/sys/kernel/btf/vmlinux';
-  if (!existsSync(file)) throw new Error(`${file} is missing: these tests need a kernel built with CONFIG_DEBUG_INFO_BTF`);
+  if (!existsSync(file))
+    throw new Error(`${file} is missing: these tests need a kernel built with CONFIG_DEBUG_INFO_BTF`);
   kernelTypes = parseBtf(readFileSync(file)) as unknown as Btf;
 });
 
@@ -96,8 +97,12 @@ describe('the target', () => {
     expect(preprocessC(text, { dialect: 'bcc', kconfig }).trim()).toBe('1 CONFIG_NFS_FS 1 1000 1000 CONFIG_SMP');
   });
   it('supplies sizes out of BTF', async () => {
-    expect(await value('', 'TASK_COMM_LEN == sizeof(((struct task_struct *)0)->comm)', { dialect: 'bcc', btf: kernelTypes })).toBe(1);
-    expect(await value('#include <linux/dcache.h>', 'DNAME_INLINE_LEN >= 32', { dialect: 'bcc', btf: kernelTypes })).toBe(1);
+    expect(
+      await value('', 'TASK_COMM_LEN == sizeof(((struct task_struct *)0)->comm)', { dialect: 'bcc', btf: kernelTypes }),
+    ).toBe(1);
+    expect(
+      await value('#include <linux/dcache.h>', 'DNAME_INLINE_LEN >= 32', { dialect: 'bcc', btf: kernelTypes }),
+    ).toBe(1);
   });
 });
 
@@ -120,7 +125,10 @@ describe('bpf_helpers.h', () => {
     for (const count of [0, 1, 3, 4, 12]) {
       const args = Array.from({ length: count }, (_, i) => `, ${i}`).join('');
       const format = '%d'.repeat(count);
-      const { ir } = compileC(`${helpersInclude}SEC("socket") int prog(void *ctx) { bpf_printk("${format}"${args}); return 0; }`, { verify: true });
+      const { ir } = compileC(
+        `${helpersInclude}SEC("socket") int prog(void *ctx) { bpf_printk("${format}"${args}); return 0; }`,
+        { verify: true },
+      );
       expect(ir).toContain(count > 3 ? 'bpf_trace_vprintk' : 'bpf_trace_printk');
     }
   });
@@ -136,13 +144,16 @@ describe('bpf_helpers.h', () => {
 
   it('knows every helper by name', () => {
     const headers = createHeaders();
-    expect(headers.declaration('bpf_map_update_elem')).toMatch(/\(\* const bpf_map_update_elem\)\(.*\) = \(void \*\)2;/);
+    expect(headers.declaration('bpf_map_update_elem')).toMatch(
+      /\(\* const bpf_map_update_elem\)\(.*\) = \(void \*\)2;/,
+    );
     expect([...headers.names()].filter((name) => /^bpf_\w+$/.test(name)).length).toBeGreaterThanOrEqual(211);
   });
 });
 
 describe('bpf_tracing.h', () => {
-  const include = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_tracing.h>\n#include <bpf/bpf_core_read.h>\n';
+  const include =
+    '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_tracing.h>\n#include <bpf/bpf_core_read.h>\n';
   const ir = (text: string, options: CompileCOptions = {}): string =>
     compileC(include + text, { btf: kernelTypes, verify: true, disabledWarnings: ['all'], ...options }).ir;
 
@@ -152,11 +163,31 @@ describe('bpf_tracing.h', () => {
     ['BPF_UPROBE', 'SEC("uprobe") int BPF_UPROBE(prog, int n) { return n; }', /\[%arg0 \+ 112/],
     ['BPF_PROG', 'SEC("fentry/f") int BPF_PROG(prog, int a, int b) { return b; }', /ptradd ptr %arg0, 8\n|%arg0 \+ 8/],
     ['BPF_PROG without parameters', 'SEC("fentry/f") int BPF_PROG(prog) { return 3; }', /ret void 3/],
-    ['BPF_PROG2', 'struct two { long a, b; }; SEC("fentry/f") int BPF_PROG2(prog, int, a, struct two, t) { return t.b; }', /ptradd ptr %arg0, 16\n|%arg0 \+ 16/],
-    ['BPF_KSYSCALL', 'SEC("ksyscall/openat") int BPF_KSYSCALL(prog, int fd, const char *path) { return fd; }', /LINUX_HAS_SYSCALL_WRAPPER/],
-    ['BPF_USDT', '#include <bpf/usdt.bpf.h>\nSEC("usdt") int BPF_USDT(prog, int a, long b) { return b; }', /__bpf_usdt_specs/],
-    ['PT_REGS_PARM4_SYSCALL', 'SEC("kprobe/f") int prog(struct pt_regs *ctx) { return PT_REGS_PARM4_SYSCALL(ctx); }', /\[%arg0 \+ 56/],
-    ['PT_REGS_IP_CORE', 'SEC("kprobe/f") int prog(struct pt_regs *ctx) { return PT_REGS_IP_CORE(ctx); }', /bpf_probe_read_kernel/],
+    [
+      'BPF_PROG2',
+      'struct two { long a, b; }; SEC("fentry/f") int BPF_PROG2(prog, int, a, struct two, t) { return t.b; }',
+      /ptradd ptr %arg0, 16\n|%arg0 \+ 16/,
+    ],
+    [
+      'BPF_KSYSCALL',
+      'SEC("ksyscall/openat") int BPF_KSYSCALL(prog, int fd, const char *path) { return fd; }',
+      /LINUX_HAS_SYSCALL_WRAPPER/,
+    ],
+    [
+      'BPF_USDT',
+      '#include <bpf/usdt.bpf.h>\nSEC("usdt") int BPF_USDT(prog, int a, long b) { return b; }',
+      /__bpf_usdt_specs/,
+    ],
+    [
+      'PT_REGS_PARM4_SYSCALL',
+      'SEC("kprobe/f") int prog(struct pt_regs *ctx) { return PT_REGS_PARM4_SYSCALL(ctx); }',
+      /\[%arg0 \+ 56/,
+    ],
+    [
+      'PT_REGS_IP_CORE',
+      'SEC("kprobe/f") int prog(struct pt_regs *ctx) { return PT_REGS_IP_CORE(ctx); }',
+      /bpf_probe_read_kernel/,
+    ],
   ])('%s', (_, text, expected) => {
     expect(ir(text)).toMatch(expected);
   });
@@ -173,23 +204,63 @@ describe('bpf_core_read.h', () => {
   it.each<[title: string, body: string, pattern: RegExp, times: number]>([
     ['one member', 'return BPF_CORE_READ(t, pid);', /helper bpf_probe_read_kernel\(/g, 1],
     ['a walk', 'return BPF_CORE_READ(t, real_parent, real_parent, tgid);', /helper bpf_probe_read_kernel\(/g, 3],
-    ['into a variable', 'int pid; BPF_CORE_READ_INTO(&pid, t, real_parent, pid); return pid;', /helper bpf_probe_read_kernel\(/g, 2],
-    ['a string', 'char c[16]; BPF_CORE_READ_STR_INTO(&c, t, real_parent, comm); return c[0];', /helper bpf_probe_read_kernel_str\(/g, 1],
+    [
+      'into a variable',
+      'int pid; BPF_CORE_READ_INTO(&pid, t, real_parent, pid); return pid;',
+      /helper bpf_probe_read_kernel\(/g,
+      2,
+    ],
+    [
+      'a string',
+      'char c[16]; BPF_CORE_READ_STR_INTO(&c, t, real_parent, comm); return c[0];',
+      /helper bpf_probe_read_kernel_str\(/g,
+      1,
+    ],
     ['user memory', 'return BPF_CORE_READ_USER(t, mm, arg_start);', /helper bpf_probe_read_user\(/g, 2],
     ['without relocation', 'return BPF_PROBE_READ(t, mm, arg_start);', /helper bpf_probe_read_kernel\(/g, 2],
     ['a bit-field', 'return BPF_CORE_READ_BITFIELD_PROBED(t, in_execve);', /core i(32|64) #/g, 4],
-    ['existence', 'return bpf_core_field_exists(t->pid) + bpf_core_field_exists(struct task_struct, tgid) + bpf_core_type_exists(struct sock);', /core i(32|64) #/g, 3],
-    ['size and offset', 'return bpf_core_field_size(t->comm) + bpf_core_field_offset(struct task_struct, pid) + bpf_core_type_size(struct sock);', /core i(32|64) #/g, 3],
-    ['enumerators', 'return bpf_core_enum_value(enum bpf_func_id, BPF_FUNC_map_lookup_elem) + bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_map_lookup_elem);', /core i(32|64) #/g, 2],
+    [
+      'existence',
+      'return bpf_core_field_exists(t->pid) + bpf_core_field_exists(struct task_struct, tgid) + bpf_core_type_exists(struct sock);',
+      /core i(32|64) #/g,
+      3,
+    ],
+    [
+      'size and offset',
+      'return bpf_core_field_size(t->comm) + bpf_core_field_offset(struct task_struct, pid) + bpf_core_type_size(struct sock);',
+      /core i(32|64) #/g,
+      3,
+    ],
+    [
+      'enumerators',
+      'return bpf_core_enum_value(enum bpf_func_id, BPF_FUNC_map_lookup_elem) + bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_map_lookup_elem);',
+      /core i(32|64) #/g,
+      2,
+    ],
   ])('%s', (_, body, pattern, times) => {
-    const { ir, object } = compileC(`${include}SEC("kprobe") int prog(void *ctx) { ${task} ${body} }`, { btf: kernelTypes, verify: true, disabledWarnings: ['all'] });
+    const { ir, object } = compileC(`${include}SEC("kprobe") int prog(void *ctx) { ${task} ${body} }`, {
+      btf: kernelTypes,
+      verify: true,
+      disabledWarnings: ['all'],
+    });
     expect(ir.match(pattern)?.length ?? 0).toBeGreaterThanOrEqual(times);
     expect(object.programs[0]?.core.length).toBeGreaterThan(0);
   });
 });
 
 describe('includes', () => {
-  it.each(['vmlinux.h', 'linux/sched.h', 'uapi/linux/ptrace.h', 'net/inet_sock.h', 'asm/page.h', 'bpf/bpf_helpers.h', 'bpf_tracing.h', 'bcc/proto.h', 'stdint.h', 'sys/socket.h'])('replaces %s', (path) => {
+  it.each([
+    'vmlinux.h',
+    'linux/sched.h',
+    'uapi/linux/ptrace.h',
+    'net/inet_sock.h',
+    'asm/page.h',
+    'bpf/bpf_helpers.h',
+    'bpf_tracing.h',
+    'bcc/proto.h',
+    'stdint.h',
+    'sys/socket.h',
+  ])('replaces %s', (path) => {
     expect(groupsOf(path, false)).toBeDefined();
   });
   it.each(['mine.h', 'bits.bpf.h', 'tools/x.c', '../linux.h'])('leaves %s to the caller', (path) => {
@@ -211,12 +282,24 @@ format:
 `;
   it('reads fields', () => {
     expect(parseFormat(format).map(({ name, offset, size }) => [name, offset, size])).toEqual([
-      ['common_type', 0, 2], ['common_pid', 4, 4], ['comm', 8, 16], ['pid', 24, 4], ['name', 28, 4], ['file', 32, 8], ['flags', 40, 8],
+      ['common_type', 0, 2],
+      ['common_pid', 4, 4],
+      ['comm', 8, 16],
+      ['pid', 24, 4],
+      ['name', 28, 4],
+      ['file', 32, 8],
+      ['flags', 40, 8],
     ]);
   });
   it('lays the struct out as the format says', async () => {
     const definition = structOfFormat('t', format);
-    for (const [member, offset] of [['comm', 8], ['pid', 24], ['data_loc_name', 28], ['file', 32], ['flags', 40]] as const) {
+    for (const [member, offset] of [
+      ['comm', 8],
+      ['pid', 24],
+      ['data_loc_name', 28],
+      ['file', 32],
+      ['flags', 40],
+    ] as const) {
       expect(await value(`${definition}`, `__builtin_offsetof(struct t, ${member})`), member).toBe(offset);
     }
     expect(await value(definition, 'sizeof(((struct t *)0)->flags)')).toBe(8);
