@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Diagnostic } from '../base/index.ts';
-import { UnsupportedError, UsageError } from '../base/index.ts';
+import { systemReason, UnsupportedError, UsageError } from '../base/index.ts';
 import { readObject } from '../object/index.ts';
 import type { CompileInput, Compiler, EmitStage } from './compiler.ts';
 import type { CompilerName } from './compilers.ts';
@@ -49,6 +49,9 @@ export interface CompileOptions {
  * `);
  */
 export async function compile(source: string, options: CompileOptions = {}): Promise<TypedObject<UntypedObject>> {
+  if (typeof source !== 'string') {
+    throw new UsageError('compile takes C text', { hint: 'compileFile(path) takes the name of a file' });
+  }
   const compiler = await chosenCompiler(options);
   const { object, diagnostics } = await compiler.compile(inputOf(source, options));
   for (const diagnostic of diagnostics) options.onDiagnostic?.(diagnostic);
@@ -120,6 +123,6 @@ function readInput(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new UsageError(`cannot read ${file}`, { cause, hint: 'check the path and its permissions' });
+    throw new UsageError(`cannot read ${file}: ${systemReason(cause) ?? String(cause)}`, { cause });
   }
 }

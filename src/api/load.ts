@@ -1,5 +1,6 @@
 // Blueprint in, running session out.
 
+import { UsageError } from '../base/index.ts';
 import type { Host, HostLoadOptions } from '../host/index.ts';
 import type { BpfObject } from '../object/index.ts';
 import { readObject, setMaxEntries } from '../object/index.ts';
@@ -41,11 +42,22 @@ export async function load<T extends ObjectTypes = UntypedObject>(
   object: TypedObject<T>,
   options: LoadOptions<T> = {},
 ): Promise<Session<T>> {
+  checkObject(object);
   const { host = await runningKernel(), globals, maxEntries, ...hostOptions } = options;
   let prepared: BpfObject = object;
   if (globals) prepared = withGlobals(prepared, globals);
   if (maxEntries) prepared = setMaxEntries(prepared, maxEntries);
   return new Session<T>(prepared, host, await host.load(prepared, hostOptions));
+}
+
+// Callers in plain JavaScript have no type checker.
+function checkObject(object: unknown): void {
+  const isObject = typeof object === 'object' && object !== null && 'programs' in object && 'maps' in object;
+  if (!isObject) {
+    throw new UsageError('load takes an object with programs and maps', {
+      hint: 'compile(text) makes one of C, openObject(path) reads one from a file',
+    });
+  }
 }
 
 /** The object inside a module that `tsbpf build -o prog.ts` wrote. */

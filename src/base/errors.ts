@@ -149,3 +149,12 @@ export class InternalError extends BpfError {
     super(message, { hint: 'this is a bug in tsbpf; please report it', ...options });
   }
 }
+
+/**
+ * What the operating system said about a file, in words: `no such file or directory`. Undefined for other errors. For messages:
+ * Node's own name the call first, which says nothing to a person.
+ */
+export function systemReason(error: unknown): string | undefined {
+  const isFromSystem = error instanceof Error && 'code' in error && 'syscall' in error;
+  return isFromSystem ? /^[A-Z0-9]+: ([^,]*)/.exec(error.message)?.[1] : undefined;
+}

@@ -14,6 +14,7 @@ export {
   InternalError,
   SourceError,
   SyscallError,
+  systemReason,
   UnsupportedError,
   UsageError,
   ValueError,

@@ -1,8 +1,9 @@
 // `tsbpf btf`: types of the running kernel or of a file, as C, TypeScript or JSON.
 
 import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
 import { runningKernelTypes } from '../api/index.ts';
-import { suggest, UnsupportedError, UsageError } from '../base/index.ts';
+import { suggest, systemReason, UnsupportedError, UsageError } from '../base/index.ts';
 import type { Btf, BtfKind, TypeId } from '../btf/index.ts';
 import { parseBtf, printC, printTypeScript } from '../btf/index.ts';
 import { readObject } from '../object/index.ts';
@@ -11,6 +12,12 @@ import type { Verb, VerbInput } from './verb.ts';
 import { CommandLineError } from './verb.ts';
 
 const elfMagic = 0x7f;
+
+/** A module's types continue the running kernel's. */
+function baseOf(path: string): Btf | undefined {
+  const isModule = dirname(resolve(path)) === '/sys/kernel/btf' && basename(path) !== 'vmlinux';
+  return isModule ? runningKernelTypes()?.btf : undefined;
+}
 
 async function openTypes(path: string | undefined): Promise<Btf> {
   if (path === undefined) {
@@ -25,9 +32,9 @@ async function openTypes(path: string | undefined): Promise<Btf> {
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new UsageError(`cannot read ${path}`, { cause });
+    throw new UsageError(`cannot read ${path}: ${systemReason(cause) ?? String(cause)}`, { cause });
   }
-  if (bytes[0] !== elfMagic) return parseBtf(bytes);
+  if (bytes[0] !== elfMagic) return parseBtf(bytes, { name: path, base: baseOf(path) });
   const { btf } = readObject(bytes, { name: path });
   if (!btf) throw new UsageError(`${path} holds no types`, { hint: 'compile it with -g' });
   return btf;

@@ -77,7 +77,8 @@ export const filterVerb: Verb = {
   usage: 'EXPRESSION [OPTION...]',
   description: [
     'Compiles an expression in the language of pcap-filter(7) to classic BPF and prints it as tcpdump -d does,',
-    'or in another form. With --json and - as the expression, reads one expression a line and prints one object a line.',
+    'or in another form. With --json and - as the expression, reads one expression a line and prints one object a',
+    'line.',
   ].join('\n'),
   options: [
     {

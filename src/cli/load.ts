@@ -28,24 +28,21 @@ function failed(file: string, program: ProgramSpec, error: unknown): ProgramResu
 }
 
 async function tryObject(file: string, object: BpfObject): Promise<ProgramResult[]> {
-  const results: ProgramResult[] = [];
-  const refused = new Set<string>();
+  const refused = new Map<string, ProgramResult>();
   const programs = object.programs.filter(({ autoload }) => autoload);
   try {
     await using _session = await load(object, {
       onProgramError: (program, error) => {
-        refused.add(program.name);
-        results.push(failed(file, program, error));
+        refused.set(program.name, failed(file, program, error));
       },
     });
   } catch (error) {
     // The maps or the object as a whole failed: no program of it can be loaded.
     return programs.map((program) => failed(file, program, error));
   }
-  for (const { name, type, section } of programs) {
-    if (!refused.has(name)) results.push({ file, program: name, type, section, loaded: true });
-  }
-  return results;
+  return programs.map(
+    ({ name, type, section }) => refused.get(name) ?? { file, program: name, type, section, loaded: true },
+  );
 }
 
 function printResult(result: ProgramResult, isJson: boolean): void {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command line: finds the verb, parses its arguments, turns errors into one message and an exit code.
 
-import { BpfError, suggest } from '../base/index.ts';
+import { BpfError, suggest, systemReason } from '../base/index.ts';
 import { CommandLineError, parseInput, verbHelp } from './verb.ts';
 import { verbs } from './verbs.ts';
 
@@ -42,16 +42,22 @@ async function runVerb(name: string, args: readonly string[]): Promise<number> {
   return verb.run(input);
 }
 
+function hasPath(error: unknown): error is Error & { readonly syscall: string; readonly path: string } {
+  return error instanceof Error && 'syscall' in error && 'path' in error;
+}
+
 /** One clear message: what happened, then what to do about it. */
 function report(error: unknown, isDebugging: boolean): void {
   if (isDebugging) {
     console.error(error);
     return;
   }
+  const reason = systemReason(error);
   const message = error instanceof Error ? error.message : String(error);
-  console.error(`tsbpf: ${message}`);
+  console.error(`tsbpf: ${reason && hasPath(error) ? `cannot ${error.syscall} ${error.path}: ${reason}` : message}`);
   if (error instanceof BpfError && error.hint) console.error(`hint: ${error.hint}`);
-  if (!(error instanceof BpfError)) console.error('hint: this is a bug in tsbpf; --debug prints where it happened');
+  if (!(error instanceof BpfError) && !reason)
+    console.error('hint: this is a bug in tsbpf; --debug prints where it happened');
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -67,6 +73,13 @@ async function main(args: readonly string[]): Promise<number> {
     return error instanceof CommandLineError ? exitBadUsage : exitFailed;
   }
 }
+
+// What nobody waits for: mostly the reader of a pipe that has seen enough (`| head`), which is no failure.
+process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitDone);
+  report(error, process.argv.includes('--debug'));
+  process.exit(exitFailed);
+});
 
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;

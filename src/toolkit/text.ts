@@ -11,9 +11,14 @@ export function printable(text: string): string {
   });
 }
 
+// JSON has no escape that is shorter than these for what lies above ASCII's control characters.
+function quoted(text: string): string {
+  return printable(JSON.stringify(text));
+}
+
 /** One line for any decoded value: strings plain at the top and quoted inside, objects as `name=value`. */
 export function toText(value: unknown, isInside = false): string {
-  if (typeof value === 'string') return isInside ? JSON.stringify(printable(value)) : printable(value);
+  if (typeof value === 'string') return isInside ? quoted(value) : printable(value);
   if (value instanceof Uint8Array) return Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   if (Array.isArray(value)) return `[${value.map((element) => toText(element, true)).join(', ')}]`;
   if (value !== null && typeof value === 'object') {
