@@ -1,11 +1,13 @@
 // The back end: every function of the module from IR to bytes.
 
+import type { SourceSpan } from '../../base/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { IrModule } from '../ir/types.ts';
 import { allocateRegisters } from './allocate.ts';
 import { encodeFunction } from './encode.ts';
 import { checkStack, placeFrame } from './frame.ts';
 import { removeUnused } from './remove-unused.ts';
+import { layOutLoops } from './layout.ts';
 import { select } from './select.ts';
 import type { EncodedFunction, IsaVersion } from './types.ts';
 
@@ -21,6 +23,7 @@ export function emit(module: IrModule, version: IsaVersion, diagnostics: Diagnos
     const selected = select(fn, version, module.externs);
     removeUnused(selected);
     allocateRegisters(selected);
+    layOutLoops(selected);
     const stackBytes = placeFrame(selected);
     checkStack(selected, stackBytes, diagnostics);
     result.push(encodeFunction(selected, { version, diagnostics, stackBytes }));
@@ -43,7 +46,9 @@ function checkCalls(module: IrModule, diagnostics: Diagnostics): void {
     }
     for (const block of fn.blocks) {
       for (const instruction of block.instructions) {
-        if (instruction.op !== 'call' || instruction.args.length <= argumentLimit) continue;
+        if (instruction.op !== 'call') continue;
+        if (instruction.target.kind === 'indirect') refuseIndirect(instruction.span, diagnostics);
+        if (instruction.args.length <= argumentLimit) continue;
         const { name } = instruction.target;
         diagnostics.error(
           'too-many-arguments',
@@ -53,4 +58,10 @@ function checkCalls(module: IrModule, diagnostics: Diagnostics): void {
       }
     }
   }
+}
+
+function refuseIndirect(span: SourceSpan | undefined, diagnostics: Diagnostics): void {
+  diagnostics.error('indirect-call', 'indirect call: BPF can only call functions known when compiling', span, {
+    hint: 'call the function by name, make the function that takes the pointer __always_inline, or pass it to a helper such as bpf_loop',
+  });
 }

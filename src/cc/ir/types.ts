@@ -154,12 +154,14 @@ export type CallTarget =
   /** A function of this module. */
   | { readonly kind: 'function'; readonly name: string }
   /** An extern the kernel supplies. */
-  | { readonly kind: 'kfunc'; readonly name: string };
+  | { readonly kind: 'kfunc'; readonly name: string }
+  /** `args[0]` is the function's address, which inlining must make known: no instruction can call through a register. */
+  | { readonly kind: 'indirect'; readonly name: string };
 
 /** Arguments are `i64` or `ptr`, at most five; the result is `i64`, `ptr` or `void`. */
 export interface Call extends Base {
   readonly op: 'call';
-  readonly target: CallTarget;
+  target: CallTarget;
   /** Control does not come back. */
   readonly noreturn: boolean;
 }

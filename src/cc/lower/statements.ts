@@ -79,7 +79,7 @@ export class StatementLowering extends BuiltinLowering {
     const { cleanup } = variable;
     if (!cleanup) return;
     const target = this.callTarget({ kind: 'symbol', function: cleanup });
-    if (target) this.builder.call(target, [this.pointer(this.variableAddress(variable))], 'void');
+    this.builder.call(target, [this.pointer(this.variableAddress(variable))], 'void');
   }
 
   noteCleanup(variable: Variable): void {

@@ -512,12 +512,13 @@ export abstract class ValueLowering extends PlaceLowering {
   call(node: Typed & { readonly kind: 'call' }): Value {
     const { type } = node;
     const target = this.callTarget(node.callee);
+    const pointer = node.callee.kind === 'pointer' ? this.value(node.callee.value) : undefined;
     const isAggregate = !isVoid(type) && !isRegister(type);
     const memory = isAggregate ? this.temporary(type) : undefined;
     const args = node.arguments.map((arg) => this.argument(arg));
     if (memory) args.unshift(this.pointer(memory));
+    if (pointer) args.unshift(pointer);
     this.builder.span = node.span;
-    if (!target) return isVoid(type) ? nothing : isAggregate ? (memory as Address).base : undefinedValue(irType(type));
     const returns = isVoid(type) || isAggregate ? 'void' : irType(type) === 'ptr' ? 'ptr' : 'i64';
     const result = this.builder.call(target, args, returns);
     if (memory) return this.pointer(memory);
@@ -533,23 +534,14 @@ export abstract class ValueLowering extends PlaceLowering {
     return this.narrow(low, undefined, integer);
   }
 
-  callTarget(callee: Callee): CallTarget | undefined {
+  callTarget(callee: Callee): CallTarget {
     if (callee.kind === 'helper') return { kind: 'helper', id: callee.id, name: callee.name };
     if (callee.kind === 'symbol') {
       const { function: symbol } = callee;
       if (symbol.helperId !== undefined) return { kind: 'helper', id: symbol.helperId, name: symbol.name };
       return { kind: symbol.body ? 'function' : 'kfunc', name: symbol.name };
     }
-    this.value(callee.value);
-    this.context.diagnostics.error(
-      'indirect-call',
-      'indirect call: BPF can only call functions known when compiling',
-      callee.value.span,
-      {
-        hint: 'call the function by name, or pass it as a callback to a helper such as bpf_loop',
-      },
-    );
-    return undefined;
+    return { kind: 'indirect', name: 'pointer' };
   }
 }
 

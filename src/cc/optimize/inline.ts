@@ -68,6 +68,7 @@ export function inlineCalls(module: IrModule): boolean {
     for (let i = 0; i < caller.blocks.length; i++) {
       const block = caller.blocks[i] as Block;
       const at = block.instructions.findIndex((instruction) => {
+        if (instruction.op === 'call') resolveIndirect(instruction, module);
         if (instruction.op !== 'call' || instruction.target.kind !== 'function') return false;
         const callee = module.functions.get(instruction.target.name);
         return (
@@ -84,6 +85,15 @@ export function inlineCalls(module: IrModule): boolean {
     }
   }
   return changed;
+}
+
+/** A call through a pointer that turns out to be a function of the module is a call of that function. */
+function resolveIndirect(call: InstructionOf<'call'>, module: IrModule): void {
+  const [pointer, ...rest] = call.args;
+  if (call.target.kind !== 'indirect' || pointer?.kind !== 'symbol' || pointer.offset !== 0) return;
+  if (!module.functions.has(pointer.name)) return;
+  call.target = { kind: 'function', name: pointer.name };
+  call.args = rest;
 }
 
 /** Replaces the call at `block.instructions[at]` by the body of `callee`. */
