@@ -11,7 +11,10 @@ export interface Location {
 }
 
 /** The place a load or store accesses, constant steps gathered into the offset. */
-export function locationOf(access: InstructionOf<'load'> | InstructionOf<'store'>, resolve: (value: Value) => Value = (value) => value): Location {
+export function locationOf(
+  access: InstructionOf<'load'> | InstructionOf<'store'>,
+  resolve: (value: Value) => Value = (value) => value,
+): Location {
   let base = resolve(access.args[0] as Value);
   let { offset } = access;
   while (base.kind === 'instruction' && base.op === 'ptradd') {
@@ -28,7 +31,8 @@ export function locationOf(access: InstructionOf<'load'> | InstructionOf<'store'
 
 /** Can two accesses meet? `same`: they are counted from the same address. `scope` tells which stack objects are private. */
 export function mayOverlap(a: Location, b: Location, scope: MemoryScope | undefined): 'no' | 'maybe' | 'same' {
-  const isSameBase = a.base === b.base || (a.base.kind === 'symbol' && b.base.kind === 'symbol' && a.base.name === b.base.name);
+  const isSameBase =
+    a.base === b.base || (a.base.kind === 'symbol' && b.base.kind === 'symbol' && a.base.name === b.base.name);
   if (isSameBase) return a.offset + a.width <= b.offset || b.offset + b.width <= a.offset ? 'no' : 'same';
   const [left, right] = [a.base, b.base];
   if (isObject(left) && isObject(right)) return 'no';
@@ -55,7 +59,8 @@ export class MemoryScope {
   #visit(instruction: Instruction): void {
     const { op, args } = instruction;
     for (const [i, arg] of args.entries()) {
-      const isAddress = i === 0 && (op === 'load' || op === 'store' || (op === 'ptradd' && args[1]?.kind === 'constant'));
+      const isAddress =
+        i === 0 && (op === 'load' || op === 'store' || (op === 'ptradd' && args[1]?.kind === 'constant'));
       if (!isAddress) this.#escape(arg);
     }
   }
@@ -86,7 +91,9 @@ export function killedBy(instruction: Instruction, scope: MemoryScope): ((locati
     case 'packet-load':
       return (location) => !scope.isPrivate(location.base);
     case 'asm':
-      return instruction.memory || instruction.template !== '' ? (location): boolean => !scope.isPrivate(location.base) : undefined;
+      return instruction.memory || instruction.template !== ''
+        ? (location): boolean => !scope.isPrivate(location.base)
+        : undefined;
     default:
       return undefined;
   }

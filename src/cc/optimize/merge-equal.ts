@@ -3,12 +3,32 @@
 import { replaceUses } from '../ir/build.ts';
 import { flowGraph } from '../ir/dominators.ts';
 import type { Block, Instruction, InstructionOf, IrFunction, Opcode, Value } from '../ir/types.ts';
-import { killedBy, type Location, locationOf, mayOverlap, MemoryScope } from './memory-locations.ts';
+import { killedBy, type Location, locationOf, MemoryScope, mayOverlap } from './memory-locations.ts';
 
 /** Operations that depend on nothing but their operands. Not `alloca`, whose result is a new thing every time. */
 const numbered: ReadonlySet<Opcode> = new Set<Opcode>([
-  'add', 'sub', 'mul', 'udiv', 'sdiv', 'urem', 'srem', 'and', 'or', 'xor', 'shl', 'lshr', 'ashr',
-  'compare', 'zext', 'sext', 'trunc', 'to-ptr', 'to-int', 'sign-extend', 'bswap', 'ptradd',
+  'add',
+  'sub',
+  'mul',
+  'udiv',
+  'sdiv',
+  'urem',
+  'srem',
+  'and',
+  'or',
+  'xor',
+  'shl',
+  'lshr',
+  'ashr',
+  'compare',
+  'zext',
+  'sext',
+  'trunc',
+  'to-ptr',
+  'to-int',
+  'sign-extend',
+  'bswap',
+  'ptradd',
 ]);
 
 /** What is known to lie at a place in memory. */
@@ -138,6 +158,7 @@ export function mergeEqual(fn: IrFunction): boolean {
   merger.run();
   if (merger.replaced.size === 0) return false;
   replaceUses(fn, merger.replaced);
-  for (const block of fn.blocks) block.instructions = block.instructions.filter((instruction) => !merger.replaced.has(instruction));
+  for (const block of fn.blocks)
+    block.instructions = block.instructions.filter((instruction) => !merger.replaced.has(instruction));
   return true;
 }

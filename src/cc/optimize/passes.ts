@@ -2,9 +2,12 @@
 
 import type { IrFunction, IrModule } from '../ir/types.ts';
 import { verifyModule } from '../ir/verify.ts';
+import { removeDeadStores } from './dead-stores.ts';
 import { expandMemory } from './expand-memory.ts';
 import { foldConstants } from './fold-constants.ts';
 import { inlineCalls } from './inline.ts';
+import { useKnownSigns } from './known-signs.ts';
+import { mergeEqual } from './merge-equal.ts';
 import { promoteMemory } from './promote-memory.ts';
 import { removeDead, removeUnusedFunctions } from './remove-dead.ts';
 import { simplifyBlocks } from './simplify-blocks.ts';
@@ -33,8 +36,14 @@ export const passes: readonly Pass[] = [
   { name: 'fold-constants', run: foldConstants },
   { name: 'simplify-blocks', run: simplifyBlocks },
   { name: 'remove-dead', run: removeDead },
+  { name: 'merge-equal', run: mergeEqual },
+  { name: 'fold-constants', run: foldConstants },
+  { name: 'simplify-blocks', run: simplifyBlocks },
   { name: 'expand-memory', run: expandMemory },
   { name: 'fold-constants', run: foldConstants },
+  { name: 'known-signs', run: useKnownSigns },
+  { name: 'merge-equal', run: mergeEqual },
+  { name: 'dead-stores', run: removeDeadStores },
   { name: 'remove-dead', run: removeDead },
 ];
 

@@ -35,7 +35,10 @@ export function expectedValues(): ReadonlyMap<string, string> {
 
 /** Compiles one file. */
 export function compileTorture(name: string, options: CompileCOptions = {}): BpfObject {
-  const resolve = (path: string): { name: string; text: string } => ({ name: path, text: readFileSync(directory + path, 'utf8') });
+  const resolve = (path: string): { name: string; text: string } => ({
+    name: path,
+    text: readFileSync(directory + path, 'utf8'),
+  });
   const text = readFileSync(`${directory}${name}.c`, 'utf8');
   return compileC(text, { name: `${name}.c`, resolve, verify: true, ...options }).object;
 }
