@@ -38,6 +38,8 @@ interface Sink {
   flush(): void | Promise<void>;
   /** Nothing more is wanted. */
   readonly isDone: boolean;
+  /** Takes the counters of a live capture, at its end. */
+  statistics?(received: number, dropped: number): void;
   close(): void;
 }
 
@@ -101,6 +103,13 @@ function writingSink(path: string, task: Task, format: CaptureFormat): Sink {
     get isDone(): boolean {
       return output.isDone;
     },
+    statistics: (received, dropped): void =>
+      output.writeStatistics({
+        interface: 0,
+        timestampNs: BigInt(Date.now()) * 1_000_000n,
+        received: BigInt(received),
+        dropped: BigInt(dropped),
+      }),
     close: (): void => output[Symbol.dispose](),
   };
 }
@@ -205,6 +214,7 @@ async function captureFrom(task: Task, name: string): Promise<number> {
       },
       onBatch: () => sink?.flush(),
     });
+    sink?.statistics?.(statistics.received, statistics.dropped);
     sink?.close();
     if (task.isCounting) console.log(captured);
     report(captured, statistics);

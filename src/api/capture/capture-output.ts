@@ -1,7 +1,7 @@
 // Where captured packets are written: pcap or pcapng, one file or a rotation of files.
 
 import { UsageError } from '../../base/index.ts';
-import type { CaptureFormat, CaptureInterface, CaptureItem, Packet } from '../../pcap/index.ts';
+import type { CaptureFormat, CaptureInterface, CaptureItem, InterfaceStatistics, Packet } from '../../pcap/index.ts';
 import { encodePcapHeader, PcapEncoder, PcapngEncoder, parseOptions, pcapHeaderBytes } from '../../pcap/index.ts';
 import { OutputFile } from './output-file.ts';
 import { FileNames, type Rotation } from './rotation.ts';
@@ -22,6 +22,8 @@ interface ItemWriter {
   start(): readonly Uint8Array[];
   /** Bytes of an item in the running file. */
   item(item: CaptureItem): readonly Uint8Array[];
+  /** Bytes that tell the counters of the interface, where the format can. */
+  statistics?(facts: InterfaceStatistics): Uint8Array;
 }
 
 function isWithin(packet: Packet, snapLength: number | undefined): boolean {
@@ -122,6 +124,10 @@ class PcapngItems implements ItemWriter {
     return bytes;
   }
 
+  statistics(facts: InterfaceStatistics): Uint8Array {
+    return this.#encoder.statistics(facts);
+  }
+
   #section(raw: Uint8Array, endian: 'little' | 'big'): Uint8Array[] {
     this.#encoder = new PcapngEncoder(endian);
     this.#preamble = [];
@@ -189,8 +195,10 @@ export class CaptureOutput implements Disposable {
     for (const bytes of this.#items.item(item)) this.#file.write(bytes);
   }
 
-  flush(): void {
-    this.#file.flush();
+  /** Writes the counters of the interface of a live capture, where the format can. */
+  writeStatistics(facts: InterfaceStatistics): void {
+    const bytes = this.#isDone ? undefined : this.#items.statistics?.(facts);
+    if (bytes) this.#file.write(bytes);
   }
 
   [Symbol.dispose](): void {

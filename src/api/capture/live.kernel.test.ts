@@ -187,6 +187,22 @@ describe('captureLive', () => {
     expect(openDescriptors()).toHaveLength(before);
   });
 
+  test('a packet that a loopback interface carries is captured once', async () => {
+    const sender = await compileExecutable('src/api/capture/fixtures/sender.c', ['-O2']);
+    const numbers: number[] = [];
+    const abort = new AbortController();
+    const onPacket = ({ data }: Packet): boolean => {
+      numbers.push(new DataView(data.buffer, data.byteOffset + 42).getUint32(0, true));
+      return true;
+    };
+    const task = { interface: 'lo', expression: 'udp dst port 5005', signal: abort.signal, onPacket };
+    const capturing = captureIn(near, () => captureLive(task));
+    await inNear(sender, '127.0.0.1', '5005', '10', '10000');
+    abort.abort();
+    await capturing;
+    expect(numbers).toEqual([0, 2, 4, 6, 8]);
+  });
+
   test('an unknown interface is told with the nearest name', async () => {
     const task = { expression: '', signal: AbortSignal.abort(), onPacket: () => true };
     await expect(captureLive({ ...task, interface: 'loo' })).rejects.toThrow(UsageError);

@@ -94,9 +94,10 @@ export class LiveCapture implements Disposable {
     }
   }
 
-  /** Gives the sink all packets handed over by now; returns how many. */
-  drain(sink: PacketSink): number {
-    return this.#ring.drain(sink);
+  /** Gives the sink all packets handed over by now. Of a loopback interface only those that come in: they all went out before. */
+  drain(sink: PacketSink): void {
+    const { isLoopback } = this.device;
+    this.#ring.drain(isLoopback ? (packet): boolean => packet.isOutgoing || sink(packet) : sink);
   }
 
   /** True as soon as there are packets; false when aborted or after `timeoutMs`. */

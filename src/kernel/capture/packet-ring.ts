@@ -10,6 +10,8 @@ const statusKernel = 0;
 const statusUser = 1;
 const flags = { vlanValid: 1 << 4, vlanProtocolValid: 1 << 6 } as const;
 const usualVlanProtocol = 0x8100;
+/** `sll_pkttype` of the address behind the packet's header, and PACKET_OUTGOING. */
+const packetType = { at: 48 + 10, outgoing: 4 } as const;
 const macAddresses = 12;
 const vlanTagBytes = 4;
 
@@ -26,6 +28,8 @@ export interface RingPacket {
   nanoseconds: number;
   /** The tag kept beside the packet, protocol and value in one word; 0 for none. */
   vlan: number;
+  /** Whether this machine sent it. */
+  isOutgoing: boolean;
 }
 
 /** Takes a packet; false: no more for now. */
@@ -56,6 +60,7 @@ export class PacketRing {
       seconds: 0,
       nanoseconds: 0,
       vlan: 0,
+      isOutgoing: false,
     }));
   }
 
@@ -114,6 +119,7 @@ function readPacket(view: DataView, at: number, packet: RingPacket): void {
   packet.length = view.getUint32(at + 16, true);
   const status = view.getUint32(at + 20, true);
   packet.start = at + view.getUint16(at + 24, true);
+  packet.isOutgoing = view.getUint8(at + packetType.at) === packetType.outgoing;
   const tag = view.getUint32(at + 32, true);
   if (tag === 0 && (status & flags.vlanValid) === 0) {
     packet.vlan = 0;

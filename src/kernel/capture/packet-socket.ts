@@ -31,14 +31,18 @@ export interface CaptureDevice {
   readonly name: string;
   /** LINKTYPE_ value. */
   readonly linkType: number;
+  /** Whatever it sends comes in again. */
+  readonly isLoopback: boolean;
   /** IPv4 netmask as a host-order number; undefined where it has none. */
   readonly netmask: number | undefined;
 }
 
+const loopback = 772; // ARPHRD_LOOPBACK
+
 /** LINKTYPE_ values by ARPHRD_ value, for those whose packets come with the header of that link type. */
 const linkTypes: ReadonlyMap<number, number> = new Map([
   [1, 1], // ETHER
-  [772, 1], // LOOPBACK
+  [loopback, 1],
   [512, 101], // PPP, without its header
   [768, 101], // TUNNEL
   [769, 101], // TUNNEL6
@@ -79,6 +83,7 @@ export function captureDevice(name: string, known: () => readonly string[]): Cap
     index: new DataView(index.buffer).getInt32(at, true),
     name,
     linkType,
+    isLoopback: kind === loopback,
     netmask: mask && new DataView(mask.buffer).getUint32(at + 4, false),
   };
 }
