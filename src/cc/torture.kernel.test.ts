@@ -19,8 +19,11 @@ const refused: Readonly<Record<string, string>> = {
   'flow-while.c': 'loop without bound',
   'global-designated-init.c': 'indexes a table with a number that may be anything',
   'global-static-local.c': 'indexes a table with a signed remainder',
+  'global-pointer-free-list.c': 'indexes a table with a number from memory',
   'hash-crc.c': 'too many paths: a branch in each of 72 turns',
+  'loop-pointer-walk.c': 'ends a loop by comparing pointers to the stack',
   'math-gcd-prime.c': 'loop without bound',
+  'pointer-struct-array-walk.c': 'ends a loop by comparing pointers into a map',
   'struct-packed-access.c': 'reads the stack through a misaligned pointer',
 };
 
