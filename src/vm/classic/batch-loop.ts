@@ -1,6 +1,7 @@
 // The loop over a buffer of packet records, in WebAssembly.
 
 import { op, type WasmCode } from '../wasm/code.ts';
+import { filterLocal, filterLocalCount } from './classic-emitter.ts';
 
 /** Records as pcap files have them, `struct pcap_pkthdr` on disk: two time words, captured length, length, data. */
 export type BatchFormat = 'pcap-little' | 'pcap-big';
@@ -13,11 +14,23 @@ const LENGTH = 12;
 /** Where the loop leaves how far it came and how many records it saw. */
 export const batchResult = { consumed: 0, packets: 4 } as const;
 
-/** Parameters and locals: records from `start` to `end`, offsets of matches to `out`. */
-const slot = { start: 0, end: 1, out: 2, at: 3, captured: 4, length: 5, packets: 6, next: 7, word: 8 } as const;
+/** Parameters: records from `start` to `end`, offsets of matches to `out`. The filter's locals take their place. */
+const parameter = { start: 0, end: 1, out: 2 } as const;
 
-/** Locals beyond the parameters. */
-export const batchLocalCount = 6;
+/** Locals behind the filter's. */
+const slot = {
+  start: filterLocalCount,
+  end: filterLocalCount + 1,
+  out: filterLocalCount + 2,
+  at: filterLocalCount + 3,
+  packets: filterLocalCount + 4,
+  next: filterLocalCount + 5,
+  word: filterLocalCount + 6,
+  result: filterLocalCount + 7,
+} as const;
+
+/** Number of locals behind the filter's. */
+export const batchLocalCount = 8;
 
 function loadWord(code: WasmCode, offset: number, format: BatchFormat): void {
   code.get(slot.at).memory(op.i32Load, offset);
@@ -26,27 +39,28 @@ function loadWord(code: WasmCode, offset: number, format: BatchFormat): void {
   code.get(slot.word).i32(8).byte(op.i32Rotl).i32(0x00ff00ff).ops(op.i32And, op.i32Or);
 }
 
-/** Writes the body: calls `filter` for each whole record and returns the number of matches. */
-export function emitBatchLoop(code: WasmCode, filter: number, format: BatchFormat): void {
-  code.get(slot.out).set(slot.next).get(slot.start).set(slot.at);
+/**
+ * Writes the body: runs the filter on each whole record and returns the number of matches. `emitFilter` writes code that
+ * leaves the block around it with its result in the local given.
+ */
+export function emitBatchLoop(code: WasmCode, format: BatchFormat, emitFilter: (resultLocal: number) => void): void {
+  code.get(parameter.start).tee(slot.start).set(slot.at).get(parameter.end).set(slot.end);
+  code.get(parameter.out).tee(slot.out).set(slot.next);
   code.block().loop();
   // A header and its data must lie before the end.
   code.get(slot.end).get(slot.at).byte(op.i32Sub).i32(RECORD_HEADER).byte(op.i32LtU).brIf(1);
   loadWord(code, CAPTURED, format);
-  code
-    .tee(slot.captured)
-    .get(slot.end)
-    .get(slot.at)
-    .byte(op.i32Sub)
-    .i32(RECORD_HEADER)
-    .ops(op.i32Sub, op.i32GtU)
-    .brIf(1);
+  code.tee(filterLocal.captured).get(slot.end).get(slot.at).byte(op.i32Sub);
+  code.i32(RECORD_HEADER).ops(op.i32Sub, op.i32GtU).brIf(1);
   loadWord(code, LENGTH, format);
-  code.set(slot.length).get(slot.packets).i32(1).byte(op.i32Add).set(slot.packets);
-  code.get(slot.at).i32(RECORD_HEADER).byte(op.i32Add).get(slot.captured).get(slot.length).call(filter).if();
+  code.set(filterLocal.length).get(slot.packets).i32(1).byte(op.i32Add).set(slot.packets);
+  code.get(slot.at).i32(RECORD_HEADER).byte(op.i32Add).set(filterLocal.base);
+  code.block();
+  emitFilter(slot.result);
+  code.end().get(slot.result).if();
   code.get(slot.next).get(slot.at).get(slot.start).byte(op.i32Sub).memory(op.i32Store, 0);
   code.get(slot.next).i32(4).byte(op.i32Add).set(slot.next).end();
-  code.get(slot.at).i32(RECORD_HEADER).byte(op.i32Add).get(slot.captured).byte(op.i32Add).set(slot.at);
+  code.get(filterLocal.base).get(filterLocal.captured).byte(op.i32Add).set(slot.at);
   code.br(0).end().end();
   code.i32(0).get(slot.at).get(slot.start).byte(op.i32Sub).memory(op.i32Store, batchResult.consumed);
   code.i32(0).get(slot.packets).memory(op.i32Store, batchResult.packets);

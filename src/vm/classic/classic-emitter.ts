@@ -13,6 +13,9 @@ import { loadSizes } from './classic-program.ts';
 /** Parameters and locals of a filter function. */
 export const filterLocal = { base: 0, captured: 1, length: 2, a: 3, x: 4, offset: 5, scratch: 6, special: 22 } as const;
 
+/** Locals of a filter's code, its parameters included. */
+export const filterLocalCount = 23;
+
 /** Added to the size of a special load that is absolute. */
 export const ABSOLUTE_ACCESS = 8;
 
@@ -28,7 +31,11 @@ export interface ClassicPlan {
   readonly known: readonly number[];
   /** How A is held at the start of each block, and which blocks bring it into host order at their end. */
   readonly held: { readonly atStart: readonly HeldOrder[]; readonly restored: readonly boolean[] };
-  /** Index of the imported function for special loads: (offset, size, a, x) -> value or negative, f64. */
+  /** Local that receives the result where the filter is part of a loop, whose block it then leaves; undefined: it returns. */
+  readonly resultLocal?: number;
+  /**
+   * Index of the imported function for special loads: (offset, size, a, x, base, captured length) -> value or
+   * negative, f64. */
   readonly special: number;
 }
 
@@ -86,6 +93,8 @@ export class ClassicEmitter implements StructureSink {
   readonly #code: WasmCode;
   readonly #plan: ClassicPlan;
   #held: HeldOrder = 'host';
+  /** Constructs open inside the filter's code. */
+  #depth = 0;
 
   constructor(code: WasmCode, plan: ClassicPlan) {
     this.#code = code;
@@ -94,19 +103,23 @@ export class ClassicEmitter implements StructureSink {
 
   openLoop(): void {
     this.#code.loop();
+    this.#depth++;
   }
 
   openBlock(): void {
     this.#code.block();
+    this.#depth++;
   }
 
   openIf(node: FlowNode): void {
     this.#condition(node, true);
     this.#code.if();
+    this.#depth++;
   }
 
   close(): void {
     this.#code.end();
+    this.#depth--;
   }
 
   branch(depth: number): void {
@@ -129,7 +142,8 @@ export class ClassicEmitter implements StructureSink {
     const block = code.slice(node.start, node.end);
     const needed = Math.max(0, ...block.map((instruction) => this.#packetBytes(instruction)));
     if (needed > (known[index] as number)) {
-      this.#code.get(filterLocal.captured).i32(needed).byte(op.i32LtU).if().i32(0).byte(op.return).end();
+      this.#code.get(filterLocal.captured).i32(needed).byte(op.i32LtU).if();
+      this.#fail();
     }
     for (const instruction of block) this.#instruction(instruction);
     const last = block.at(-1) as CheckedInstruction;
@@ -140,6 +154,20 @@ export class ClassicEmitter implements StructureSink {
   #packetBytes(instruction: CheckedInstruction): number {
     const isSpecial = this.#plan.rules === 'linux' && instruction.k >= specialOffsets.linkLayer;
     return isSpecial ? 0 : Math.min(bytesNeeded(instruction), 0xffff_ffff);
+  }
+
+  /** Ends the filter with the value on the stack. */
+  #leave(inside: number): void {
+    const { resultLocal } = this.#plan;
+    if (resultLocal === undefined) this.#code.byte(op.return);
+    else this.#code.set(resultLocal).br(this.#depth + inside);
+  }
+
+  /** Inside an `if`: ends the filter with 0, and closes the `if`. */
+  #fail(): void {
+    this.#code.i32(0);
+    this.#leave(1);
+    this.#code.end();
   }
 
   /** Brings A into host order. */
@@ -195,7 +223,7 @@ export class ClassicEmitter implements StructureSink {
     const emit = emitters[operation];
     if (!emit) return;
     if (!keepsOrder.has(operation) && operation !== 'load-32') this.#toHost();
-    emit(this.#code, instruction, this.#plan.rules);
+    emit(this.#code, instruction, this.#plan.rules, (inside) => this.#leave(inside));
     if (operation === 'load-32') this.#held = 'host';
   }
 
@@ -225,12 +253,14 @@ export class ClassicEmitter implements StructureSink {
       .i32(specialOffsets.linkLayer | 0)
       .byte(op.i32GeU)
       .if();
+    this.#depth++;
     this.#specialLoad(size, () => code.get(filterLocal.offset));
     code.else();
     this.#checkOffset(size);
     this.#plainLoad(size, () => code.get(filterLocal.base).get(filterLocal.offset).byte(op.i32Add), 0);
     this.#toHost();
     code.end();
+    this.#depth--;
     this.#held = 'host';
   }
 
@@ -239,7 +269,8 @@ export class ClassicEmitter implements StructureSink {
     const code = this.#code;
     code.get(filterLocal.captured).i32(size).byte(op.i32LtU);
     code.get(filterLocal.offset).get(filterLocal.captured).i32(size).ops(op.i32Sub, op.i32GtU, op.i32Or);
-    code.if().i32(0).byte(op.return).end();
+    code.if();
+    this.#fail();
   }
 
   #plainLoad(size: number, address: () => void, offset: number): void {
@@ -261,10 +292,12 @@ export class ClassicEmitter implements StructureSink {
     const code = this.#code;
     const value = filterLocal.special;
     offset();
-    code.i32(access).get(filterLocal.a).get(filterLocal.x).call(this.#plan.special);
+    code.i32(access).get(filterLocal.a).get(filterLocal.x);
+    code.get(filterLocal.base).get(filterLocal.captured).call(this.#plan.special);
     // Negative: the program ends with 0.
     code.tee(value).byte(op.f64Const).all([0, 0, 0, 0, 0, 0, 0, 0]).byte(op.f64Lt);
-    code.if().i32(0).byte(op.return).end();
+    code.if();
+    this.#fail();
     code.get(value).byte(op.i32TruncF64U);
   }
 
@@ -281,7 +314,10 @@ function swappedMask(k: number, held: HeldOrder, operation: string): number | un
   return swappedConstant(k, held);
 }
 
-type Emit = (code: WasmCode, instruction: CheckedInstruction, rules: ClassicRules) => void;
+/** Ends the filter with the value on the stack, from inside so many constructs of the emitter's own. */
+type Leave = (inside: number) => void;
+
+type Emit = (code: WasmCode, instruction: CheckedInstruction, rules: ClassicRules, leave: Leave) => void;
 
 function operand(code: WasmCode, { row, k }: CheckedInstruction): void {
   if (row.form === 'x') code.get(filterLocal.x);
@@ -298,17 +334,21 @@ function arithmetic(opcode: number): Emit {
 
 /** Division by X ends the program with 0 where X is 0. */
 function division(opcode: number): Emit {
-  return (code, instruction) => {
-    if (instruction.row.form === 'x') code.get(filterLocal.x).byte(op.i32Eqz).if().i32(0).byte(op.return).end();
-    arithmetic(opcode)(code, instruction, 'linux');
+  return (code, instruction, rules, leave) => {
+    if (instruction.row.form === 'x') {
+      code.get(filterLocal.x).byte(op.i32Eqz).if().i32(0);
+      leave(1);
+      code.end();
+    }
+    arithmetic(opcode)(code, instruction, rules, leave);
   };
 }
 
 /** Kernel: distance modulo 32. libpcap: 32 and more give 0. */
 function shift(opcode: number): Emit {
-  return (code, instruction, rules) => {
+  return (code, instruction, rules, leave) => {
     if (rules === 'linux') {
-      arithmetic(opcode)(code, instruction, rules);
+      arithmetic(opcode)(code, instruction, rules, leave);
       return;
     }
     code.get(filterLocal.a);
@@ -343,9 +383,9 @@ const emitters: Readonly<Record<string, Emit>> = {
   neg: (code) => code.i32(0).get(filterLocal.a).byte(op.i32Sub).set(filterLocal.a),
   tax: (code) => code.get(filterLocal.a).set(filterLocal.x),
   txa: (code) => code.get(filterLocal.x).set(filterLocal.a),
-  return: (code, { row, k }) => {
+  return: (code, { row, k }, _, leave) => {
     if (row.form === 'accumulator') code.get(filterLocal.a);
     else code.i32(k);
-    code.byte(op.return);
+    leave(0);
   },
 };

@@ -51,6 +51,27 @@ function withComparisons(random: Random, code: ClassicInstruction[]): ClassicIns
   return [...head, ...code];
 }
 
+/** Whether a packet matches as one of several in a buffer. */
+function matchesInBatch(
+  code: readonly ClassicInstruction[],
+  rules: ClassicRules,
+  packet: Uint8Array,
+  wire: number,
+): boolean {
+  const batch = compileClassicBatch(code, 'pcap-little', { rules, capacity: 512 });
+  const size = RECORD_HEADER + packet.length;
+  const view = new DataView(batch.input.buffer, batch.input.byteOffset);
+  for (const start of [0, size, 2 * size]) {
+    view.setUint32(start + 8, packet.length, true);
+    view.setUint32(start + 12, wire, true);
+    batch.input.set(packet, start + RECORD_HEADER);
+  }
+  const { matches, packets } = batch.run(3 * size);
+  expect(packets).toBe(3);
+  expect([0, 3]).toContain(matches.length);
+  return matches.length === 3;
+}
+
 describe.each(['linux', 'libpcap'] as const)('rules of %s', (rules: ClassicRules) => {
   const count = process.env.TSBPF_LONG === undefined ? 3000 : 300_000;
   test(`${count} random programs`, { timeout: 3600_000 }, () => {
@@ -66,6 +87,8 @@ describe.each(['linux', 'libpcap'] as const)('rules of %s', (rules: ClassicRules
       const expected = interpretClassic(code, { rules })(packet, wire, facts);
       if (expected !== 0) matched++;
       expect(compileClassic(code, { rules })(packet, wire, facts), JSON.stringify({ index, code })).toBe(expected);
+      if (index % 8 === 0)
+        expect(matchesInBatch(code, rules, packet, wire)).toBe(interpretClassic(code, { rules })(packet, wire) !== 0);
     }
     expect(ran).toBeGreaterThan(count / 3);
     expect(matched).toBeGreaterThan(ran / 20);

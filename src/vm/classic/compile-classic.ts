@@ -2,7 +2,7 @@
 
 import { UsageError } from '../../base/index.ts';
 import type { ClassicInstruction, ClassicRules } from '../../isa/index.ts';
-import { specialOffsets } from '../../isa/index.ts';
+import { scratchWords, specialOffsets } from '../../isa/index.ts';
 import { findDominance } from '../jit/dominators.ts';
 import type { FlowNode } from '../jit/flow-graph.ts';
 import { emitStructured } from '../jit/structure.ts';
@@ -11,7 +11,7 @@ import { WasmModule } from '../wasm/module.ts';
 import type { BatchFormat } from './batch-loop.ts';
 import { batchLocalCount, batchResult, emitBatchLoop, RECORD_HEADER } from './batch-loop.ts';
 import type { HeldOrder } from './classic-emitter.ts';
-import { ABSOLUTE_ACCESS, ClassicEmitter, comparesSwapped, heldAfter } from './classic-emitter.ts';
+import { ABSOLUTE_ACCESS, ClassicEmitter, comparesSwapped, filterLocal, heldAfter } from './classic-emitter.ts';
 import { buildClassicGraph, bytesNeeded, isBranch, knownLengths } from './classic-graph.ts';
 import type { ClassicFilter } from './classic-interpreter.ts';
 import { interpretClassic } from './classic-interpreter.ts';
@@ -68,32 +68,65 @@ function orderAfter(block: readonly CheckedInstruction[], start: HeldOrder, rule
   return isBranch(last) && !comparesSwapped(last, held) ? 'host' : held;
 }
 
-/** Declares the filter function `(base, captured length, length) -> result` and defines its body. */
-export function defineFilter(module: WasmModule, code: readonly CheckedInstruction[], options: ClassicOptions): number {
-  const { rules = 'linux' } = options;
-  const special = module.importFunction('special', { parameters: [i32, i32, i32, i32], results: [f64] });
-  module.importMemory('memory');
-  const filter = module.declare({ parameters: [i32, i32, i32], results: [i32] });
+/** Writes the code of a filter; where it ends it returns, or leaves the block around it with its result in a local. */
+function emitFilter(
+  body: WasmCode,
+  code: readonly CheckedInstruction[],
+  rules: ClassicRules,
+  end: { special: number; resultLocal?: number },
+): void {
   const graph = buildClassicGraph(code);
   const dominance = findDominance(graph);
   const needed = graph.nodes.map((node) => neededBytes(code, node, rules));
   const known = knownLengths(graph, dominance, needed);
-  const blocks = graph.nodes.map(({ start, end }) => code.slice(start, end));
+  const blocks = graph.nodes.map(({ start, end: after }) => code.slice(start, after));
   const held = heldOrders(blocks, dominance, rules);
-  const body = new WasmCode(1024);
-  const emitter = new ClassicEmitter(body, { code, graph, rules, known, held, special });
-  emitStructured(graph, dominance, emitter);
+  emitStructured(graph, dominance, new ClassicEmitter(body, { code, graph, rules, known, held, ...end }));
   body.byte(op.unreachable);
-  // A, X, offset and scratch words, then the value of special loads.
-  module.define(
-    filter,
-    [
-      { count: 19, type: i32 },
-      { count: 1, type: f64 },
-    ],
-    body,
-  );
+}
+
+/** Imports what filters need; the index of the function for special loads. */
+function importSurroundings(module: WasmModule): number {
+  const special = module.importFunction('special', { parameters: [i32, i32, i32, i32, i32, i32], results: [f64] });
+  module.importMemory('memory');
+  return special;
+}
+
+/** A, X, offset and scratch words, then the value of special loads. */
+const filterLocals = [
+  { count: 19, type: i32 },
+  { count: 1, type: f64 },
+] as const;
+
+/** Declares the filter function `(base, captured length, length) -> result` and defines its body. */
+export function defineFilter(module: WasmModule, code: readonly CheckedInstruction[], options: ClassicOptions): number {
+  const special = importSurroundings(module);
+  const filter = module.declare({ parameters: [i32, i32, i32], results: [i32] });
+  const body = new WasmCode(1024);
+  emitFilter(body, code, options.rules ?? 'linux', { special });
+  module.define(filter, filterLocals, body);
   return filter;
+}
+
+/** Exports the loop over records, the filter inside it. */
+function defineLoop(
+  module: WasmModule,
+  code: readonly CheckedInstruction[],
+  format: BatchFormat,
+  rules: ClassicRules,
+): void {
+  const special = importSurroundings(module);
+  const run = module.declare({ parameters: [i32, i32, i32], results: [i32] });
+  const body = new WasmCode(1024);
+  emitBatchLoop(body, format, (resultLocal) => {
+    // libpcap's rules let programs read scratch words they never wrote.
+    const scratch = code.some(({ row }) => row.form === 'memory') ? scratchWords : 0;
+    for (let word = 0; word < scratch; word++) body.i32(0).set(filterLocal.scratch + word);
+    body.i32(0).set(filterLocal.a).i32(0).set(filterLocal.x);
+    emitFilter(body, code, rules, { special, resultLocal });
+  });
+  module.define(run, [...filterLocals, { count: batchLocalCount, type: i32 }], body);
+  module.export('run', run);
 }
 
 /** Bytes of the packet that a block's absolute loads need. */
@@ -112,8 +145,7 @@ type Filter = (base: number, captured: number, length: number) => number;
 export class PacketMemory {
   readonly memory: WebAssembly.Memory;
   bytes: Uint8Array;
-  /** Bytes of the packet being filtered, which lies at the start: for special loads. */
-  packetLength = 0;
+  /** What special loads give. */
   facts: PacketFacts = noFacts;
 
   constructor(bytes: number) {
@@ -129,10 +161,11 @@ export class PacketMemory {
   }
 
   instantiate(module: WasmModule): WebAssembly.Exports {
-    const special = (offset: number, access: number, a: number, x: number): number => {
-      const load = { offset: offset >>> 0, size: access & 7, absolute: (access & ABSOLUTE_ACCESS) !== 0 };
-      const data = this.bytes.subarray(0, this.packetLength);
-      return specialWord({ ...load, data, a: a >>> 0, x: x >>> 0 }, this.facts) ?? -1;
+    const special = (...values: readonly number[]): number => {
+      const [offset = 0, access = 0, a = 0, x = 0, base = 0, captured = 0] = values.map((value) => value >>> 0);
+      const data = this.bytes.subarray(base, base + captured);
+      const load = { data, offset, size: access & 7, absolute: (access & ABSOLUTE_ACCESS) !== 0, a, x };
+      return specialWord(load, this.facts) ?? -1;
     };
     const compiled = new WebAssembly.Module(module.finish());
     return new WebAssembly.Instance(compiled, { m: { memory: this.memory, special } }).exports;
@@ -157,7 +190,6 @@ export function compileClassic(
   return (packet, wireLength = packet.length, facts = noFacts) => {
     packets.ensure(packet.length);
     packets.bytes.set(packet);
-    packets.packetLength = packet.length;
     packets.facts = facts;
     return filter(0, packet.length, wireLength) >>> 0;
   };
@@ -190,12 +222,7 @@ export function compileClassicBatch(
   if (jumpsBack(code)) throw new UsageError('a program that jumps back cannot be compiled; it would need a budget');
   const { capacity = 1 << 20 } = options;
   const module = new WasmModule();
-  const filter = defineFilter(module, code, options);
-  const run = module.declare({ parameters: [i32, i32, i32], results: [i32] });
-  const body = new WasmCode(512);
-  emitBatchLoop(body, filter, format);
-  module.define(run, [{ count: batchLocalCount, type: i32 }], body);
-  module.export('run', run);
+  defineLoop(module, code, format, options.rules ?? 'linux');
   const outStart = PAGE + Math.ceil(capacity / 8) * 8;
   const packets = new PacketMemory(outStart + Math.ceil(capacity / RECORD_HEADER) * 4 + 4);
   const loop = packets.instantiate(module).run as (start: number, end: number, out: number) => number;
