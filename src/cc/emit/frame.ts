@@ -16,7 +16,7 @@ export function placeFrame(fn: MachineFunction): number {
   const placed: FrameObject[] = [];
   let depth = 0;
   for (const object of order) {
-    const others = placed.filter((other) => conflicts.get(object)?.has(other)).sort((a, b) => b.offset - a.offset);
+    const others = placed.filter((other) => conflicts.get(object)?.has(other));
     object.offset = firstGap(object, others);
     placed.push(object);
     depth = Math.max(depth, -object.offset);
@@ -26,13 +26,11 @@ export function placeFrame(fn: MachineFunction): number {
 
 /** Highest place below the frame pointer that no conflicting object covers. */
 function firstGap({ size, align }: FrameObject, others: readonly FrameObject[]): number {
-  let top = 0;
-  for (const other of others) {
-    const start = down(top - size, align);
-    if (start >= other.offset + other.size) return start;
-    top = Math.min(top, other.offset);
-  }
-  return down(top - size, align);
+  let start = down(-size, align);
+  const blocking = (): FrameObject | undefined =>
+    others.find(({ offset, size: length }) => start < offset + length && offset < start + size);
+  for (let other = blocking(); other; other = blocking()) start = down(other.offset - size, align);
+  return start;
 }
 
 function down(value: number, align: number): number {
