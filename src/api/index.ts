@@ -30,6 +30,8 @@ export { kernelFeatures, kernelHost } from '../kernel/index.ts';
 export type { AttachTarget, BpfObject, MapSpec, ProgramSpec } from '../object/index.ts';
 export type { VmOptions } from '../vm/index.ts';
 export { VmError, VmHost, vm } from '../vm/index.ts';
+export type { BpfOptions, PerfEventPlace, UprobePlace } from './bcc/bcc-session.ts';
+export { BccSession, bpf } from './bcc/bcc-session.ts';
 export { BpfMap } from './bpf-map.ts';
 export type { FileTask } from './capture/capture-file.ts';
 export { filterItems, filterRaw } from './capture/capture-file.ts';

@@ -19,6 +19,7 @@ const brokenArguments: ReadonlySet<string> = new Set(['argdist.8', 'argdist.9', 
 const refusedAnyway: Readonly<Record<string, string>> = {
   inject: 'bpf_override_return is switched off',
   klockstat: 'fentry is locked down',
+  nfsslower: 'the kernel has no NFS module, nor its types',
   opensnoop: 'fexit is locked down',
   readahead: 'fentry is locked down',
   ttysnoop: 'fentry is locked down',

@@ -2,11 +2,11 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Btf } from '../../btf/index.ts';
-import { parseBtf } from '../../btf/index.ts';
-import { vm } from '../../vm/index.ts';
-import { type CompileCOptions, compileC } from '../compile.ts';
-import { isBccText } from './recognize.ts';
+import type { Btf } from '../../../src/btf/index.ts';
+import { parseBtf } from '../../../src/btf/index.ts';
+import { isBccText } from '../../../src/cc/bcc/recognize.ts';
+import { type CompileCOptions, compileC } from '../../../src/cc/compile.ts';
+import { vm } from '../../../src/vm/index.ts';
 
 let btf: Btf;
 

@@ -2,13 +2,13 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Btf } from '../../btf/index.ts';
-import { parseBtf } from '../../btf/index.ts';
-import { vm } from '../../vm/index.ts';
-import { parseFormat, structOfFormat } from '../bcc/tracepoints.ts';
-import { type CompileCOptions, compileC, preprocessC } from '../compile.ts';
-import { createHeaders } from './headers.ts';
-import { groupsOf } from './includes.ts';
+import type { Btf } from '../../../src/btf/index.ts';
+import { parseBtf } from '../../../src/btf/index.ts';
+import { parseFormat, structOfFormat } from '../../../src/cc/bcc/tracepoints.ts';
+import { type CompileCOptions, compileC, preprocessC } from '../../../src/cc/compile.ts';
+import { createHeaders } from '../../../src/cc/headers/headers.ts';
+import { groupsOf } from '../../../src/cc/headers/includes.ts';
+import { vm } from '../../../src/vm/index.ts';
 
 let kernelTypes: Btf;
 
