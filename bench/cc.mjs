@@ -1,0 +1,103 @@
+// The embedded compiler against clang-16 -O2 -mcpu=v3: instructions in the programs, instructions run in the embedded machine,
+// time to compile. Sources: the examples, texts of the tests, and the torture suite (whose cases need nothing but themselves).
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { parseBtf } from '../dist/btf/index.js';
+import { compileC } from '../dist/cc/index.js';
+import { readObject } from '../dist/object/index.js';
+import { vm } from '../dist/vm/index.js';
+import { fixed, median, outputDirectory, row } from './support.mjs';
+
+const torture = 'test/cc/torture/';
+const sourcesIn = (directory, end) =>
+  readdirSync(directory)
+    .filter((name) => name.endsWith(end))
+    .map((name) => directory + name);
+const sources = [
+  ...sourcesIn('examples/', '.bpf.c'),
+  'bench/ringbuf/ringbuf.bpf.c',
+  ...sourcesIn('src/object/fixtures/', '.bpf.c'),
+  'src/vm/fixtures/packets.bpf.c',
+  ...sourcesIn('test/kernel/fixtures/', '.bpf.c'),
+  ...sourcesIn(torture, '.c'),
+];
+const btf = parseBtf(readFileSync('/sys/kernel/btf/vmlinux'));
+const headers = process.env.VMLINUX_H ?? 'build/bench';
+const flags = ['-O2', '-g', '-mcpu=v3', '-target', 'bpf', '-w', '-D__TARGET_ARCH_x86', `-I${headers}`, `-I${torture}`];
+
+if (!process.env.VMLINUX_H) {
+  const dump = ['-c', `bpftool btf dump file /sys/kernel/btf/vmlinux format c > ${outputDirectory}/vmlinux.h`];
+  if (spawnSync('sh', dump).status !== 0) throw new Error('bpftool cannot print the kernel types: install bpftool');
+}
+
+/** Wall time of clang as a process, and its object; undefined where it refuses the source. */
+function compileWithClang(source) {
+  const output = `${outputDirectory}/${source.replaceAll('/', '-')}.o`;
+  const start = performance.now();
+  const { status, error } = spawnSync('clang-16', [...flags, '-c', source, '-o', output]);
+  if (error) throw new Error('install clang-16', { cause: error });
+  const timeMs = performance.now() - start;
+  return status === 0 ? { timeMs, object: readObject(readFileSync(output), { name: source }) } : undefined;
+}
+
+function compileHere(source) {
+  const resolve = (path) => ({ name: path, text: readFileSync(torture + path, 'utf8') });
+  const options = { name: source.split('/').pop(), btf, disabledWarnings: ['all'] };
+  if (source.startsWith(torture)) Object.assign(options, { btf: undefined, resolve });
+  const text = readFileSync(source, 'utf8');
+  const start = performance.now();
+  const { object } = compileC(text, options);
+  return { timeMs: performance.now() - start, object };
+}
+
+const size = ({ programs }) => programs.reduce((sum, { code }) => sum + code.length / 8, 0);
+
+/** Instructions run by all programs of an object, each once. */
+function executed(object) {
+  const host = vm({ mode: 'interpret', count: true });
+  const loaded = host.loadNow(object);
+  let sum = 0;
+  for (const program of loaded.programs.values())
+    sum += Number(program.run({ data: new Uint8Array(64) }).instructions ?? 0n);
+  host[Symbol.dispose]();
+  return sum;
+}
+
+const ratios = { size: [], executed: [], warm: [] };
+const warmTimes = [];
+for (const source of sources) {
+  try {
+    const peer = compileWithClang(source);
+    if (!peer) continue;
+    const cold = compileHere(source);
+    const warm = median([1, 2, 3, 4, 5].map(() => compileHere(source).timeMs));
+    const [ours, theirs] = [size(cold.object), size(peer.object)];
+    if (theirs === 0) continue;
+    row(`${source}: instructions`, ours, theirs, fixed(ours / theirs, 2), '<= 1.3');
+    ratios.size.push(ours / theirs);
+    ratios.warm.push(warm / peer.timeMs);
+    warmTimes.push(warm);
+    row(
+      '  compile, cold then warm: clang (ms)',
+      `${fixed(cold.timeMs)} ${fixed(warm)}`,
+      fixed(peer.timeMs),
+      fixed(warm / peer.timeMs, 2),
+      '<= 0.25',
+    );
+    if (!source.startsWith(torture)) continue;
+    const [run, theirRun] = [executed(cold.object), executed(peer.object)];
+    row('  instructions run', run, theirRun, fixed(run / theirRun, 2), '<= 1.3');
+    ratios.executed.push(run / theirRun);
+  } catch (error) {
+    console.log(`${source}: ${(error.message ?? String(error)).split('\n')[0]}`);
+  }
+}
+
+const mean = (list) => Math.exp(list.reduce((sum, ratio) => sum + Math.log(ratio), 0) / list.length);
+const total = (name, list, aim) => row(name, fixed(mean(list), 3), fixed(Math.max(...list), 2), list.length, aim);
+console.log('geometric mean, worst, number of sources');
+total('instructions in the program', ratios.size, '<= 1.00, worst 1.3');
+total('instructions run', ratios.executed, '<= 1.00, worst 1.3');
+total('time to compile, warm, in process : clang', ratios.warm, '');
+row('median of warm compile times (ms)', fixed(median(warmTimes)), '', '', '<= 20');
