@@ -3,28 +3,15 @@
 import type { Diagnostics } from '../diagnostics.ts';
 import { spanBetween } from '../diagnostics.ts';
 import type { Token } from '../preprocess/types.ts';
-import { parseString } from './literals.ts';
-import { type ParsedDeclarator, SpecifierParser, type Specifiers } from './specifiers.ts';
+import { DeclarationParser, isAsm } from './declarations.ts';
 import { isKeyword } from './token-stream.ts';
-import type {
-  AsmOperand,
-  Attribute,
-  Declaration,
-  Declarator,
-  Designator,
-  Initializer,
-  ParameterNode,
-  Statement,
-  StaticAssertNode,
-  TypeNames,
-  TypeNode,
-} from './types.ts';
+import type { AsmOperand, Declaration, Statement, TypeNames, TypeNode } from './types.ts';
 
 type Block = Statement & { readonly kind: 'block' };
 type StatementRule = (this: Parser, at: Token) => Statement;
 
 /** Parser of a translation unit; keeps the file scope, so that built-in declarations can be parsed when first used. */
-export class Parser extends SpecifierParser {
+export class Parser extends DeclarationParser {
   /** Every declaration up to the end. Faults are reported, and parsing resumes after them. */
   translationUnit(): Declaration[] {
     const result: Declaration[] = [];
@@ -53,113 +40,6 @@ export class Parser extends SpecifierParser {
     const isImplicitInt = this.isName() && !this.isTypeStart(this.token) && this.peek().text === '(';
     if (isImplicitInt) this.fail('missing-type', `type specifier missing before '${at.text}'`);
     return this.declaration(true);
-  }
-
-  topLevelAsm(): Declaration {
-    const at = this.advance();
-    this.expect('(', " after 'asm'");
-    const text = this.asmText();
-    this.expect(')', '');
-    this.expect(';', ' after top-level asm block');
-    return { kind: 'asm', text, span: this.since(at) };
-  }
-
-  override staticAssert(): StaticAssertNode {
-    const at = this.advance();
-    this.expect('(', ` after '${at.text}'`);
-    const condition = this.conditional();
-    const message = this.accept(',') ? new TextDecoder().decode(this.stringLiteral().bytes) : undefined;
-    this.expect(')', '');
-    this.expect(';', ` after '${at.text}'`);
-    return { kind: 'static-assert', condition, message, span: this.since(at) };
-  }
-
-  declaration(isExternal: boolean): Declaration {
-    const at = this.token;
-    const specifiers = this.specifiers();
-    const declarators: Declarator[] = [];
-    let body: Block | undefined;
-    if (!this.is(';')) {
-      do {
-        const before = this.attributes();
-        const parsed = this.declarator();
-        const declarator = this.finishDeclarator(parsed, specifiers, before);
-        declarators.push(declarator);
-        if (this.is('{') && isExternal && declarators.length === 1 && declarator.type.kind === 'function') {
-          body = this.functionBody(declarator.type.parameters);
-          break;
-        }
-      } while (this.accept(','));
-    }
-    if (!body) this.endDeclaration(isExternal);
-    const { storage, inline, noreturn, type } = specifiers;
-    return { kind: 'variables', storage, inline, noreturn, type, declarators, body, span: this.since(at) };
-  }
-
-  endDeclaration(isExternal: boolean): void {
-    if (this.is('{') || (this.token.kind === 'identifier' && !this.isName() && isExternal)) {
-      this.expect(';', ' after top level declarator');
-    }
-    this.expect(';', isExternal ? ' after top level declarator' : ' at end of declaration');
-  }
-
-  finishDeclarator(parsed: ParsedDeclarator, specifiers: Specifiers, before: readonly Attribute[]): Declarator {
-    if (!parsed.name) this.fail('expected', "expected identifier or '('");
-    const { name } = parsed;
-    const attributes = [...specifiers.attributes, ...before, ...this.attributes()];
-    let asmName: string | undefined;
-    if (isAsm(this.token)) {
-      this.advance();
-      this.expect('(', " after 'asm'");
-      asmName = this.asmText();
-      this.expect(')', '');
-    }
-    attributes.push(...this.attributes());
-    this.declare(name.text, specifiers.storage === 'typedef');
-    const initializer = this.accept('=') ? this.initializer() : undefined;
-    return { name: name.text, type: parsed.wrap(specifiers.type), attributes, initializer, asmName, span: name };
-  }
-
-  functionBody(parameters: readonly ParameterNode[]): Block {
-    const depth = this.scopeDepth;
-    this.openScope();
-    for (const { name } of parameters) if (name) this.declare(name, false);
-    const body = this.block();
-    this.closeScopesTo(depth);
-    return body;
-  }
-
-  override initializer(): Initializer {
-    const at = this.token;
-    if (!this.is('{')) {
-      const value = this.assignment();
-      return { kind: 'expression', value, span: value.span };
-    }
-    this.advance();
-    const items: { designators: readonly Designator[]; value: Initializer }[] = [];
-    this.nested(() => {
-      while (!this.is('}')) {
-        items.push({ designators: this.designators(), value: this.initializer() });
-        if (!this.accept(',')) break;
-      }
-    });
-    this.expect('}', '');
-    return { kind: 'list', items, span: this.since(at) };
-  }
-
-  designators(): Designator[] {
-    const result: Designator[] = [];
-    if (this.isName() && this.peek().text === ':' && this.peek().kind === 'punctuator') {
-      // GNU's old `name: value`.
-      const name = this.advance();
-      this.advance();
-      return [{ kind: 'member', name: name.text, span: name }];
-    }
-    while (this.is('.') || this.is('[')) result.push(this.designator());
-    if (result.length > 0 && !this.accept('=')) {
-      if (result[0]?.kind !== 'index') this.expect('=', ' after designator');
-    }
-    return result;
   }
 
   override block(): Block {
@@ -281,13 +161,6 @@ export class Parser extends SpecifierParser {
     return { kind: 'for', init, condition, step, body, unroll, span: at };
   }
 
-  asmText(): string {
-    if (this.token.kind !== 'string') this.fail('expected', 'expected string literal in asm');
-    let text = '';
-    while (this.token.kind === 'string') text += new TextDecoder().decode(parseString(this.advance().text, 1));
-    return text;
-  }
-
   asmStatement(at: Token): Statement {
     this.advance();
     let isVolatile = false;
@@ -338,10 +211,6 @@ export class Parser extends SpecifierParser {
     this.expect(')', '');
     return { name, constraint, value };
   }
-}
-
-function isAsm(token: Token): boolean {
-  return token.text === 'asm' || token.text === '__asm__' || token.text === '__asm';
 }
 
 const asmRule: StatementRule = function (at): Statement {

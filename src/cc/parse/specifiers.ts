@@ -1,7 +1,7 @@
 // Declaration specifiers, structs, enums, declarators, type names and attributes (C11 6.7).
 
 import type { Span, Token } from '../preprocess/types.ts';
-import { ExpressionParser } from './expressions.ts';
+import { aliasWords, basicWords, NameParser, qualifierWords, storageWords } from './names.ts';
 import { isKeyword } from './token-stream.ts';
 import type {
   Attribute,
@@ -11,7 +11,6 @@ import type {
   ParameterNode,
   StaticAssertNode,
   Storage,
-  TypeNames,
   TypeNode,
 } from './types.ts';
 
@@ -35,37 +34,6 @@ interface Collected {
   type: TypeNode | undefined;
   qualifiers: number;
 }
-
-const storageWords: Readonly<Record<string, Storage>> = {
-  typedef: 'typedef',
-  extern: 'extern',
-  static: 'static',
-  auto: 'auto',
-  register: 'register',
-};
-
-const qualifierWords: Readonly<Record<string, number>> = {
-  const: 1,
-  __const: 1,
-  __const__: 1,
-  volatile: 2,
-  __volatile: 2,
-  __volatile__: 2,
-  restrict: 4,
-  __restrict: 4,
-  __restrict__: 4,
-  _Atomic: 0,
-};
-
-const basicWords = new Set(
-  'void char short int long float double signed __signed __signed__ unsigned _Bool __int128 _Complex __builtin_va_list'.split(
-    ' ',
-  ),
-);
-const aliasWords: Readonly<Record<string, readonly string[]>> = {
-  __int128_t: ['__int128'],
-  __uint128_t: ['unsigned', '__int128'],
-};
 
 const basicNames = new Map<string, BasicTypeName>();
 for (const [name, spellings] of Object.entries({
@@ -93,111 +61,8 @@ for (const [name, spellings] of Object.entries({
 }
 
 /** Parses types and declarators. Knows which names are types, by scope. */
-export abstract class SpecifierParser extends ExpressionParser {
-  /** Innermost scope last: name to "is a type". */
-  readonly #scopes: Map<string, boolean>[] = [new Map()];
-  names: TypeNames = { isTypeName: () => false };
-
+export abstract class SpecifierParser extends NameParser {
   abstract staticAssert(): StaticAssertNode;
-
-  openScope(): void {
-    this.#scopes.push(new Map());
-  }
-
-  closeScope(): void {
-    this.#scopes.pop();
-  }
-
-  get scopeDepth(): number {
-    return this.#scopes.length;
-  }
-
-  closeScopesTo(depth: number): void {
-    this.#scopes.length = depth;
-  }
-
-  declare(name: string, isType: boolean): void {
-    this.#scopes[this.#scopes.length - 1]?.set(name, isType);
-  }
-
-  isTypedefName(name: string): boolean {
-    for (let i = this.#scopes.length - 1; i >= 0; i--) {
-      const known = this.#scopes[i]?.get(name);
-      if (known !== undefined) return known;
-    }
-    return this.names.isTypeName(name);
-  }
-
-  override isTypeStart(token: Token): boolean {
-    if (token.kind !== 'identifier') return false;
-    const { text } = token;
-    if (!isKeyword(text) && !basicWords.has(text)) return this.isTypedefName(text);
-    return (
-      basicWords.has(text) ||
-      text in qualifierWords ||
-      text in storageWords ||
-      text in aliasWords ||
-      typeKeywords.has(text)
-    );
-  }
-
-  /** `__attribute__((...))`, `_Alignas(...)`, any number. */
-  attributes(): Attribute[] {
-    const result: Attribute[] = [];
-    for (;;) {
-      if (this.is('__attribute__') || this.is('__attribute')) {
-        this.advance();
-        this.expect('(', " after '__attribute__'");
-        this.expect('(', " after '('");
-        while (!this.is(')')) {
-          if (!this.is(',')) result.push(this.attribute());
-          if (!this.accept(',')) break;
-        }
-        this.expect(')', '');
-        this.expect(')', '');
-      } else if (this.is('[') && this.peek().text === '[') {
-        this.advance();
-        this.advance();
-        while (!this.is(']')) {
-          if (this.token.kind === 'end') this.fail('expected', "expected ']'");
-          if (!this.is(',')) result.push(this.attribute());
-          this.accept(',');
-        }
-        this.expect(']', '');
-        this.expect(']', '');
-      } else if (this.is('_Alignas')) {
-        const at = this.advance();
-        this.expect('(', " after '_Alignas'");
-        const value = this.typeOrExpression(true);
-        this.expect(')', '');
-        result.push({ name: 'aligned', arguments: [value], span: this.since(at) });
-      } else return result;
-    }
-  }
-
-  typeOrExpression(alignment: boolean): Expression {
-    const at = this.token;
-    if (!this.isTypeStart(at)) return this.conditional();
-    const type = this.typeName();
-    return { kind: 'sizeof-type', type, alignment, span: this.since(at) };
-  }
-
-  attribute(): Attribute {
-    const at = this.token;
-    if (at.kind !== 'identifier') this.fail('expected', 'expected attribute name');
-    this.advance();
-    let name = at.text;
-    if (this.accept('::')) name = this.advance().text;
-    const args: Expression[] = [];
-    if (this.accept('(')) {
-      while (!this.is(')')) {
-        args.push(this.isTypeStart(this.token) ? this.typeOrExpression(false) : this.assignment());
-        if (!this.accept(',')) break;
-      }
-      this.expect(')', '');
-    }
-    return { name: name.replace(/^__(.*)__$/, '$1'), arguments: args, span: this.since(at) };
-  }
 
   /** Everything before a declarator. */
   specifiers(): Specifiers {
@@ -501,12 +366,6 @@ export abstract class SpecifierParser extends ExpressionParser {
     return wrap(base);
   }
 }
-
-const typeKeywords = new Set(
-  'struct union enum typeof __typeof __typeof__ typeof_unqual __typeof_unqual__ __auto_type inline __inline __inline__ _Noreturn _Alignas __extension__ __attribute__ __attribute _Thread_local __thread'.split(
-    ' ',
-  ),
-);
 
 function integer(value: number, span: Span): Expression {
   return { kind: 'integer', value: BigInt(value), unsigned: false, long: 0, decimal: true, span };
