@@ -64,8 +64,7 @@ function mplsStart(g: Generator): Formula {
   if (g.mplsDepth > 0) return g.equals(g.values.withConstant(AND, g.fromNetwork(1, -MPLS_ENTRY_LENGTH + 2), 1), 0);
   if (g.family === 'ethernet' || g.family === 'cisco-hdlc') return linkTypeIs(g, etherType.mplsUnicast);
   // What PPPoE carries is PPP proper, as on the link type of that name.
-  if (g.family === 'ppp' && (g.linkType.name === 'PPP' || g.linkType.family !== 'ppp'))
-    return linkTypeIs(g, PPP_MPLS_UNICAST);
+  if (g.family === 'ppp' && (g.linkType.name === 'PPP' || g.isInPppoe)) return linkTypeIs(g, PPP_MPLS_UNICAST);
   throw g.refuse('mpls', `${g.linkType.name} carries no MPLS`);
 }
 

@@ -107,19 +107,7 @@ function ipv4Id(g: Generator, q: Qualifiers, id: Extract<Id, { form: 'ipv4' }>):
       throw g.refuse('link-address', 'illegal link-layer address', 'drop the word before it, or write "ip host"');
     return ipv4Host(g, { address, mask, direction: q.direction }, q.protocol);
   }
-  const { address, mask } =
-    q.protocol === 'decnet' ? { address: decnetAddress(g, id.address), mask: FULL } : ipv4Parts(g, id.address);
-  return numericId(g, q, q.protocol === 'decnet' ? address : compact(address, mask));
-}
-
-/** The value an address in parts has as a plain number: its parts without the missing ones. */
-function compact(address: number, mask: number): number {
-  let [value, rest] = [address, mask];
-  while ((rest & 1) === 0) {
-    value >>>= 8;
-    rest >>>= 8;
-  }
-  return value;
+  throw g.refuse('modifier', `"${q.type}" takes a number or a name, no address`);
 }
 
 function ipv4Network(g: Generator, q: Qualifiers, id: Extract<Id, { form: 'ipv4' }>): Formula {
@@ -232,7 +220,7 @@ function rangeEnd(g: Generator, q: Qualifiers, text: string): { port: number; pr
 
 function namedRange(g: Generator, q: Qualifiers, text: string): Formula {
   const dash = text.indexOf('-');
-  const [low, high] = dash < 0 ? [text, text] : [text.slice(0, dash), text.slice(dash + 1)];
+  const [low, high] = dash < 0 ? ['', ''] : [text.slice(0, dash), text.slice(dash + 1)];
   if (low === '' || high === '') throw g.refuse('port-range', `"${text}" is no port range`, 'write it as 6000-6008');
   const first = rangeEnd(g, q, low);
   const last = rangeEnd(g, q, high);

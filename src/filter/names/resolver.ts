@@ -66,7 +66,4 @@ export function tableResolver(table: NameTable = {}): NameResolver {
   };
 }
 
-const localhost: readonly HostAddress[] = [
-  { family: 6, address: [0, 0, 0, 1] },
-  { family: 4, address: 0x7f000001 },
-];
+const localhost: readonly HostAddress[] = [{ family: 4, address: 0x7f000001 }];
