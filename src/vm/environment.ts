@@ -13,7 +13,7 @@ export interface SimulatedTask {
   cgroupId: bigint;
   /** Ancestors of the cgroup, the root first. */
   cgroupAncestors: readonly bigint[];
-  /** Address of the `task_struct`; 0 where there is none. */
+  /** Address of the `task_struct`; left at 0, the machine makes one of zeros. */
   address: bigint;
   /** Address of the task's `pt_regs`; 0 where there are none. */
   registersAddress: bigint;

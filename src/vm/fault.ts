@@ -9,6 +9,7 @@ import type { PreparedProgram } from './program/types.ts';
 /** Where and how a program stopped. */
 export interface FaultSite {
   readonly fault: VmFault;
+  /** Negative where it is not known: the Wasm sandbox does not say. */
   readonly slot: number;
   readonly address?: bigint;
   readonly registers?: readonly bigint[];
@@ -17,7 +18,8 @@ export interface FaultSite {
 
 const problems: Record<VmFault, (site: FaultSite, program: PreparedProgram) => string> = {
   'invalid-program': () => 'the program is not valid',
-  'bad-read': (site, program) => `bad read of ${accessOf(site, program)}`,
+  'bad-read': (site, program) =>
+    site.slot < 0 ? 'an access outside the memory of the machine' : `bad read of ${accessOf(site, program)}`,
   'bad-write': (site, program) => `bad write of ${accessOf(site, program)}`,
   budget: () => 'the instruction budget is used up',
   'call-depth': () => 'calls are nested too deeply (8 frames)',
@@ -39,7 +41,7 @@ export function faultError(program: PreparedProgram, memory: MachineMemory, site
   return new VmError(problems[fault](site, program), {
     fault,
     program: program.name,
-    instruction: slot,
+    instruction: slot < 0 ? undefined : slot,
     source: lineOf(program.lines, slot),
     address,
     region: address === undefined ? undefined : memory.describe(address),

@@ -58,6 +58,9 @@ export interface MachineOptions {
 /** Instructions one run may take unless the options say otherwise. */
 export const DEFAULT_BUDGET = 4_000_000_000;
 
+/** Zeroed memory that stands for the current task: as large as `task_struct` gets. */
+const TASK_SIZE = 16384;
+
 /** Memory outside the machine that the test supplies for bpf_probe_read. */
 interface ForeignMemory {
   readonly address: bigint;
@@ -106,6 +109,11 @@ export class Machine implements Runtime, MapHost, HelperMachine {
     this.stackBottom = stack.start;
     this.stackTop = stack.start + (MAX_CALL_FRAMES - 1) * FRAME_STRIDE;
     this.memory.setU32(control.faultPlace, -1);
+    const { task } = this.environment;
+    if (task.address === 0n) {
+      const region = this.memory.allocate('current task', TASK_SIZE, 'read');
+      this.environment.task = { ...task, address: BigInt(region.start) };
+    }
   }
 
   /** CPU that programs run on. */
@@ -269,9 +277,10 @@ export class Machine implements Runtime, MapHost, HelperMachine {
     return this.environment.symbols.get(address) ?? `0x${address.toString(16)}`;
   }
 
-  /** Number under which local storage knows an object: its address. */
+  /** Number under which local storage knows an object: the thread id of the current task, else the address. */
   objectId(address: number): number {
-    return address;
+    const { task } = this.environment;
+    return BigInt(address) === task.address ? task.pid : address;
   }
 
   /** Memory for bpf_probe_read at an address outside the machine (a user or kernel address). */

@@ -84,6 +84,16 @@ describe.each(['interpreter', 'wasm'] as const)('%s', (engine) => {
     expect(() => host.run('on_lookup', { locla_port: 80 })).toThrow('no such field');
   });
 
+  test('storage of tasks is kept by thread id', () => {
+    const storage = loaded.maps.get('per_task');
+    for (const pid of [11, 12, 11]) {
+      host.environment.task = { ...host.environment.task, pid };
+      host.run('count_task', { args: [] });
+    }
+    const counts = [11, 12, 13].map((pid) => storage?.lookup(new Uint8Array(new Uint32Array([pid]).buffer))?.[0]);
+    expect(counts).toEqual([2, 1, undefined]);
+  });
+
   test('a helper the machine does not have is named', () => {
     expect(() => host.run('not_here', { args: [] })).toThrow('bpf_ima_inode_hash is not available');
   });

@@ -73,7 +73,7 @@ function matchesInBatch(
 }
 
 describe.each(['linux', 'libpcap'] as const)('rules of %s', (rules: ClassicRules) => {
-  const count = process.env.TSBPF_LONG === undefined ? 3000 : 300_000;
+  const count = process.env.TSBPF_LONG === undefined ? 1500 : 300_000;
   test(`${count} random programs`, { timeout: 3600_000 }, () => {
     const random = new Random(7);
     let ran = 0;
