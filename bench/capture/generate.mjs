@@ -32,7 +32,7 @@ const mix = [
 /** Sizes on the wire: acknowledgements, middle-sized, full. */
 function frameLength() {
   const at = random();
-  if (at < 0.55) return 60 + pick(40);
+  if (at < 0.565) return 60 + pick(40);
   if (at < 0.72) return 100 + pick(800);
   return 1400 + pick(115);
 }

@@ -68,9 +68,10 @@ describe('tsbpf capture', () => {
 
   test('-w copies the packets that match, with -c as many as asked', async () => {
     for (const name of ['in.pcap', 'in.pcap.gz']) {
-      await capture('-r', place(name), '-w', place('out.pcap'), '-c', '3', 'ip6');
+      const copied = await capture('-r', place(name), '-w', place('out.pcap'), '-c', '3', 'ip6');
+      expect(copied).toEqual({ output: '', error: undefined });
       expect(await capture('-r', place('out.pcap'), '--count')).toMatchObject({ output: '3\n' });
-      await capture('-r', place(name), '-w', place('all.pcap'));
+      expect(await capture('-r', place(name), '-w', place('all.pcap'))).toEqual({ output: '', error: undefined });
       expect(Buffer.compare(readFileSync(place('all.pcap')), bytes)).toBe(0);
     }
   });

@@ -99,7 +99,7 @@ function writingSink(path: string, task: Task, format: CaptureFormat): Sink {
   const output = new CaptureOutput({ path, format, snapLength, rotation });
   return {
     item: (item): void => output.write(item),
-    flush: (): void => undefined,
+    flush: (): void => output.flush(),
     get isDone(): boolean {
       return output.isDone;
     },

@@ -2,7 +2,14 @@
 
 import { UsageError } from '../../base/index.ts';
 import type { CaptureFormat, CaptureInterface, CaptureItem, InterfaceStatistics, Packet } from '../../pcap/index.ts';
-import { encodePcapHeader, PcapEncoder, PcapngEncoder, parseOptions, pcapHeaderBytes } from '../../pcap/index.ts';
+import {
+  encodePcapHeader,
+  PcapEncoder,
+  PcapngEncoder,
+  parseOptions,
+  parsePcapHeader,
+  pcapHeaderBytes,
+} from '../../pcap/index.ts';
 import { OutputFile } from './output-file.ts';
 import { FileNames, type Rotation } from './rotation.ts';
 
@@ -91,14 +98,11 @@ class PcapItems implements ItemWriter {
   }
 }
 
-const hasUsualRecords = (header: Uint8Array): boolean => {
-  const magic = new DataView(header.buffer, header.byteOffset).getUint32(0);
-  const minor = new DataView(header.buffer, header.byteOffset).getUint16(
-    6,
-    magic !== 0xa1b2c3d4 && magic !== 0xa1b23c4d,
-  );
-  return [0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1].includes(magic) && minor === 4;
-};
+/** Whether a file header announces records of 16 + n bytes with the lengths in today's order. */
+function hasUsualRecords(header: Uint8Array): boolean {
+  const { recordHeaderBytes, lengthOrder } = parsePcapHeader(header);
+  return recordHeaderBytes === 16 && lengthOrder === 'captured-first';
+}
 
 /** pcapng: every block is kept, packets that are not cut as they are. */
 class PcapngItems implements ItemWriter {
@@ -193,6 +197,11 @@ export class CaptureOutput implements Disposable {
     if (item.kind === 'packet' && this.#isRotated) this.#rotate(item);
     if (this.#isDone) return;
     for (const bytes of this.#items.item(item)) this.#file.write(bytes);
+  }
+
+  /** Hands everything so far to the kernel. @throws UsageError when it cannot be written. */
+  flush(): void {
+    if (!this.#isDone) this.#file.flush();
   }
 
   /** Writes the counters of the interface of a live capture, where the format can. */

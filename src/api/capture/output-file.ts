@@ -15,6 +15,7 @@ export function fileProblem(what: string, path: string, cause: unknown): UsageEr
     EISDIR: 'it is a directory',
     ENOSPC: 'no space left on the device',
     EROFS: 'the file system is read-only',
+    EPIPE: 'its reader has gone',
   };
   const reason = (code && reasons[code]) ?? (cause instanceof Error ? cause.message : String(cause));
   return new UsageError(`cannot ${what} ${path}: ${reason}`, { cause });
