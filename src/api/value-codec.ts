@@ -12,15 +12,25 @@ export interface ValueCodec {
   encode(value: unknown): Uint8Array;
 }
 
+/** Views by buffer: the entries of a batch lie in one, and making a view of each would take as long as decoding it. */
+function viewCache(): (bytes: Uint8Array) => DataView {
+  let view: DataView = new DataView(new ArrayBuffer(0));
+  return (bytes) => {
+    if (view.buffer !== bytes.buffer) view = new DataView(bytes.buffer);
+    return view;
+  };
+}
+
 /** Codec of one BTF type. `what` names the value in errors. */
 function typedCodec(btf: Btf, type: TypeId, sizeBytes: number, what: string): ValueCodec {
   let decode: ReturnType<typeof decoder> | undefined;
   let encode: ReturnType<typeof encoder> | undefined;
+  const viewOf = viewCache();
   return {
     sizeBytes,
     decode(bytes): unknown {
       decode ??= decoder(btf, type);
-      return decode(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
+      return decode(viewOf(bytes), bytes.byteOffset);
     },
     encode(value): Uint8Array {
       if (value instanceof Uint8Array) return checkedBytes(value, sizeBytes, what);
@@ -38,22 +48,32 @@ function checkedBytes(value: Uint8Array, sizeBytes: number, what: string): Uint8
 }
 
 interface IntegerAccess {
-  readonly get: (view: DataView) => number | bigint;
+  readonly get: (view: DataView, offset: number) => number | bigint;
   readonly set: (view: DataView, value: bigint) => void;
 }
 
 const integers: Readonly<Record<number, IntegerAccess>> = {
-  1: { get: (view) => view.getUint8(0), set: (view, value) => view.setUint8(0, Number(value)) },
-  2: { get: (view) => view.getUint16(0, true), set: (view, value) => view.setUint16(0, Number(value), true) },
-  4: { get: (view) => view.getUint32(0, true), set: (view, value) => view.setUint32(0, Number(value), true) },
-  8: { get: (view) => view.getBigUint64(0, true), set: (view, value) => view.setBigUint64(0, value, true) },
+  1: { get: (view, offset) => view.getUint8(offset), set: (view, value) => view.setUint8(0, Number(value)) },
+  2: {
+    get: (view, offset) => view.getUint16(offset, true),
+    set: (view, value) => view.setUint16(0, Number(value), true),
+  },
+  4: {
+    get: (view, offset) => view.getUint32(offset, true),
+    set: (view, value) => view.setUint32(0, Number(value), true),
+  },
+  8: {
+    get: (view, offset) => view.getBigUint64(offset, true),
+    set: (view, value) => view.setBigUint64(0, value, true),
+  },
 };
 
 function integerCodec(sizeBytes: number, access: IntegerAccess, what: string): ValueCodec {
   const bits = sizeBytes * 8;
+  const viewOf = viewCache();
   return {
     sizeBytes,
-    decode: (bytes) => access.get(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
+    decode: (bytes) => access.get(viewOf(bytes), bytes.byteOffset),
     encode(value): Uint8Array {
       if (value instanceof Uint8Array) return checkedBytes(value, sizeBytes, what);
       const isInteger = typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
