@@ -47,7 +47,7 @@ describe('bpf()', () => {
       TRACEPOINT_PROBE(raw_syscalls, sys_exit) { ${filter} struct e e = {}; e.pid = PID; bpf_get_current_comm(&e.comm, sizeof(e.comm));
         events.perf_submit(args, &e, sizeof(e)); return 0; }`;
     await using b = await bpf(text, flags);
-    const events = b.events('events', { type: 'e', signal: AbortSignal.timeout(10_000) });
+    const events = b.events('events', { signal: AbortSignal.timeout(10_000) });
     stat();
     for await (const event of events) {
       expect(event).toMatchObject({ pid: process.pid });

@@ -3,10 +3,19 @@
 import { mapTypes } from '../../spec/index.ts';
 import { Checker } from '../check/check.ts';
 import { constantNode, convert } from '../check/conversions.ts';
-import { arrayOf, charType, intType, pointee } from '../check/ctypes.ts';
-import { findMember } from '../check/expressions.ts';
+import { arrayOf, charType, intType, pointee, typedef, unqualified } from '../check/ctypes.ts';
+import { findMember } from '../check/members.ts';
 import type { CheckEnvironment } from '../check/scope.ts';
-import type { FunctionSymbol, Place, Program, RecordType, Typed, TypedStatement, Variable } from '../check/types.ts';
+import type {
+  CType,
+  FunctionSymbol,
+  Place,
+  Program,
+  RecordType,
+  Typed,
+  TypedStatement,
+  Variable,
+} from '../check/types.ts';
 import type { Attribute, Declaration, Expression, Statement } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { callRules } from './calls.ts';
@@ -20,6 +29,9 @@ import { Templates } from './templates.ts';
 
 type Call = Expression & { readonly kind: 'call' };
 type VariableDeclaration = Declaration & { readonly kind: 'variables' };
+
+/** Which argument of a method points at a record. */
+const recordArguments: Readonly<Record<string, number>> = { perf_submit: 1, perf_submit_skb: 2, ringbuf_output: 0 };
 
 /** Name of the text that built-in declarations are read from. */
 const builtinSource = '<built-in>';
@@ -35,6 +47,8 @@ const STRING_UNIT = 16;
 export class BccChecker extends Checker {
   readonly #templates: Templates;
   #packets: PacketFunctions | undefined;
+  /** What is submitted to each perf or ring buffer. */
+  readonly #records = new Map<string, CType>();
 
   constructor(environment: CheckEnvironment) {
     super(environment);
@@ -45,7 +59,9 @@ export class BccChecker extends Checker {
     const program = super.program();
     for (const fn of this.functions) if (fn.body) this.#classify(fn);
     rewriteKernelReads(this.functions, this.#packets);
-    return { ...program, license: program.license ?? 'GPL' };
+    // Readers of a buffer find the type of its records by the buffer's name.
+    const keptTypes = [...this.#records].map(([map, type]) => typedef(`${map}_t`, type));
+    return { ...program, license: program.license ?? 'GPL', keptTypes };
   }
 
   /** Functions that others call are inlined; the rest get the section their name or context says. */
@@ -128,7 +144,17 @@ export class BccChecker extends Checker {
       return { kind: 'error', span: node.span };
     }
     if (!this.#countMatches(callee.name, text, node)) return { kind: 'error', span: node.span };
+    this.#noteRecord(callee, node);
     return this.#fill(text, node.arguments, node.span, callee.object);
+  }
+
+  #noteRecord({ name, object }: Expression & { readonly kind: 'member' }, node: Call): void {
+    const argument = node.arguments[recordArguments[name] ?? -1];
+    if (!argument || object.kind !== 'identifier') return;
+    const isSimple =
+      argument.kind === 'identifier' || (argument.kind === 'unary' && argument.operand.kind === 'identifier');
+    const type = isSimple ? pointee(this.rvalue(argument).type) : undefined;
+    if (type?.canonical.kind === 'record') this.#records.set(object.name, unqualified(type));
   }
 
   /** Number of a map type by BCC's name; a histogram over `int` is an array. */

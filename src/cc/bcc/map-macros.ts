@@ -72,7 +72,7 @@ ${defaults('BPF_HISTOGRAM', histogram)}
 BPF_STACK_TRACE(table, entries) BPF_F_TABLE("stacktrace", int, struct bpf_stacktrace, table, roundup_pow_of_two(entries), 0)
 BPF_STACK_TRACE_BUILDID(table, entries) BPF_F_TABLE("stacktrace", int, struct bpf_stacktrace_buildid, table, roundup_pow_of_two(entries), BPF_F_STACK_BUILD_ID)
 BPF_PROG_ARRAY(table, entries) BPF_F_TABLE("prog", u32, u32, table, entries, 0)
-BPF_PERF_OUTPUT(table) BPF_F_TABLE("perf_output", int, u32, table, 0, 0)
+BPF_PERF_OUTPUT(table) struct { int (*type)[BPF_MAP_TYPE_PERF_EVENT_ARRAY]; int (*key_size)[4]; int (*value_size)[4]; } table __bcc_map
 BPF_PERF_ARRAY(table, entries) BPF_F_TABLE("perf_array", int, u32, table, entries, 0)
 BPF_CGROUP_ARRAY(table, entries) BPF_F_TABLE("cgroup_array", int, u32, table, entries, 0)
 BPF_RINGBUF_OUTPUT(table, pages) struct { int (*type)[BPF_MAP_TYPE_RINGBUF]; int (*max_entries)[(pages) * PAGE_SIZE]; } table __bcc_map

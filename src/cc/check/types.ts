@@ -361,6 +361,8 @@ export interface Program {
   readonly functions: readonly FunctionSymbol[];
   readonly variables: readonly Variable[];
   readonly license: string | undefined;
+  /** Types that the object's BTF is to hold although nothing in it refers to them. */
+  readonly keptTypes?: readonly CType[];
   /** The static variable that holds a string literal whose address is taken; made (and added to `variables`) on first use. */
   readonly stringVariable: (literal: Place & { readonly kind: 'string' }) => Variable;
 }

@@ -62,6 +62,7 @@ class ObjectBuilder {
     const functionTypes = this.#functionTypes();
     this.#externs = this.#declareExterns();
     for (const section of this.sections) this.#datasec(section);
+    for (const type of module.program.keptTypes ?? []) this.types.type(type);
     const coreTypes = module.relocations.map(({ type }) => this.types.type(type));
     this.types.finish();
     const { builder: btf } = this.types;
