@@ -4,6 +4,7 @@ import type { Attribute, Declaration, Declarator, Statement } from '../parse/typ
 import type { Span } from '../preprocess/types.ts';
 import { compatible, intType, isComplete, isVoid, sizeOf, typedef, unqualified } from './ctypes.ts';
 import type { CheckedInitializer } from './initializers.ts';
+import { ownNames } from './own-names.ts';
 import { quoteType } from './print-type.ts';
 import { attributeText, declTagsOf } from './resolve-types.ts';
 import type { CheckEnvironment } from './scope.ts';
@@ -206,23 +207,35 @@ export class Checker extends StatementChecker {
     const isExtern = node.storage === 'extern' && !declarator.initializer;
     const home = isExtern ? this.fileScope : this.scope;
     const previous = home.names.get(name);
-    let variable: Variable;
-    if (previous?.kind === 'variable' && (this.isFileScope || isExtern)) {
-      variable = this.redeclared(previous, type, { isExtern, span });
-    } else {
-      if (previous && (this.isFileScope || !isExtern)) this.redefinition(name, span, previous.span);
-      const symbol = this.isFileScope || isExtern ? name : `${this.function?.symbol.name ?? ''}.${name}`;
-      const storage = isExtern ? 'extern' : node.storage === 'static' ? 'static' : 'global';
-      variable = { ...this.temporary(type, span), name, storage, symbol: this.uniqueSymbol(symbol), used: false };
-      home.names.set(name, variable);
-      if (home !== this.scope) this.declareName(name, variable);
-      this.variables.push(variable);
-    }
+    const isAgain = previous?.kind === 'variable' && (this.isFileScope || isExtern);
+    if (previous && !isAgain && (this.isFileScope || !isExtern)) this.redefinition(name, span, previous.span);
+    const variable = isAgain
+      ? this.redeclared(previous, type, { isExtern, span })
+      : this.newStatic(node, declarator, type);
     this.applyVariableAttributes(variable, declarator.attributes);
     if (declarator.initializer) this.initializeStatic(variable, declarator);
     else if (!isExtern && !isComplete(variable.type) && !this.isFileScope) {
       this.diagnostics.error('incomplete-type', `variable has incomplete type ${quoteType(type)}`, span);
     }
+  }
+
+  newStatic(node: VariableDeclaration, declarator: Declarator, type: CType): Variable {
+    const { name, span } = declarator;
+    const isExtern = node.storage === 'extern' && !declarator.initializer;
+    const home = isExtern ? this.fileScope : this.scope;
+    const symbol = this.isFileScope || isExtern ? name : `${this.function?.symbol.name ?? ''}.${name}`;
+    const storage = isExtern ? 'extern' : node.storage === 'static' ? 'static' : 'global';
+    const variable: Variable = {
+      ...this.temporary(type, span),
+      name,
+      storage,
+      symbol: this.uniqueSymbol(symbol),
+      used: false,
+    };
+    home.names.set(name, variable);
+    if (home !== this.scope) this.declareName(name, variable);
+    this.variables.push(variable);
+    return variable;
   }
 
   uniqueSymbol(symbol: string): string {
@@ -348,7 +361,8 @@ export class Checker extends StatementChecker {
     if (!argument) return undefined;
     const found = this.expression(argument);
     if (found.kind === 'function-address') return found.function;
-    if (found.kind !== 'error') this.diagnostics.error('attribute', "'cleanup' argument is not a function", argument.span);
+    if (found.kind !== 'error')
+      this.diagnostics.error('attribute', "'cleanup' argument is not a function", argument.span);
     return undefined;
   }
 
@@ -371,23 +385,6 @@ function functionParameters(
   declarator: Declarator,
 ): readonly { readonly span: Span; readonly attributes: readonly Attribute[] }[] {
   return declarator.type.kind === 'function' ? declarator.type.parameters : [];
-}
-
-/** Tags and typedef names that the text defines in file scope. */
-function ownNames(declarations: readonly Declaration[]): {
-  readonly tags: Set<string>;
-  readonly typedefs: Set<string>;
-} {
-  const tags = new Set<string>();
-  const typedefs = new Set<string>();
-  for (const declaration of declarations) {
-    if (declaration.kind !== 'variables') continue;
-    const { type } = declaration;
-    const defines = (type.kind === 'record' && type.members) || (type.kind === 'enum' && type.values);
-    if (defines && type.tag !== undefined) tags.add(type.tag);
-    if (declaration.storage === 'typedef') for (const { name } of declaration.declarators) typedefs.add(name);
-  }
-  return { tags, typedefs };
 }
 
 /** Gives meaning to a translation unit. Faults go to the environment's diagnostics. */

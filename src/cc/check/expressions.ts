@@ -6,24 +6,20 @@ import type { Expression } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { constantNode, convert, errorNode, isPlace, rvalueOf, toIndex } from './conversions.ts';
 import {
-  alignOf,
   arrayOf,
   charType,
   compatible,
   integerOf,
   intType,
-  isConst,
   isInteger,
   isPointer,
   isScalar,
   isVoid,
   longLongType,
   longType,
-  pointee,
   pointerTo,
   qualified,
   qualifiersOf,
-  sizeOf,
   unqualified,
   unsignedIntType,
   unsignedLongLongType,
@@ -31,9 +27,12 @@ import {
   unsignedShortType,
   voidType,
 } from './ctypes.ts';
-import { OperatorChecker } from './operators.ts';
 import { quoteType } from './print-type.ts';
-import type { CType, FunctionSymbol, FunctionType, Member, Place, RecordType, Typed } from './types.ts';
+import { QueryChecker } from './queries.ts';
+import type { CType, FunctionSymbol, FunctionType, Place, RecordType, Typed } from './types.ts';
+
+/** Names that stand for the function's own name. */
+const functionNames = new Set(['__func__', '__FUNCTION__', '__PRETTY_FUNCTION__']);
 
 type Checked = Place | Typed;
 type Handler<K extends Expression['kind']> = (
@@ -41,30 +40,8 @@ type Handler<K extends Expression['kind']> = (
   node: Expression & { readonly kind: K },
 ) => Checked;
 
-/** A member with the anonymous members on the way to it. */
-export function findMember(record: RecordType, name: string): Member[] | undefined {
-  for (const member of record.layout?.members ?? []) {
-    if (member.name === name) return [member];
-    const inner = member.name === undefined ? member.type.canonical : undefined;
-    if (inner?.kind !== 'record') continue;
-    const path = findMember(inner, name);
-    if (path) return [member, ...path];
-  }
-  return undefined;
-}
-
-/** All names that members of a record can be reached by. */
-export function memberNames(record: RecordType): string[] {
-  return (record.layout?.members ?? []).flatMap(({ name, type }) => {
-    if (name !== undefined) return [name];
-    return type.canonical.kind === 'record' ? memberNames(type.canonical) : [];
-  });
-}
-
-const functionNames = new Set(['__func__', '__FUNCTION__', '__PRETTY_FUNCTION__']);
-
 /** Expressions but calls, initialisers and statements, which the classes built on this one add. */
-export abstract class ExpressionChecker extends OperatorChecker {
+export abstract class ExpressionChecker extends QueryChecker {
   abstract call(node: Expression & { readonly kind: 'call' }): Checked;
   abstract compoundLiteral(node: Expression & { readonly kind: 'compound-literal' }): Place;
   /** Name of the function being checked, for `__func__`. */
@@ -72,7 +49,7 @@ export abstract class ExpressionChecker extends OperatorChecker {
   abstract statementExpression(node: Expression & { readonly kind: 'statement-expression' }): Typed;
 
   /** A place or a value. */
-  expression(node: Expression): Checked {
+  override expression(node: Expression): Checked {
     return (handlers[node.kind] as Handler<Expression['kind']>).call(this, node);
   }
 
@@ -154,49 +131,6 @@ export abstract class ExpressionChecker extends OperatorChecker {
     this.diagnostics.error('undeclared-identifier', `use of undeclared identifier '${name}'`, span, { hint });
   }
 
-  /** The place an assignment or `&` needs. */
-  placeOf(node: Expression, what: string): Place | undefined {
-    const checked = this.expression(node);
-    if (isPlace(checked) && checked.kind !== 'temporary') return checked;
-    if (checked.kind !== 'error') this.diagnostics.error('not-assignable', `${what}`, node.span);
-    return undefined;
-  }
-
-  modifiablePlace(node: Expression): Place | undefined {
-    const place = this.placeOf(node, 'expression is not assignable');
-    if (!place) return undefined;
-    const { kind } = place.type.canonical;
-    if (kind === 'array' || kind === 'function') {
-      this.diagnostics.error('not-assignable', `array type ${quoteType(place.type)} is not assignable`, node.span);
-      return undefined;
-    }
-    if (isConst(place.type)) {
-      const name = place.kind === 'variable' ? `variable '${place.variable.name}'` : 'expression';
-      this.diagnostics.error(
-        'const',
-        `cannot assign to ${name} with const-qualified type ${quoteType(place.type)}`,
-        node.span,
-      );
-      return undefined;
-    }
-    return place;
-  }
-
-  dereference(pointer: Typed, span: Span): Checked {
-    if (pointer.kind === 'error') return pointer;
-    const to = pointee(pointer.type);
-    if (!to) {
-      this.diagnostics.error(
-        'indirection',
-        `indirection requires pointer operand (${quoteType(pointer.type)} invalid)`,
-        span,
-      );
-      return errorNode(span);
-    }
-    if (to.canonical.kind === 'function') return { ...pointer, span } as Typed;
-    return dereferenced(pointer, to, span);
-  }
-
   member(node: Expression & { readonly kind: 'member' }): Checked {
     const checked = this.expression(node.object);
     if (checked.kind === 'error') return checked;
@@ -212,60 +146,6 @@ export abstract class ExpressionChecker extends OperatorChecker {
       return errorNode(node.span);
     }
     return this.memberOf(object, record, node.name, { name: node.nameSpan, whole: node.span });
-  }
-
-  arrowObject(pointer: Typed, node: Expression & { readonly kind: 'member' }): Place | undefined {
-    const to = pointee(pointer.type);
-    if (to) return dereferenced(pointer, to, node.object.span);
-    const isRecord = pointer.type.canonical.kind === 'record';
-    const hint = isRecord ? "did you mean to use '.'?" : undefined;
-    this.diagnostics.error(
-      'member-base',
-      `member reference type ${quoteType(pointer.type)} is not a pointer`,
-      node.span,
-      { hint },
-    );
-    return undefined;
-  }
-
-  dotObject(object: Checked, node: Expression & { readonly kind: 'member' }): Place | undefined {
-    if (isPointer(object.type)) {
-      const message = `member reference type ${quoteType(object.type)} is a pointer`;
-      this.diagnostics.error('member-base', message, node.span, { hint: "did you mean to use '->'?" });
-      return undefined;
-    }
-    return isPlace(object) ? object : { kind: 'temporary', value: object, type: object.type, span: object.span };
-  }
-
-  memberOf(
-    object: Place,
-    record: RecordType,
-    name: string,
-    spans: { readonly name: Span; readonly whole: Span },
-  ): Checked {
-    if (!record.layout) {
-      this.diagnostics.error('incomplete-type', `incomplete definition of type ${quoteType(object.type)}`, spans.whole);
-      return errorNode(spans.whole);
-    }
-    const path = findMember(record, name);
-    if (!path) {
-      const near = suggest(name, memberNames(record));
-      const hint = near === undefined ? undefined : `did you mean '${near}'?`;
-      this.diagnostics.error(
-        'no-member',
-        `no member named '${name}' in ${quoteType(record).slice(1, -1).replace(/^/, "'")}'`,
-        spans.name,
-        { hint },
-      );
-      return errorNode(spans.whole);
-    }
-    let place = object;
-    for (const member of path) {
-      const owner = place.type.canonical as RecordType;
-      const type = qualified(member.type, qualifiersOf(place.type) & 3);
-      place = { kind: 'member', object: place, member, record: owner, type, span: spans.whole };
-    }
-    return place;
   }
 
   index(node: Expression & { readonly kind: 'index' }): Checked {
@@ -289,18 +169,6 @@ export abstract class ExpressionChecker extends OperatorChecker {
       return errorNode(node.span);
     }
     return this.dereference(this.pointerPlus(pointer, offset, false, node.span), node.span);
-  }
-
-  warnIndex(index: Typed, length: number | undefined, span: Span): void {
-    if (index.kind !== 'constant' || length === undefined || length <= 1) return;
-    if (index.value < 0n || index.value > BigInt(length)) {
-      const where = index.value < 0n ? 'before the beginning' : 'past the end';
-      this.diagnostics.warning(
-        'array-bounds',
-        `array index ${index.value} is ${where} of the array (that has ${length} elements)`,
-        span,
-      );
-    }
   }
 
   addressOf(operand: Expression, span: Span): Typed {
@@ -404,71 +272,6 @@ export abstract class ExpressionChecker extends OperatorChecker {
   /** GNU: a value as the first member of that type. */
   abstract castToUnion(value: Typed, type: CType, union: RecordType, span: Span): Checked;
 
-  sizeOfType(type: CType, alignment: boolean, span: Span): Typed {
-    if (alignment) return constantNode(unsignedLongType, alignOf(type), span);
-    const { kind } = type.canonical;
-    const size = kind === 'void' || kind === 'function' ? 1 : sizeOf(type);
-    if (size === undefined) {
-      this.diagnostics.error(
-        'incomplete-type',
-        `invalid application of 'sizeof' to an incomplete type ${quoteType(type)}`,
-        span,
-      );
-    }
-    return constantNode(unsignedLongType, size ?? 1, span);
-  }
-
-  sizeOfExpression(node: Expression & { readonly kind: 'sizeof-expression' }): Typed {
-    const checked = this.expression(node.operand);
-    if (checked.kind === 'error') return errorNode(node.span);
-    if (checked.kind === 'member' && checked.member.bits && !node.alignment) {
-      this.diagnostics.error('sizeof', "invalid application of 'sizeof' to bit-field", node.span);
-    }
-    if (node.alignment && checked.kind === 'variable' && checked.variable.align > 0) {
-      return constantNode(unsignedLongType, Math.max(checked.variable.align, alignOf(checked.type)), node.span);
-    }
-    return this.sizeOfType(checked.type, node.alignment, node.span);
-  }
-
-  generic(node: Expression & { readonly kind: 'generic' }): Checked {
-    const control = this.rvalue(node.control);
-    let fallback: Expression | undefined;
-    for (const { type, value } of node.associations) {
-      if (!type) fallback = value;
-      else if (exactly(this.resolveType(type), control.type)) return this.expression(value);
-    }
-    if (fallback) return this.expression(fallback);
-    if (control.kind !== 'error') {
-      const message = `controlling expression type ${quoteType(control.type)} not compatible with any generic association type`;
-      this.diagnostics.error('generic', message, node.span);
-    }
-    return errorNode(node.span);
-  }
-
-  offsetOf(node: Expression & { readonly kind: 'offsetof' }): Checked {
-    const type = this.resolveType(node.type);
-    const null_ = constantNode(pointerTo(type), 0n, node.span);
-    let place: Checked = dereferenced(null_, type, node.span);
-    for (const step of node.path) {
-      if (!isPlace(place)) return place;
-      const t: CType['canonical'] = place.type.canonical;
-      if (step.kind === 'member' && t.kind === 'record') {
-        place = this.memberOf(place, t, step.name, { name: step.span, whole: node.span });
-      } else if (step.kind === 'index' && t.kind === 'array') {
-        place = { kind: 'element', array: place, index: toIndex(this.rvalue(step.index)), type: t.of, span: node.span };
-      } else {
-        this.diagnostics.error(
-          'offsetof',
-          `offsetof requires a struct, union or array, not ${quoteType(place.type)}`,
-          step.span,
-        );
-        return errorNode(node.span);
-      }
-    }
-    if (!isPlace(place)) return place;
-    return offsetNode(place, node.span);
-  }
-
   conditional(node: Expression & { readonly kind: 'conditional' }): Typed {
     const condition = this.rvalue(node.condition);
     const other = (): Typed => this.rvalue(node.else);
@@ -483,44 +286,8 @@ export abstract class ExpressionChecker extends OperatorChecker {
   abstract elvis(condition: Typed, other: Typed, span: Span): Typed;
 }
 
-/** The place a pointer points at; `&x` undone. */
-export function dereferenced(pointer: Typed, to: CType, span: Span): Place {
-  if (pointer.kind === 'address' && pointer.place.type.canonical === to.canonical)
-    return { ...pointer.place, type: to, span };
-  return { kind: 'dereference', pointer, type: to, span };
-}
-
 function convertPointer(pointer: Typed, type: CType, span: Span): Typed {
   return { ...convert(pointer, type), span } as Typed;
-}
-
-function exactly(a: CType, b: CType): boolean {
-  return (
-    compatible(a, b) &&
-    (a.canonical.kind !== 'enum' || a.canonical === b.canonical || true) &&
-    qualifiersOf(a) === qualifiersOf(b)
-  );
-}
-
-/** Byte offset of a place below a null pointer: a constant, or computed where an index is not. */
-function offsetNode(place: Place, span: Span): Typed {
-  const offset = constantOffset(place);
-  if (offset !== undefined) return constantNode(unsignedLongType, offset, span);
-  return convert({ kind: 'address', place, type: pointerTo(voidType), span }, unsignedLongType);
-}
-
-/** Constant byte offset of a place from the object at its root. */
-export function constantOffset(place: Place): number | undefined {
-  if (place.kind === 'member') {
-    const base = constantOffset(place.object);
-    return base === undefined ? undefined : base + place.member.offset;
-  }
-  if (place.kind === 'element') {
-    const base = constantOffset(place.array);
-    if (base === undefined || place.index.kind !== 'constant') return undefined;
-    return base + Number(BigInt.asIntN(64, place.index.value)) * (sizeOf(place.type) ?? 1);
-  }
-  return place.kind === 'dereference' && place.pointer.kind === 'constant' ? Number(place.pointer.value) : undefined;
 }
 
 function integerType(node: Expression & { readonly kind: 'integer' }): CType {

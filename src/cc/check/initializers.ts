@@ -1,13 +1,13 @@
 // Initialisers (C11 6.7.9): braces left out, designators, strings, nested lists; as a list of stores.
 
 import { suggest } from '../../base/index.ts';
+import { isBuiltin } from '../diagnostics.ts';
 import type { Designator, Expression, Initializer } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
-import { isBuiltin } from '../diagnostics.ts';
 import { CallChecker } from './calls.ts';
 import { errorNode, isPlace, rvalueOf } from './conversions.ts';
 import { arrayOf, compatible, integerOf, isInteger, sizeOf, unqualified } from './ctypes.ts';
-import { findMember, memberNames } from './expressions.ts';
+import { findMember, memberNames } from './members.ts';
 import { quoteType } from './print-type.ts';
 import type {
   CType,

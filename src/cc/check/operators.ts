@@ -236,21 +236,18 @@ export abstract class OperatorChecker extends TypeChecker {
     if (isPointer(b) && isNullConstant(then)) return b;
     if (isPointer(a) && isPointer(b)) return this.mergedPointer(a, b, span);
     if (compatible(a, b)) return a;
-    if (isPointer(a) || isPointer(b)) {
-      if (isScalar(a) && isScalar(b)) {
-        this.diagnostics.warning(
-          'conditional-type-mismatch',
-          `pointer/integer type mismatch in conditional expression (${quoteType(a)} and ${quoteType(b)})`,
-          span,
-        );
-        return isPointer(a) ? a : b;
-      }
+    return this.mismatchedType(a, b, span);
+  }
+
+  /** A pointer and an integer will do, with a warning; anything else will not. */
+  mismatchedType(a: CType, b: CType, span: Span): CType | undefined {
+    const types = `${quoteType(a)} and ${quoteType(b)}`;
+    if (isScalar(a) && isScalar(b)) {
+      const message = `pointer/integer type mismatch in conditional expression (${types})`;
+      this.diagnostics.warning('conditional-type-mismatch', message, span);
+      return isPointer(a) ? a : b;
     }
-    this.diagnostics.error(
-      'incompatible-operands',
-      `incompatible operand types (${quoteType(a)} and ${quoteType(b)})`,
-      span,
-    );
+    this.diagnostics.error('incompatible-operands', `incompatible operand types (${types})`, span);
     return undefined;
   }
 

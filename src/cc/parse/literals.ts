@@ -80,19 +80,21 @@ function* units(body: string): Generator<Unit, void> {
       i += 2;
       continue;
     }
-    const rest = body.slice(i + 1, i + 24);
-    const match = /^(?:([0-7]{1,3})|x([0-9a-fA-F]+)|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/.exec(rest);
-    if (!match) {
-      yield { codePoint: letter.codePointAt(0) ?? 92 };
-      i += 2;
-    } else {
-      const [whole, octal, hex, short, long] = match;
-      if (octal) yield { raw: Number.parseInt(octal, 8) };
-      else if (hex) yield { raw: Number.parseInt(hex.slice(-8), 16) };
-      else yield { codePoint: Math.min(Number.parseInt(short ?? long ?? '0', 16), 0x10ffff) };
-      i += 1 + whole.length;
-    }
+    const numeric = numericEscape(body.slice(i + 1, i + 24));
+    yield numeric?.unit ?? { codePoint: letter.codePointAt(0) ?? 92 };
+    i += numeric ? 1 + numeric.length : 2;
   }
+}
+
+/** `\123`, `\x41`, `\u00e9`: its value, and how many characters follow the backslash. */
+function numericEscape(rest: string): { readonly unit: Unit; readonly length: number } | undefined {
+  const match = /^(?:([0-7]{1,3})|x([0-9a-fA-F]+)|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))/.exec(rest);
+  if (!match) return undefined;
+  const [whole, octal, hex, short, long] = match;
+  const { length } = whole;
+  if (octal) return { unit: { raw: Number.parseInt(octal, 8) }, length };
+  if (hex) return { unit: { raw: Number.parseInt(hex.slice(-8), 16) }, length };
+  return { unit: { codePoint: Math.min(Number.parseInt(short ?? long ?? '0', 16), 0x10ffff) }, length };
 }
 
 function splitPrefix(text: string): { readonly prefix: string; readonly body: string } {
