@@ -10,7 +10,7 @@ import { findLinkType } from './link-types/find.ts';
 import type { LinkType } from './link-types/tables/link-types.ts';
 import { type NameResolver, tableResolver } from './names/resolver.ts';
 import { isRefusedAsNever } from './optimize/never.ts';
-import { type Jumps, optimize } from './optimize/optimize.ts';
+import { type Goal, type Jumps, type Optimized, optimize } from './optimize/optimize.ts';
 import type { Expression } from './parse/ast.ts';
 import { parseTokens } from './parse/parser.ts';
 import { selectBlocks } from './select/blocks.ts';
@@ -70,12 +70,21 @@ export function compileClassic(expression: string, options: FilterOptions = {}):
       resolver: options.resolver ?? offline,
       live: options.live ?? false,
     });
-  const jumps = optimizes ? shortest(generateWith, parsed, options.optimize === 'speed') : plain(generateWith);
+  const goal = { speed: options.optimize === 'speed', snapLength };
+  const jumps = optimizes ? shortest(generateWith, parsed, goal) : plain(generateWith);
   const warnings = optimizes && jumps.root === REJECT ? [matchesNothing(source, generateWith)] : [];
+  return { instructions: programOf(jumps, source, goal), linkType, snapLength, warnings };
+}
+
+/** The program of a graph: the one that the optimiser measured, if there is nothing to add. */
+function programOf(jumps: Jumps | Optimized, source: SourceText, { snapLength }: Goal): readonly ClassicInstruction[] {
   const root = initializeSlots(jumps.graph, jumps.root);
-  const { blocks, memoryWords } = selectBlocks(jumps.graph, root, optimizes);
+  const measured = 'program' in jumps && root === jumps.root ? jumps : undefined;
+  const { blocks, memoryWords } = measured?.program
+    ? { blocks: [], memoryWords: measured.memoryWords }
+    : selectBlocks(jumps.graph, root, 'program' in jumps);
   if (memoryWords > MEMORY_WORDS) throw tooComplex(source);
-  return { instructions: layOut(blocks, root, snapLength), linkType, snapLength, warnings };
+  return measured?.program ?? layOut(blocks, root, snapLength);
 }
 
 /** Generates with the choices that the optimiser has. */
@@ -88,13 +97,13 @@ function plain(generateWith: GenerateWith): Jumps {
 }
 
 /** Ports without a protocol can be tested in two orders; which is shorter depends on what is around them. */
-function shortest(generateWith: GenerateWith, parsed: Expression | undefined, speed: boolean): Jumps {
+function shortest(generateWith: GenerateWith, parsed: Expression | undefined, goal: Goal): Optimized {
   const values = new Values(true);
   const { formula, hasOpenPorts } = generateWith(values, true, false);
-  const first = optimize(values, formula, speed);
+  const first = optimize(values, formula, goal);
   if (!hasOpenPorts || parsed?.kind === 'primitive') return first;
   const others = new Values(true);
-  const second = optimize(others, generateWith(others, true, true).formula, speed);
+  const second = optimize(others, generateWith(others, true, true).formula, goal);
   return second.size < first.size ? second : first;
 }
 

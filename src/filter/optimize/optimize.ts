@@ -1,5 +1,6 @@
 // The optimiser's passes in order.
 
+import type { ClassicInstruction } from '../../isa/index.ts';
 import type { Formula } from '../ir/formula.ts';
 import { ACCEPT, type JumpGraph, type Node, REJECT } from '../ir/jumps.ts';
 import type { Values } from '../ir/values.ts';
@@ -20,12 +21,23 @@ export interface Jumps {
   readonly root: Node;
 }
 
+/** What the program is for. */
+export interface Goal {
+  /** Few comparisons executed rather than few in all. */
+  readonly speed: boolean;
+  /** What accepting returns. */
+  readonly snapLength: number;
+}
+
 /** The result, with the number of instructions it comes to. */
 export interface Optimized extends Jumps {
   readonly size: number;
+  /** The program; not there where the code cannot be used. */
+  readonly program: readonly ClassicInstruction[] | undefined;
+  readonly memoryWords: number;
 }
 
-function finish(decisions: Decisions, root: Node, speed: boolean): Jumps {
+function finish(decisions: Decisions, root: Node, { speed }: Goal): Jumps {
   const jumps = expand(decisions, root, speed);
   return { graph: jumps.graph, root: hoistAssignments(jumps.graph, jumps.root) };
 }
@@ -34,17 +46,17 @@ const MOST_SHARINGS = 12;
 const MOST_TRIALS = 1;
 
 /** Blocks of a graph, and how many instructions they make. */
-function select(jumps: Jumps): Optimized {
-  const { blocks, isBroken } = selectBlocks(jumps.graph, jumps.root, true);
-  if (isBroken) return { ...jumps, size: Number.POSITIVE_INFINITY };
-  const program = layOut(blocks, jumps.root, 0);
-  return { ...jumps, size: program.length };
+function select(jumps: Jumps, { snapLength }: Goal): Optimized {
+  const { blocks, isBroken, memoryWords } = selectBlocks(jumps.graph, jumps.root, true);
+  if (isBroken) return { ...jumps, size: Number.POSITIVE_INFINITY, program: undefined, memoryWords };
+  const program = layOut(blocks, jumps.root, snapLength);
+  return { ...jumps, size: program.length, program, memoryWords };
 }
 
 /** Shares code between parts of the graph as long as that makes the program shorter. */
-function share(decisions: Decisions, root: Node, speed: boolean): Optimized {
+function share(decisions: Decisions, root: Node, goal: Goal): Optimized {
   let at = root;
-  let best = select(finish(decisions, at, speed));
+  let best = select(finish(decisions, at, goal), goal);
   for (let round = 0; round < MOST_SHARINGS && at > ACCEPT; round++) {
     const order = inOrder(decisions.graph, at);
     const candidates = [
@@ -55,7 +67,7 @@ function share(decisions: Decisions, root: Node, speed: boolean): Optimized {
     let found: { root: Node; result: Optimized } | undefined;
     for (const candidate of candidates.slice(0, MOST_TRIALS)) {
       const changed = candidate.apply();
-      const result = select(finish(decisions, changed, speed));
+      const result = select(finish(decisions, changed, goal), goal);
       if (result.size < (found?.result ?? best).size) found = { root: changed, result };
       if (found && best.size - found.result.size >= candidate.gain) break;
     }
@@ -67,11 +79,11 @@ function share(decisions: Decisions, root: Node, speed: boolean): Optimized {
 }
 
 /** Turns a formula into the graph with the fewest jumps the optimiser can find. */
-export function optimize(values: Values, formula: Formula, speed: boolean): Optimized {
+export function optimize(values: Values, formula: Formula, goal: Goal): Optimized {
   const decisions = new Decisions(values);
   let root = buildDecisions(decisions, formula, ACCEPT, REJECT);
   root = thread(decisions, root);
   const grouped = regroup(decisions, root);
   root = grouped === root ? root : thread(decisions, grouped);
-  return share(decisions, root, speed);
+  return share(decisions, root, goal);
 }

@@ -43,7 +43,8 @@ export class Threader {
   }
 
   run(root: Node): void {
-    this.#arrive(root, undefined);
+    // The first test itself may be decided: by what values can be at all.
+    if (this.#arrive(root, undefined) !== root) this.changed = true;
     for (let node = root; node > ACCEPT; node--) {
       if (!this.reached[node]) continue;
       this.order.push(node);
@@ -297,6 +298,7 @@ export function thread(decisions: Decisions, root: Node): Node {
   for (let round = 0; round < 8 && at > ACCEPT; round++) {
     const threader = new Threader(decisions, at);
     threader.run(at);
+    if (!threader.changed) break;
     const next = rebuild(threader, at);
     if (next === at) break;
     at = next;
