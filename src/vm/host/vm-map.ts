@@ -205,8 +205,10 @@ export class VmMap implements HostMap {
     this.#check(command, store.setReference(this.#key(key), reference, updateFlags.any));
   }
 
+  /** Valid until the machine's memory grows: ask again rather than keep it. Frozen maps are not shared. */
   memory(): Uint8Array | undefined {
-    const address = (this.spec.flags & mapFlag.mmapable) === 0 ? undefined : this.store.directAddress();
+    const isShared = (this.spec.flags & mapFlag.mmapable) !== 0 && !this.#frozen;
+    const address = isShared ? this.store.directAddress() : undefined;
     if (address === undefined) return undefined;
     return this.#machine.memory.bytes(address, Math.ceil(this.spec.valueSize / 8) * 8 * this.spec.maxEntries);
   }
