@@ -115,14 +115,18 @@ export class BtfTypes {
     tag?: string,
   ): { readonly type: EnumType; readonly index: number; readonly value: bigint } | undefined {
     if (!this.#enumerators.has(name)) {
-      const id = (tag === undefined ? undefined : this.btf.find(tag, 'enum')) ?? this.#enumOf(name);
-      const type = id === undefined ? undefined : (this.type(id) as EnumType);
-      const index = type?.values?.findIndex((item) => item.name === name) ?? -1;
-      this.#enumerators.set(name, type && index >= 0 ? { type, index } : undefined);
+      const hinted = tag === undefined ? undefined : this.#enumeratorIn(this.btf.find(tag, 'enum'), name);
+      this.#enumerators.set(name, hinted ?? this.#enumeratorIn(this.#enumOf(name), name));
     }
     const found = this.#enumerators.get(name);
     const value = found?.type.values?.[found.index]?.value;
     return found && value !== undefined ? { ...found, value } : undefined;
+  }
+
+  #enumeratorIn(id: TypeId | undefined, name: string): { readonly type: EnumType; readonly index: number } | undefined {
+    const type = id === undefined ? undefined : (this.type(id) as EnumType);
+    const index = type?.values?.findIndex((item) => item.name === name) ?? -1;
+    return type && index >= 0 ? { type, index } : undefined;
   }
 
   #enumOf(name: string): TypeId | undefined {

@@ -107,6 +107,16 @@ const enumPrefixes: readonly (readonly [RegExp, string])[] = [
   [/^BPF_MAP_TYPE_/, 'bpf_map_type'],
   [/^BPF_PROG_TYPE_/, 'bpf_prog_type'],
   [/^XDP_(?:ABORTED|DROP|PASS|TX|REDIRECT)$/, 'xdp_action'],
+  [/^TCP_CA_/, 'tcp_ca_state'],
+  [/^REQ_OP_(?!BITS|MASK)/, 'req_op'],
+  [/^SKB_DROP_REASON_|^SKB_NOT_DROPPED_YET$/, 'skb_drop_reason'],
+  [/^IRQ_(?:NONE|HANDLED)$|^IRQ_WAKE_THREAD$/, 'irqreturn'],
+  [/^ITER_/, 'iter_type'],
+  [/^COMPACT_/, 'compact_result'],
+  [/^PIDTYPE_/, 'pid_type'],
+  [/^PERF_TYPE_/, 'perf_type_id'],
+  [/^PERF_COUNT_HW_(?!CACHE)/, 'perf_hw_id'],
+  [/^PERF_COUNT_SW_/, 'perf_sw_ids'],
 ];
 
 /** Enumerators of uapi/linux/bpf.h that the tables of `spec/` hold, for targets without BTF. */
