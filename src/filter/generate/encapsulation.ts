@@ -21,7 +21,13 @@ export function vlan(g: Generator, id: number | undefined): Formula {
   if (!isEthernet && (g.family !== '802.11' || g.linkType.prefix === 'ppi'))
     throw g.refuse('vlan', `${g.linkType.name} carries no VLAN tags`);
   if (id !== undefined && id > 4095) throw g.refuse('vlan-id', `VLAN ID ${id} is greater than 4095`);
-  if (g.options.live && isEthernet && g.linkType.name === 'EN10MB') return liveVlan(g, id);
+  if (
+    g.options.live &&
+    g.linkType.name === 'EN10MB' &&
+    g.payload.base === NO_BASE &&
+    g.payload.offset === g.linkType.payload
+  )
+    return liveVlan(g, id);
   const tests = vlanTests(g, id);
   g.payload = moved(g.payload, VLAN_TAG_LENGTH);
   g.type = moved(g.type, VLAN_TAG_LENGTH);
@@ -41,19 +47,13 @@ function liveVlan(g: Generator, id: number | undefined): Formula {
   const isBeside = g.equals(values.load(1, NO_BASE, ancillary.vlanTagPresent), 1);
   const besideId = id === undefined ? undefined : g.equalsMasked(values.load(2, NO_BASE, ancillary.vlanTag), id, 0xfff);
   const inside = vlanTests(g, id);
-  const type = g.newSlot();
-  const payload = g.newSlot();
-  const end = (place: Place, distance: number): Value => {
-    const offset = place.offset + distance;
-    return place.base === NO_BASE ? values.constant(offset) : values.withConstant(ADD, place.base, offset);
-  };
-  const moves = (distance: number): Formula =>
-    and(assign(type, end(g.type, distance)), assign(payload, end(g.payload, distance)));
+  const distance = g.newSlot();
+  const moves = (bytes: number): Formula => assign(distance, values.constant(bytes));
   const beside = besideId ? and(isBeside, besideId) : isBeside;
   const inPacket = and(not(isBeside), inside.id ? and(inside.tag, inside.id) : inside.tag);
   const result = or(and(beside, moves(0)), and(inPacket, moves(VLAN_TAG_LENGTH)));
-  g.type = { base: values.slot(type), offset: 0 };
-  g.payload = { base: values.slot(payload), offset: 0 };
+  g.type = { base: values.slot(distance), offset: g.type.offset };
+  g.payload = { base: values.slot(distance), offset: g.payload.offset };
   return result;
 }
 

@@ -43,6 +43,7 @@ export class Decisions {
   readonly graph: JumpGraph;
   readonly values: Values;
   readonly sets: Ranges[] = [];
+  #readSlots: Set<number> | undefined;
   readonly #singles = new Map<number, number>();
   readonly #others = new Map<string, number>();
   readonly #derivations: (Derivation | undefined)[] = [];
@@ -51,6 +52,25 @@ export class Decisions {
   constructor(values: Values) {
     this.values = values;
     this.graph = new JumpGraph(values, true);
+  }
+
+  /** Whether any value depends on a slot; all values of a filter are there before its graph is built. */
+  isRead(slot: number): boolean {
+    if (!this.#readSlots) {
+      this.#readSlots = new Set();
+      const { kinds, as, bs } = this.values;
+      for (let value = 0; value < kinds.length; value++) {
+        const kind = kinds[value] as number;
+        if (kind === SLOT || kind === CONST) continue;
+        this.#noteSlot(as[value] as number);
+        if (kind >= ADD && kind !== NEG) this.#noteSlot(bs[value] as number);
+      }
+    }
+    return this.#readSlots.has(slot);
+  }
+
+  #noteSlot(value: number): void {
+    if (this.values.kinds[value] === SLOT) this.#readSlots?.add(this.values.as[value] as number);
   }
 
   /** The number of a set. */
@@ -267,6 +287,7 @@ function buildLeaf(decisions: Decisions, node: Formula, yes: Node, no: Node): No
     case 'constant':
       return node.value ? yes : no;
     case 'assign':
+      if (!decisions.isRead(node.slot)) return yes;
       return decisions.graph.node(ASSIGN, node.value, node.slot, [yes, yes]);
     case 'protochain':
       return decisions.graph.chain(node.chain, yes, no);
