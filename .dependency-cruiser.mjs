@@ -5,9 +5,9 @@ const test = '[.]test[.]ts$';
 
 const layerRules = Object.entries(layers).map(([folder, below]) => ({
   name: `layer-${folder}`,
-  comment: `src/${folder} may import ${below.join(', ') || 'nothing'}. See layers.mjs.`,
+  comment: `src/${folder} may import ${below.join(', ') || 'nothing'}. See layers.mjs. Tests may run their subject on a host.`,
   severity: 'error',
-  from: { path: `^src/${folder}/` },
+  from: { path: `^src/${folder}/`, pathNot: test },
   to: { path: '^src/', pathNot: anyOf([folder, ...below]) },
 }));
 
