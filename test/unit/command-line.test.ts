@@ -1,11 +1,12 @@
 // The command line as a person meets it: help, exit codes, one message per error. Needs the built package, no privileges.
 
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -64,7 +65,9 @@ describe('errors are one message and the right exit code', () => {
     [['run'], 2, /FILE is missing/],
     [['run', '--durration', '1', 'x.o'], 2, /did you mean --duration\?/],
     [['run', '--duration', 'long', 'x.o'], 2, /--duration takes a number/],
-    [['run', 'missing.o'], 1, /cannot read missing\.o/],
+    [['run', 'missing.o'], 1, /cannot read missing\.o: no such file or directory/],
+    [['run', 'src'], 1, /cannot read src: illegal operation on a directory/],
+    [['build', 'examples/hello.bpf.c', '-o', 'no/such/x.o'], 1, /^tsbpf: cannot open no\/such\/x\.o: no such file/],
     [['disasm', 'README.md'], 1, /not an ELF file/],
     [['build', 'examples/hello.bpf.c', '-o', 'x.zip'], 2, /cannot tell what to write/],
     [['build', 'examples/hello.bpf.c', '--cc', 'tcc'], 2, /--cc takes builtin, clang/],
@@ -88,6 +91,23 @@ describe('errors are one message and the right exit code', () => {
     expect(stderr).toMatch(/wrong\.bpf\.c:2:\d+: error: .*other_name/);
     expect(stderr).toContain('            ^~~~');
   });
+});
+
+test('ends quietly when the reader of the pipe has seen enough', async () => {
+  const child = spawn(process.execPath, [main, 'btf'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += String(chunk);
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test.each(['all', 'trace'])('the compiled code of the bundle "%s" fits it', (name) => {
+  const bundle = join(root, `dist/cli/${name}.cjs`);
+  const cachedData = readFileSync(bundle.replace(/cjs$/, 'cache'));
+  expect(new Script(readFileSync(bundle, 'latin1'), { cachedData }).cachedDataRejected).toBe(false);
 });
 
 describe('build, disasm, btf', () => {
