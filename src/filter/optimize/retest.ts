@@ -93,20 +93,26 @@ export function rejoinings(decisions: Decisions, root: Node, order: readonly Nod
       same.push(node);
     }
   }
-  if (pairs.length === 0) return [];
-  const threader = new Threader(decisions, root);
-  threader.run(root);
-  return pairs.flatMap((pair) => rejoin(decisions, root, threader, pair));
+  let threader: Threader | undefined;
+  // Facts take a run over the graph: only where a pair asks for them.
+  const facts = (): Threader => {
+    if (!threader) {
+      threader = new Threader(decisions, root);
+      threader.run(root);
+    }
+    return threader;
+  };
+  return pairs.flatMap((pair) => rejoin(decisions, root, facts, pair));
 }
 
 /** A test again takes a load and a jump. */
 const RETEST_COST = 2;
 
-function rejoin(decisions: Decisions, root: Node, threader: Threader, [a, b]: readonly [Node, Node]): Candidate[] {
+function rejoin(decisions: Decisions, root: Node, facts: () => Threader, [a, b]: readonly [Node, Node]): Candidate[] {
   const finder = new ExitFinder(decisions);
   if (!finder.run(a, b) || !finder.exit || finder.seen.size < 2) return [];
   const gain = regionCost(decisions, [...finder.seen.keys()]) - RETEST_COST;
-  const found = gain > 0 && discriminator(threader, a, b);
+  const found = gain > 0 && discriminator(facts(), a, b);
   if (!found) return [];
   const [exitA, exitB] = finder.exit;
   const apply = (): Node => {
