@@ -107,7 +107,7 @@ const swapped: Readonly<Record<Predicate, Predicate>> = {
 };
 
 const commutative = new Set(['add', 'mul', 'and', 'or', 'xor']);
-const binaryOps = new Set([
+export const binaryOps: ReadonlySet<string> = new Set([
   'add',
   'sub',
   'mul',

@@ -11,6 +11,7 @@ import { mergeEqual } from './merge-equal.ts';
 import { promoteMemory } from './promote-memory.ts';
 import { removeDead, removeUnusedFunctions } from './remove-dead.ts';
 import { simplifyBlocks } from './simplify-blocks.ts';
+import { unrollLoops } from './unroll-loops.ts';
 
 /** Rewrites one function; true if it changed anything. */
 export type FunctionPass = (fn: IrFunction, module: IrModule) => boolean;
@@ -30,6 +31,9 @@ export const passes: readonly Pass[] = [
   { name: 'inline', runModule: inlineCalls },
   { name: 'remove-unused-functions', runModule: removeUnusedFunctions },
   { name: 'promote-memory', run: promoteMemory },
+  { name: 'fold-constants', run: foldConstants },
+  { name: 'simplify-blocks', run: simplifyBlocks },
+  { name: 'unroll-loops', run: unrollLoops },
   { name: 'fold-constants', run: foldConstants },
   { name: 'simplify-blocks', run: simplifyBlocks },
   { name: 'promote-memory', run: promoteMemory },
