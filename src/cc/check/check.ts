@@ -3,7 +3,7 @@
 import type { Attribute, Declaration, Declarator, Statement } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { compatible, intType, isComplete, isVoid, sizeOf, typedef, unqualified } from './ctypes.ts';
-import type { CheckedInitializer } from './initializers.ts';
+import { type CheckedInitializer, completedLike } from './initializers.ts';
 import { ownNames } from './own-names.ts';
 import { quoteType } from './print-type.ts';
 import { attributeText, declTagsOf } from './resolve-types.ts';
@@ -375,10 +375,6 @@ export class Checker extends StatementChecker {
     );
     return undefined;
   }
-}
-
-function completedLike(type: CType, whole: CType): CType {
-  return isComplete(type) ? type : whole;
 }
 
 function functionParameters(

@@ -6,7 +6,7 @@ import type { Designator, Expression, Initializer } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { CallChecker } from './calls.ts';
 import { errorNode, isPlace, rvalueOf } from './conversions.ts';
-import { arrayOf, compatible, integerOf, isInteger, sizeOf, unqualified } from './ctypes.ts';
+import { arrayOf, compatible, integerOf, isComplete, isInteger, sizeOf, unqualified } from './ctypes.ts';
 import { findMember, memberNames } from './members.ts';
 import { quoteType } from './print-type.ts';
 import type {
@@ -361,4 +361,9 @@ function stringStore(literal: Place & { readonly kind: 'string' }, type: CType, 
 function completed(type: CType, length: number): CType {
   const t = type.canonical;
   return t.kind === 'array' && t.length === undefined ? arrayOf(t.of, length) : type;
+}
+
+/** The type an initialiser completes: the written one unless that lacks a length. */
+export function completedLike(type: CType, whole: CType): CType {
+  return isComplete(type) ? type : whole;
 }

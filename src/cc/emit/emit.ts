@@ -6,8 +6,8 @@ import type { IrModule } from '../ir/types.ts';
 import { allocateRegisters } from './allocate.ts';
 import { encodeFunction } from './encode.ts';
 import { checkStack, placeFrame } from './frame.ts';
-import { removeUnused } from './remove-unused.ts';
 import { layOutLoops } from './layout.ts';
+import { removeUnused } from './remove-unused.ts';
 import { select } from './select.ts';
 import type { EncodedFunction, IsaVersion } from './types.ts';
 

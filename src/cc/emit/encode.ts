@@ -4,7 +4,7 @@ import { SourceError, type SourceSpan } from '../../base/index.ts';
 import type { AluOperation, AtomicOperation, Instruction, JumpCondition } from '../../isa/index.ts';
 import * as isa from '../../isa/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
-import { negate } from './select.ts';
+import { negate } from './conditions.ts';
 import type {
   EncodedFunction,
   Fixup,

@@ -46,32 +46,18 @@ class Conflicts {
 
   /** Direct accesses, and uses of registers that hold an address, as far as one block shows them. */
   #collect(block: MachineBlock): void {
-    const holders = new Map<number, Set<FrameObject>>();
+    const holders = new Map<number, ReadonlySet<FrameObject>>();
     for (const instruction of block.instructions) {
-      const { frame, op, dst } = instruction;
+      const { frame, op } = instruction;
       const isWhole = op === 'store' && frame !== undefined && instruction.width / 8 >= frame.size;
       if (frame) this.#note(instruction, frame, isWhole);
-      const held = new Set<FrameObject>();
-      forEachUse(instruction, (register) => {
-        for (const object of holders.get(register) ?? []) held.add(object);
-      });
+      const held = heldObjects(instruction, holders);
       for (const object of held) this.#note(instruction, object, false);
-      if (op === 'store' && instruction.src >= 0)
-        for (const object of holders.get(instruction.src) ?? []) this.#keep(object);
-      if (op === 'call') for (const register of [0, 1, 2, 3, 4, 5]) holders.delete(register);
-      if (op === 'frame' && frame) holders.set(dst, new Set([frame]));
-      else if (dst >= 0 && (op === 'mov' || op === 'alu')) holders.set(dst, held);
-      else if (dst >= 0) holders.delete(dst);
+      if (op === 'store') for (const object of holders.get(instruction.src) ?? []) this.#keep(object);
+      updateHolders(instruction, holders, held);
     }
     // An address that leaves the block in a register: no more is known of it.
-    for (const objects of holders.values()) for (const object of objects) this.#escape(object);
-  }
-
-  readonly #escaped = new Set<FrameObject>();
-
-  #escape(object: FrameObject): void {
-    this.#escaped.add(object);
-    this.#keep(object);
+    for (const objects of holders.values()) for (const object of objects) this.#keep(object);
   }
 
   #keep(object: FrameObject): void {
@@ -153,6 +139,30 @@ class Conflicts {
       }
     }
   }
+}
+
+/** What the registers hold after an instruction. */
+function updateHolders(
+  { op, dst, frame }: MachineInstruction,
+  holders: Map<number, ReadonlySet<FrameObject>>,
+  held: ReadonlySet<FrameObject>,
+): void {
+  if (op === 'call') for (const register of [0, 1, 2, 3, 4, 5]) holders.delete(register);
+  if (op === 'frame' && frame) holders.set(dst, new Set([frame]));
+  else if (dst >= 0 && (op === 'mov' || op === 'alu')) holders.set(dst, held);
+  else if (dst >= 0) holders.delete(dst);
+}
+
+/** Objects whose address is in a register that the instruction reads. */
+function heldObjects(
+  instruction: MachineInstruction,
+  holders: ReadonlyMap<number, ReadonlySet<FrameObject>>,
+): Set<FrameObject> {
+  const held = new Set<FrameObject>();
+  forEachUse(instruction, (register) => {
+    for (const object of holders.get(register) ?? []) held.add(object);
+  });
+  return held;
 }
 
 /** Objects in use, each with those it must not overlap. */

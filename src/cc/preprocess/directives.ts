@@ -167,6 +167,7 @@ export class DirectiveReader {
     return evaluateCondition(this.#answerQueries(tokens), name, this.diagnostics);
   }
 
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one loop over tokens, read best in one piece
   #answerQueries(line: readonly Token[]): Token[] {
     const result: Token[] = [];
     for (let i = 0; i < line.length; i++) {

@@ -265,6 +265,7 @@ function isPaste(token: Token): boolean {
 }
 
 /** The body with parameters replaced, `#` carried out, `##` marked. */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one loop over tokens, read best in one piece
 function substituteTokens(body: readonly Token[], s: Substitution): Token[] {
   const result: Token[] = [];
   for (let i = 0; i < body.length; i++) {

@@ -33,6 +33,7 @@ export function parseDefinition(
   return list && checked({ ...base, ...list.header, body: tokens.slice(list.end) }, problem);
 }
 
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one loop over tokens, read best in one piece
 function parseParameters(
   tokens: readonly Token[],
   problem: (message: string, at: Token | undefined) => void,

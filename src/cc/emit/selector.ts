@@ -1,0 +1,398 @@
+// The frame of instruction selection: registers of values, operands, comparisons, blocks and their ends.
+
+import type { SourceSpan } from '../../base/index.ts';
+import type { AluOperation, JumpCondition } from '../../isa/index.ts';
+import { signedValue } from '../ir/build.ts';
+import { dominates, type FlowGraph, flowGraph } from '../ir/dominators.ts';
+import type {
+  Block,
+  Constant,
+  Instruction,
+  InstructionOf,
+  IrFunction,
+  Opcode,
+  SymbolAddress,
+  Value,
+} from '../ir/types.ts';
+import { conditions, mirrored } from './conditions.ts';
+import { fits32 } from './immediate.ts';
+import { legalize, splitCriticalEdges } from './legalize.ts';
+import { loopDepths } from './loops.ts';
+import { machine } from './machine.ts';
+import { defined, parallelMoves } from './parallel-moves.ts';
+import {
+  type FrameObject,
+  firstVirtual,
+  type IsaVersion,
+  type MachineBlock,
+  type MachineFunction,
+  type MachineInstruction,
+  type Register,
+} from './types.ts';
+import { UseCounts } from './use-counts.ts';
+import { dirtyValues } from './zero-extension.ts';
+
+const commutative = new Set<AluOperation>(['add', 'mul', 'and', 'or', 'xor']);
+
+/** What an operation becomes. */
+export type Handler<O extends Opcode> = (this: Selector, instruction: InstructionOf<O>) => void;
+
+/** A handler for every operation. */
+export type Handlers = { readonly [O in Opcode]: Handler<O> };
+
+/** What selection depends on. */
+export interface SelectorOptions {
+  readonly version: IsaVersion;
+  /** Symbols whose address cannot have an offset. */
+  readonly externs: ReadonlySet<string>;
+  readonly handlers: Handlers;
+}
+
+/** A memory operand: a register or a stack object, and an offset. */
+interface Place {
+  readonly register: Register;
+  readonly frame: FrameObject | undefined;
+  readonly offset: number;
+}
+
+/** Selects within one function; what each operation becomes is told by the handlers. */
+export class Selector {
+  readonly fn: IrFunction;
+  readonly version: IsaVersion;
+  readonly externs: ReadonlySet<string>;
+  readonly handlers: Handlers;
+  readonly out: MachineFunction;
+  readonly #registers = new Map<Value, Register>();
+  readonly #frames = new Map<Value, FrameObject>();
+  readonly #blocks = new Map<Block, MachineBlock>();
+  #uses = new UseCounts([]);
+  #dirty: ReadonlySet<Value> = new Set();
+  readonly #symbolBases = new Map<string, { readonly register: Register; readonly block: Block }[]>();
+  #graph: FlowGraph | undefined;
+  /** The IR block being selected. */
+  #source: Block | undefined;
+  block!: MachineBlock;
+  span: SourceSpan | undefined;
+
+  constructor(fn: IrFunction, options: SelectorOptions) {
+    const { version, externs, handlers } = options;
+    this.handlers = handlers;
+    this.fn = fn;
+    this.externs = externs;
+    this.version = version;
+    this.out = { name: fn.name, blocks: [], nextRegister: firstVirtual, frame: [], span: fn.span };
+  }
+
+  run(): MachineFunction {
+    legalize(this.fn, this.version);
+    splitCriticalEdges(this.fn);
+    this.#graph = flowGraph(this.fn);
+    const { order } = this.#graph;
+    const depths = loopDepths(this.fn, order);
+    for (const block of order) {
+      const made: MachineBlock = { id: block.id, instructions: [], successors: [], depth: depths.get(block) ?? 0 };
+      this.#blocks.set(block, made);
+      this.out.blocks.push(made);
+    }
+    this.#uses = new UseCounts(order);
+    this.#dirty = dirtyValues(order);
+    for (const block of order) this.#selectBlock(block, order[0] === block);
+    return this.out;
+  }
+
+  #selectBlock(block: Block, isEntry: boolean): void {
+    this.block = this.#blocks.get(block) as MachineBlock;
+    this.#source = block;
+    if (isEntry) this.#parameters();
+    for (const instruction of block.instructions) {
+      this.span = instruction.span;
+      (this.handlers[instruction.op] as unknown as Handler<Opcode>).call(this, instruction as never);
+    }
+    this.span = block.terminator.span;
+    this.#phiCopies(block);
+    this.#terminator(block);
+    this.block.successors = [...new Set(block.terminator.targets)].map((target) => this.machineBlock(target));
+  }
+
+  machineBlock(block: Block): MachineBlock {
+    return this.#blocks.get(block) as MachineBlock;
+  }
+
+  #parameters(): void {
+    this.span = this.fn.span;
+    for (const parameter of this.fn.parameters) {
+      const register = this.newRegister();
+      this.#registers.set(parameter, register);
+      if (!this.isUnused(parameter)) this.emit(machine('mov', { dst: register, src: parameter.index + 1 }));
+    }
+  }
+
+  newRegister(): Register {
+    return this.out.nextRegister++;
+  }
+
+  emit(instruction: MachineInstruction): void {
+    this.block.instructions.push(this.span ? { ...instruction, span: this.span } : instruction);
+  }
+
+  /** The register a value lives in. */
+  registerOf(value: Value): Register {
+    if (value.kind === 'constant') return this.#constant(value);
+    if (value.kind === 'symbol') {
+      const dst = this.newRegister();
+      const isExtern = this.externs.has(value.name);
+      this.emit(machine('lddw', { dst, symbol: { name: value.name, offset: isExtern ? 0 : value.offset } }));
+      if (isExtern && value.offset !== 0) this.emit(machine('alu', { dst, operation: 'add', imm: value.offset }));
+      return dst;
+    }
+    if (value.kind === 'undefined') {
+      const dst = this.newRegister();
+      this.emit(machine('mov', { dst, imm: 0 }));
+      return dst;
+    }
+    const frame = this.#frames.get(value);
+    if (frame) {
+      const dst = this.newRegister();
+      this.emit(machine('frame', { dst, frame }));
+      return dst;
+    }
+    return this.resultOf(value);
+  }
+
+  /** The register an instruction's result goes to. */
+  resultOf(value: Value): Register {
+    let register = this.#registers.get(value);
+    if (register === undefined) {
+      register = this.newRegister();
+      this.#registers.set(value, register);
+    }
+    return register;
+  }
+
+  #constant(value: Constant): Register {
+    const dst = this.newRegister();
+    const signed = signedValue(value);
+    if (value.type === 'i32') this.emit(machine('mov', { dst, imm: Number(signed), width: 32 }));
+    else if (fits32(signed)) this.emit(machine('mov', { dst, imm: Number(signed) }));
+    else if (value.value <= 0xffffffffn)
+      this.emit(machine('mov', { dst, imm: Number(BigInt.asIntN(32, value.value)), width: 32 }));
+    else this.emit(machine('lddw', { dst, value: value.value }));
+    return dst;
+  }
+
+  /** The immediate that a constant can be encoded as, for operations of its own width. */
+  immediate(value: Value): number | undefined {
+    if (value.kind !== 'constant') return undefined;
+    const signed = signedValue(value);
+    return fits32(signed) ? Number(signed) : undefined;
+  }
+
+  /** Source operand: an immediate where it fits, else a register. */
+  operand(value: Value): { readonly src: Register; readonly imm: number } {
+    const imm = this.immediate(value);
+    return imm === undefined ? { src: this.registerOf(value), imm: 0 } : { src: -1, imm };
+  }
+
+  copy(dst: Register, src: Register): void {
+    this.emit(machine('mov', { dst, src }));
+  }
+
+  /** Are the upper 32 bits of the register that holds this i32 known to be zero? */
+  isZeroExtended(value: Value): boolean {
+    return value.kind === 'constant' || (value.kind === 'instruction' && !this.#dirty.has(value));
+  }
+
+  place(base: Value, offset: number): Place {
+    let at = base;
+    let total = offset;
+    while (at.kind === 'instruction' && at.op === 'ptradd' && at.args[1]?.kind === 'constant') {
+      const next = total + Number(signedValue(at.args[1]));
+      if (next < -0x8000 || next > 0x7fff) break;
+      total = next;
+      at = at.args[0] as Value;
+    }
+    const frame = this.#frames.get(at);
+    if (frame) return { register: -1, frame, offset: total };
+    if (at.kind === 'symbol') {
+      const inside = at.offset + total;
+      if (inside >= -0x8000 && inside <= 0x7fff)
+        return { register: this.#symbolBase(at), frame: undefined, offset: inside };
+      return { register: this.registerOf({ ...at, offset: inside }), frame: undefined, offset: 0 };
+    }
+    return { register: this.registerOf(at), frame: undefined, offset: total };
+  }
+
+  /** Start of a symbol's memory, in one register for all accesses that its first one dominates. */
+  #symbolBase(symbol: SymbolAddress): Register {
+    const known = this.#symbolBases.get(symbol.name) ?? [];
+    this.#symbolBases.set(symbol.name, known);
+    const found = known.find(({ block }) => dominates(this.#graph as FlowGraph, block, this.#source as Block));
+    if (found) return found.register;
+    const register = this.registerOf({ ...symbol, offset: 0 });
+    known.push({ register, block: this.#source as Block });
+    return register;
+  }
+
+  addFrame(alloca: InstructionOf<'alloca'>): void {
+    const frame: FrameObject = { size: Math.max(alloca.size, 1), align: alloca.align, name: alloca.name, offset: 0 };
+    this.#frames.set(alloca, frame);
+    this.out.frame.push(frame);
+  }
+
+  frameOf(value: Value): FrameObject | undefined {
+    return this.#frames.get(value);
+  }
+
+  /** A comparison used by branches only is made there. */
+  isFused(compare: InstructionOf<'compare'>): boolean {
+    return this.#uses.isForBranchesOnly(compare);
+  }
+
+  isUnused(value: Value): boolean {
+    return !this.#uses.has(value);
+  }
+
+  /** Operands of a comparison at the machine: condition, sides, width. */
+  comparison(compare: InstructionOf<'compare'>): {
+    operation: JumpCondition;
+    left: Register;
+    src: Register;
+    imm: number;
+    width: 32 | 64;
+  } {
+    let [a, b] = compare.args as [Value, Value];
+    let operation = conditions[compare.predicate];
+    if (this.version < 2 && ['jlt', 'jle', 'jslt', 'jsle'].includes(operation)) {
+      [a, b] = [b, a];
+      operation = mirrored[operation];
+    }
+    if (a.type === 'i32' && this.version < 3) return this.#wideComparison(operation, a, b);
+    const left = this.registerOf(a);
+    return { operation, left, ...this.operand(b), width: a.type === 'i32' ? 32 : 64 };
+  }
+
+  /** Without 32-bit jumps: both sides extended to 64 bits first. */
+  #wideComparison(
+    operation: JumpCondition,
+    a: Value,
+    b: Value,
+  ): { operation: JumpCondition; left: Register; src: Register; imm: number; width: 64 } {
+    const isSigned = operation.startsWith('js') && operation !== 'jset';
+    const wide = (value: Value): Register => {
+      const register = this.registerOf(value);
+      if (!isSigned && this.isZeroExtended(value)) return register;
+      const dst = this.newRegister();
+      if (isSigned) this.signExtend(dst, register, 32, 64);
+      else this.emit(machine('mov', { dst, src: register, width: 32 }));
+      return dst;
+    };
+    const left = wide(a);
+    if (b.kind === 'constant') {
+      const value = isSigned ? signedValue(b) : b.value;
+      if (fits32(value)) return { operation, left, src: -1, imm: Number(value), width: 64 };
+    }
+    return { operation, left, src: wide(b), imm: 0, width: 64 };
+  }
+
+  signExtend(dst: Register, src: Register, bits: 8 | 16 | 32, width: 32 | 64): void {
+    if (this.version >= 4) {
+      this.emit(machine('movsx', { dst, src, bits, width }));
+      return;
+    }
+    this.copy(dst, src);
+    for (const operation of ['lsh', 'arsh'] as const)
+      this.emit(machine('alu', { dst, operation, imm: width - bits, width }));
+  }
+
+  #terminator(block: Block): void {
+    const { op, args, targets } = block.terminator;
+    if (op === 'jump') {
+      this.emit(machine('jump', { target: this.machineBlock(targets[0] as Block) }));
+      return;
+    }
+    if (op === 'branch') {
+      this.#branch(args[0] as Value, targets);
+      return;
+    }
+    if (op === 'ret') {
+      const value = args[0];
+      if (!value || value.kind === 'undefined') this.emit(machine('mov', { dst: 0, imm: 0 }));
+      else this.#moveTo(0, value);
+      this.emit(machine('exit', { uses: [0] }));
+      return;
+    }
+    // Not reached; the kernel wants an end all the same.
+    this.emit(machine('mov', { dst: 0, imm: 0 }));
+    this.emit(machine('exit', { uses: [0] }));
+  }
+
+  #branch(condition: Value, targets: readonly Block[]): void {
+    const [then, other] = targets.map((target) => this.machineBlock(target)) as [MachineBlock, MachineBlock];
+    const isCompare = condition.kind === 'instruction' && condition.op === 'compare' && this.isFused(condition);
+    if (isCompare) this.emit(machine('branch', { ...this.comparison(condition), target: then }));
+    else {
+      const left = this.registerOf(condition);
+      const width = this.version < 3 ? 64 : 32;
+      this.emit(machine('branch', { operation: 'jne', left, imm: 0, width, target: then }));
+    }
+    this.emit(machine('jump', { target: other }));
+  }
+
+  #moveTo(dst: Register, value: Value): void {
+    if (value.kind !== 'constant') {
+      this.copy(dst, this.registerOf(value));
+      return;
+    }
+    const at = this.block.instructions.length;
+    this.#constant(value);
+    const last = this.block.instructions[at] as MachineInstruction;
+    last.dst = dst;
+  }
+
+  /** Copies into the phis of the successor, as if all at once. */
+  #phiCopies(block: Block): void {
+    const target = block.terminator.targets[0];
+    if (block.terminator.targets.length !== 1 || !target) return;
+    const moves: { dst: Register; src: Register }[] = [];
+    const constants: { dst: Register; value: Value }[] = [];
+    for (const phi of target.instructions) {
+      if (phi.op !== 'phi') break;
+      const value = phi.args[phi.blocks.indexOf(block)] as Value;
+      const dst = this.resultOf(phi);
+      const isKept = (value.kind === 'instruction' || value.kind === 'parameter') && !this.frameOf(value);
+      if (!isKept) constants.push({ dst, value: defined(value) });
+      else if (this.registerOf(value) !== dst) moves.push({ dst, src: this.registerOf(value) });
+    }
+    parallelMoves(moves, this);
+    for (const { dst, value } of constants) this.#moveTo(dst, value);
+  }
+
+  /** `dst = left op right` in two-address form. */
+  arithmetic(instruction: Instruction, operation: AluOperation, width: 32 | 64): void {
+    let [left, right] = instruction.args as [Value, Value];
+    if (commutative.has(operation) && left.kind === 'constant') [left, right] = [right, left];
+    const dst = this.resultOf(instruction);
+    const isNegation = operation === 'sub' && left.kind === 'constant' && left.value === 0n;
+    if (isNegation) {
+      this.copy(dst, this.registerOf(right));
+      this.emit(machine('neg', { dst, width }));
+      return;
+    }
+    const operand = this.operand(right);
+    this.copyInto(dst, left);
+    this.emit(machine('alu', { dst, operation, ...operand, width }));
+  }
+
+  copyInto(dst: Register, value: Value): void {
+    this.#moveTo(dst, value);
+  }
+
+  callWith(args: readonly Value[], make: (uses: Register[]) => MachineInstruction): void {
+    const registers = args.map((arg) => (arg.kind === 'constant' ? -1 : this.registerOf(arg)));
+    for (const [i, arg] of args.entries()) {
+      if (arg.kind === 'constant') this.#moveTo(i + 1, arg);
+      else this.copy(i + 1, registers[i] as Register);
+    }
+    this.emit(make(args.map((_, i) => i + 1)));
+  }
+}
