@@ -11,7 +11,8 @@ import { CommandLineError } from './verb.ts';
 interface ProgramResult {
   readonly file: string;
   readonly program: string;
-  readonly type: string | undefined;
+  /** Null where the section does not say. */
+  readonly type: string | null;
   readonly section: string;
   readonly loaded: boolean;
   readonly reason?: string;
@@ -23,7 +24,7 @@ function reasonOf(error: unknown): string {
 }
 
 function failed(file: string, program: ProgramSpec, error: unknown): ProgramResult {
-  const { name, type, section } = program;
+  const { name, type = null, section } = program;
   return { file, program: name, type, section, loaded: false, reason: reasonOf(error) };
 }
 
@@ -41,7 +42,7 @@ async function tryObject(file: string, object: BpfObject): Promise<ProgramResult
     return programs.map((program) => failed(file, program, error));
   }
   return programs.map(
-    ({ name, type, section }) => refused.get(name) ?? { file, program: name, type, section, loaded: true },
+    ({ name, type = null, section }) => refused.get(name) ?? { file, program: name, type, section, loaded: true },
   );
 }
 
@@ -50,10 +51,9 @@ function printResult(result: ProgramResult, isJson: boolean): void {
     console.log(toJson(result));
     return;
   }
-  const { file, program, type, loaded, reason } = result;
-  console.log(
-    `${loaded ? 'ok  ' : 'FAIL'} ${file} ${program} (${type ?? 'unknown type'})${reason ? `: ${reason}` : ''}`,
-  );
+  const { file, program, type, loaded } = result;
+  const reason = result.reason ? `: ${result.reason.replace(/\s*\n\s*/g, ', ')}` : '';
+  console.log(`${loaded ? 'ok  ' : 'FAIL'} ${file} ${program} (${type ?? 'unknown type'})${reason}`);
 }
 
 /** True when everything in the file was loaded. */

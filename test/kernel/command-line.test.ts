@@ -72,12 +72,14 @@ describe('load', () => {
     expect(code).toBe(1);
     expect(lines[0]).toMatchObject({ file: missing, loaded: false });
     const results = lines.slice(1);
-    expect(results.map(({ program, loaded }) => [program, loaded]).sort()).toEqual([
-      ['also_good', true],
-      ['bad', false],
+    expect(results.map(({ program, loaded }) => [program, loaded])).toEqual([
       ['good', true],
+      ['bad', false],
+      ['also_good', true],
       ['hello', true],
     ]);
+    expect(Object.keys(results[0])).toEqual(['file', 'program', 'type', 'section', 'loaded']);
+    expect(Object.keys(results[1])).toEqual(['file', 'program', 'type', 'section', 'loaded', 'reason']);
     const bad = results.find(({ program }) => program === 'bad');
     expect(bad).toMatchObject({ file: refused, type: 'xdp', section: 'xdp' });
     expect(bad.reason).toMatch(/packet/);
