@@ -34,6 +34,29 @@ describe.runIf(existsSync(path))('the running kernel', () => {
     expect(others).toEqual([]);
   });
 
+  // The first look-ups search the text, later ones use an index: both must give the same.
+  test('finds the same by searching as by index', () => {
+    const kinds = ['struct', 'union', 'enum', 'typedef', 'int', 'func', 'fwd'] as const;
+    const wanted = ids
+      .filter((id) => id % 1499 === 0 || id < 40)
+      .flatMap((id) => {
+        const type = btf.type(id);
+        return 'name' in type && type.name ? [type.name] : [];
+      });
+    const names = [...wanted, 'u32', 'int', 'file', 'task_struct', 'list_head', 'no_such_type', 'e', ''];
+    btf.find('task_struct'); // from now on by index
+    for (const name of names) {
+      const fresh = parseBtf(readFileSync(path)); // its first look-ups
+      const kind = kinds.find((candidate) => btf.find(name, candidate) !== undefined) ?? 'struct';
+      expect([fresh.find(name, kind), ...fresh.findAll(name, kind)], `${kind} ${name}`).toEqual([
+        btf.find(name, kind),
+        ...btf.findAll(name, kind),
+      ]);
+    }
+    expect(btf.namesStartingWith('task_struct')).toContain('task_struct');
+    expect(btf.namesStartingWith('task_struct___')).toEqual([]);
+  });
+
   test('finds every type by name as a search of all does', () => {
     const first = new Map<string, number>();
     const lost = ids.filter((id) => {
