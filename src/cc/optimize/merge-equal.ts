@@ -107,9 +107,13 @@ class Merger {
   }
 
   #instruction(instruction: Instruction, frame: Frame): void {
-    if (numbered.has(instruction.op)) return this.#number(instruction, frame);
-    if (instruction.op === 'load') return this.#load(instruction, frame);
-    const { memory } = frame;
+    if (numbered.has(instruction.op)) this.#number(instruction, frame);
+    else if (instruction.op === 'load') this.#load(instruction, frame);
+    else this.#change(instruction, frame.memory);
+  }
+
+  /** Forgets what the instruction may overwrite, learns what it stores. */
+  #change(instruction: Instruction, memory: Known[]): void {
     const killed = killedBy(instruction, this.#scope);
     if (killed) {
       let kept = 0;

@@ -21,7 +21,7 @@ export interface Comparison {
 }
 
 /** The 64-bit number that the first program of a text leaves in data section `section`, or the reason there is none. */
-function valueOf(text: string, section: string, options: CompileCOptions): string {
+function resultOf(text: string, section: string, options: CompileCOptions): string {
   try {
     const { object } = compileC(text, { name: 'random.c', verify: true, disabledWarnings: ['all'], ...options });
     const host = vm();
@@ -64,7 +64,7 @@ export function compareGenerated(seed: number, count: number): Comparison[] {
       const [name = '', native = ''] = line.split(' ');
       const at = Number(name.slice('case_'.length));
       const isaVersion = isaVersions[at % isaVersions.length] as IsaVersion;
-      return { name, native, ours: valueOf(generateCases(at, 1), '.data.result', { resolve, isaVersion }) };
+      return { name, native, ours: resultOf(generateCases(at, 1), '.data.result', { resolve, isaVersion }) };
     });
   });
 }
@@ -103,7 +103,7 @@ export function compareCsmith(seed: number): Comparison | undefined {
     const run = spawnSync(binary, { encoding: 'utf8', timeout: 1000 });
     if (run.status !== 0) return undefined;
     const header = readFileSync(`${here}csmith.h`, 'utf8');
-    const ours = valueOf(text, '.data.checksum', { resolve: (name) => ({ name, text: header }) });
+    const ours = resultOf(text, '.data.checksum', { resolve: (name) => ({ name, text: header }) });
     return { name: `csmith ${seed}`, ours, native: run.stdout.trim() };
   });
 }
