@@ -16,6 +16,8 @@ import sys
 
 TOOLS = "/usr/sbin"
 SUFFIX = "-bpfcc"
+# Tools of many languages, run by wrappers such as pythoncalls-bpfcc; they have no suffix.
+LANGUAGE_TOOLS = ("ucalls", "uflow", "ugc", "uobjnew", "ustat", "uthreads")
 SECONDS = 25
 
 # Arguments of tools that do nothing without: PID is a running Python's, LIBC and such are found by BCC.
@@ -57,7 +59,7 @@ REQUIRED = {
 def manual_examples(tool):
     """Argument lists of the examples in the tool's manual page."""
     found = []
-    for path in glob.glob(f"/usr/share/man/man8/{tool}{SUFFIX}.8*"):
+    for path in glob.glob(f"/usr/share/man/man8/{tool}{SUFFIX}.8*") + glob.glob(f"/usr/share/man/man8/{tool}.8*"):
         with gzip.open(path, "rt", errors="replace") as page:
             text = page.read()
         part = text.split(".SH EXAMPLES", 1)[-1].split(".SH ", 1)[0]
@@ -246,7 +248,7 @@ def record_one(out, tool, args):
     )
     builtins.open = pretend_open
     os.path.exists = lambda path: "tracing/events/" in str(path) or real_exists(path)
-    sys.argv = [f"{TOOLS}/{tool}{SUFFIX}"] + args
+    sys.argv = [f"{TOOLS}/{tool}{'' if tool in LANGUAGE_TOOLS else SUFFIX}"] + args
     status = "ok"
     try:
         runpy.run_path(sys.argv[0], run_name="__main__")
@@ -262,14 +264,14 @@ def main():
     if sys.argv[1] == "--one":
         record_one(sys.argv[2], sys.argv[3], sys.argv[4:])
         return
-    out = sys.argv[1]
+    out = os.path.abspath(sys.argv[1])
     os.makedirs(out, exist_ok=True)
     wanted = sys.argv[2:]
     missing = []
     sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
     try:
-        for path in sorted(glob.glob(f"{TOOLS}/*{SUFFIX}")):
-            tool = os.path.basename(path)[: -len(SUFFIX)]
+        for path in sorted(glob.glob(f"{TOOLS}/*{SUFFIX}")) + [f"{TOOLS}/{name}" for name in LANGUAGE_TOOLS]:
+            tool = os.path.basename(path).removesuffix(SUFFIX)
             with open(path, "rb") as file:
                 if b"python" not in file.readline() or (wanted and tool not in wanted):
                     continue
@@ -289,7 +291,8 @@ def record_tool(out, tool, pid):
         real = [str(pid) if arg in ("PID", "181", "185", "188", "1234", "11346", "123", "5431", "2345", "1005", "478", "4228") else arg for arg in args]
         command = ["/usr/bin/python3", os.path.abspath(__file__), "--one", out, tool] + real
         try:
-            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS)
+            # In the output's folder: some tools write files.
+            subprocess.run(command, cwd=out, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS)
         except subprocess.TimeoutExpired:
             pass
         if not os.path.exists(last):
