@@ -7,7 +7,7 @@ const names =
   net_device sockaddr_in sockaddr_in6 tcp_sock udp_sock inet_sock request bio gendisk block_device cgroup pid pid_namespace
   nsproxy uts_namespace rq cfs_rq sched_entity signal_struct sighand_struct files_struct fdtable path qstr pt_regs bpf_prog
   bpf_map bpf_link trace_event_raw_sys_enter trace_event_raw_sys_exit iov_iter kiocb work_struct timer_list hrtimer
-  rcu_head`.split(/\s+/);
+  callback_head`.split(/\s+/);
 const script = `
   import { readFileSync } from 'node:fs';
   import { performance } from 'node:perf_hooks';
