@@ -53,6 +53,13 @@ class Promotion {
       for (const instruction of block.instructions) this.#use(instruction);
       for (const arg of block.terminator.args) this.#escape(arg);
     }
+    // Phis of loops come before some of what they merge.
+    for (const block of this.fn.blocks) {
+      for (const phi of block.instructions) {
+        if (phi.op !== 'phi') break;
+        for (const arg of phi.args) this.#escape(arg);
+      }
+    }
   }
 
   #escape(value: Value): void {

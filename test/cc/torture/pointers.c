@@ -31,3 +31,5 @@ CASE(ptr_conditional) { int a = 1, b = 2; int *p = V(int, 1) ? &a : &b; *p = 9; 
 CASE(ptr_u8_index) { u8 i = V(u8, 250); i += 8; return bytes[i]; }
 CASE(ptr_i8_index) { i8 i = V(i8, -1); return (bytes + 5)[i]; }
 CASE(ptr_scaled) { struct { u64 a; u8 b[5]; } s[3] = {{1, {1, 2}}, {2, {3, 4}}, {3, {5, 6}}}; int k = V(int, 2) & 1; return s[k + 1].a * 100 + s[k].b[1] + sizeof(s[0]); }
+CASE(ptr_phi_of_loop) { int a = 1, b = 2; int *p = &a, *q = &b; for (int i = 0; i < V(int, 3) && i < 8; i++) { *p += 10; int *t = p; p = q; q = t; } return a * 100 + b; }
+CASE(ptr_phi_of_member) { struct { int x, y; } s = {1, 2}; int *p = &s.x; for (int i = 0; i < V(int, 3) && i < 8; i++) { *p += 10; p = &s.y; } return s.x * 100 + s.y; }
