@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
 packages=(clang-14 clang-16 clang-19 llvm-16 llvm-19 libbpf-dev bpftool gcc libc6-dev libpcap-dev tcpdump z3 iproute2
-  libbpf-tools qemu-system-x86 busybox-static cpio zstd xz-utils kmod chromium csmith)
+  libbpf-tools bpfcc-tools tshark qemu-system-x86 busybox-static cpio zstd xz-utils kmod chromium csmith)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

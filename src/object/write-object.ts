@@ -302,7 +302,9 @@ class ObjectWriter {
     };
     const encoded = encodeBtfWithExt(this.#types, ext);
     this.#addSection({ name: '.BTF', alignment: 4, data: encoded.btf });
-    if (this.#object.btf) this.#addSection({ name: '.BTF.ext', alignment: 4, data: encoded.ext });
+    // libbpf refuses an empty one, and the types with it.
+    const hasRecords = [ext.functions, ext.lines, ext.core].some((sections) => sections.length > 0);
+    if (this.#object.btf && hasRecords) this.#addSection({ name: '.BTF.ext', alignment: 4, data: encoded.ext });
   }
 
   #records<T extends { readonly instruction: number }>(pick: (part: CodeFunction) => readonly T[]): ExtSection<T>[] {
