@@ -17,11 +17,23 @@ process.argv.length = 2;
 /** The benchmark as a module that this release of Node can run. */
 async function runnable(name) {
   const file = known.find((candidate) => candidate.replace(/\.\w+$/, '') === name);
-  if (!file) throw new Error(`there is no such benchmark; there are: ${known.map((one) => one.replace(/\.\w+$/, '')).join(', ')}`);
+  if (!file)
+    throw new Error(
+      `there is no such benchmark; there are: ${known.map((one) => one.replace(/\.\w+$/, '')).join(', ')}`,
+    );
   if (file.endsWith('.mjs')) return `bench/${file}`;
   const outfile = `build/bench/${name}.mjs`;
   const define = { 'import.meta.url': JSON.stringify(pathToFileURL(`bench/${file}`).href) };
-  await build({ entryPoints: [`bench/${file}`], outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', define, logLevel: 'warning' });
+  await build({
+    entryPoints: [`bench/${file}`],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    define,
+    logLevel: 'warning',
+  });
   return outfile;
 }
 

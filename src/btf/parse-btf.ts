@@ -24,6 +24,8 @@ export interface ParsedBtf extends Btf {
   readonly endian: Endian;
   /** The string at an offset of the string section (the base's first). @throws FormatError when it lies outside. */
   string(offset: number): string;
+  /** Names that begin so; see {@link Btf}. */
+  namesStartingWith(start: string): readonly string[];
   /** Bytes of strings, the base's included. */
   readonly stringsSize: number;
   /** Offset of a string, wherever in the string section it stands; undefined when it is not there. */
