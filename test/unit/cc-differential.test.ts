@@ -19,7 +19,9 @@ test('programs of our generator', { timeout: timeoutMs }, () => {
 });
 
 test("csmith's programs", { timeout: timeoutMs }, () => {
-  const seeds = isLong ? Array.from({ length: 5000 }, (_, i) => i) : [3, 4, 7, 14, 254, 1012, 1013, 1016, 1020, 1021, 9026];
+  const seeds = isLong
+    ? Array.from({ length: 5000 }, (_, i) => i)
+    : [3, 4, 7, 14, 254, 1012, 1013, 1016, 1020, 1021, 9026];
   const results = seeds.flatMap((seed) => compareCsmith(seed) ?? []);
   expect(results.length).toBeGreaterThan(seeds.length * 0.8);
   // Stacks of more than 512 bytes are the only reason to refuse a program.
