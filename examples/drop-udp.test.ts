@@ -40,7 +40,12 @@ describe(`drop_udp on the ${host.kind}`, () => {
     const program = session.program('drop_udp');
     for (let count = 0; count < 3; count++) program.run({ packet: udpPacket([192, 0, 2, 1], 53) });
     program.run({ packet: udpPacket([192, 0, 2, 2], 53) });
-    expect(new Map(session.map('dropped_from'))).toEqual(new Map([[0xc0000201, 3n], [0xc0000202, 1n]]));
+    expect(new Map(session.map('dropped_from'))).toEqual(
+      new Map([
+        [0xc0000201, 3n],
+        [0xc0000202, 1n],
+      ]),
+    );
   });
 
   test('passes everything else', async () => {
