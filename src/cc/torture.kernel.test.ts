@@ -22,7 +22,6 @@ const refused: Readonly<Record<string, string>> = {
   'global-pointer-free-list.c': 'indexes a table with a number from memory',
   'hash-crc.c': 'too many paths: a branch in each of 72 turns',
   'loop-pointer-walk.c': 'ends a loop by comparing pointers to the stack',
-  'math-gcd-prime.c': 'loop without bound',
   'pointer-struct-array-walk.c': 'ends a loop by comparing pointers into a map',
   'struct-packed-access.c': 'reads the stack through a misaligned pointer',
 };
