@@ -29,5 +29,5 @@ export { DEFAULT_BUDGET, Machine } from './machine.ts';
 export { prepareProgram } from './program/prepare.ts';
 export type { PreparedInstruction, PreparedProgram, PrepareOptions } from './program/types.ts';
 export type { LoadedCode, VmEngine, VmMode } from './runtime.ts';
-export type { VmEvent, VmOptions, VmRunResult } from './vm.ts';
+export type { PlacedMemory, VmEvent, VmOptions, VmRunResult } from './vm.ts';
 export { VmHost, vm } from './vm.ts';

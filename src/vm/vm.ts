@@ -32,6 +32,13 @@ export interface VmEvent {
   readonly cpu: number;
 }
 
+/** Memory placed in the machine. */
+export interface PlacedMemory {
+  readonly address: bigint;
+  /** Takes it away again. */
+  free(): void;
+}
+
 /** Everything a run did. */
 export interface VmRunResult {
   /** Unsigned 32 bits. */
@@ -163,7 +170,7 @@ export class VmHost implements Host {
   }
 
   /** Puts bytes into memory that programs may read; their address, to be used as a pointer in contexts. */
-  place(name: string, bytes: Uint8Array, writable = false): { readonly address: bigint; free(): void } {
+  place(name: string, bytes: Uint8Array, writable = false): PlacedMemory {
     const { memory } = this.machine;
     const region: Region = memory.allocate(name, bytes.length, writable ? 'write' : 'read');
     memory.u8.set(bytes, region.start);

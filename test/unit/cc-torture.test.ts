@@ -12,7 +12,8 @@ test('there are enough cases', () => {
 
 describe.each([3, 4, 1] as const)('ISA version %i', (isaVersion) => {
   // Older instruction sets differ in few templates; a part of the suite reaches them.
-  const files = isaVersion === 3 ? tortureFiles : ['arithmetic', 'conversions', 'compare', 'division', 'bitfields', 'functions'];
+  const files =
+    isaVersion === 3 ? tortureFiles : ['arithmetic', 'conversions', 'compare', 'division', 'bitfields', 'functions'];
   test.each(files)('%s', (name) => {
     const host = vm();
     const values = runCases(host.loadNow(compileTorture(name, { isaVersion })));

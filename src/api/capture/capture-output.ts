@@ -210,6 +210,7 @@ export class CaptureOutput implements Disposable {
     if (bytes) this.#file.write(bytes);
   }
 
+  /** Writes what is left and closes the file. */
   [Symbol.dispose](): void {
     this.#file.close();
   }

