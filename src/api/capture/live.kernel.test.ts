@@ -63,6 +63,9 @@ function captureIn<T>(space: string, body: () => T): T {
 const inNear = (command: string, ...args: readonly string[]): Promise<{ stdout: string }> =>
   run('ip', ['netns', 'exec', near, command, ...args]);
 
+/** What was sent may still be on its way when its sender has ended. */
+const quietMs = 200;
+
 /** Captures in the far namespace while `traffic` goes on, and until `quietMs` after it. */
 async function captureDuring(
   task: Omit<LiveTask, 'signal' | 'interface'>,
@@ -72,6 +75,7 @@ async function captureDuring(
   const capturing = captureIn(far, () => captureLive({ ...task, interface: 'cap1', signal: abort.signal }));
   try {
     await traffic();
+    await new Promise((resolve) => setTimeout(resolve, quietMs));
   } finally {
     abort.abort();
   }
