@@ -4,6 +4,9 @@ import { ACCEPT, ASSIGN, comparesValues, type JumpGraph, type Node } from '../ir
 import { CONST, hash, isLoad, LENGTH, NEG, NO_BASE, SLOT, type Value, type Values } from '../ir/values.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
 
+/** Negative offsets, as the unsigned numbers that programs hold. */
+const FIRST_BESIDE_PACKET = 0x80000000;
+
 /** Two loads that take each other's place. */
 interface LoadPair {
   readonly first: Value;
@@ -134,6 +137,11 @@ export class Matcher {
   }
 }
 
+/** What the kernel keeps beside the packet (VLAN tags, packet types) is found at its very number only, never by way of X. */
+function isBesidePacket(base: Value, offset: number): boolean {
+  return base === NO_BASE && offset >= FIRST_BESIDE_PACKET;
+}
+
 /** The bases with which every pair becomes one load; undefined where there are none. */
 export function commonBase(values: Values, pairs: readonly LoadPair[]): BasePair | undefined {
   let found: BasePair | undefined;
@@ -141,6 +149,7 @@ export function commonBase(values: Values, pairs: readonly LoadPair[]): BasePair
   for (const { first, second } of pairs) {
     const [baseA, offsetA] = [values.as[first] as number, values.bs[first] as number];
     const [baseB, offsetB] = [values.as[second] as number, values.bs[second] as number];
+    if (isBesidePacket(baseA, offsetA) || isBesidePacket(baseB, offsetB)) return undefined;
     if (baseA === NO_BASE && baseB === NO_BASE) {
       const distance = offsetB - offsetA;
       if (found || (fixed !== undefined && fixed !== distance)) return undefined;
