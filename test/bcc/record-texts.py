@@ -82,6 +82,16 @@ def runs_of(tool):
     return [list(args) for args in dict.fromkeys(tuple(args) for args in lists)]
 
 
+def syscall_prefix():
+    """What the kernel's functions of system calls begin with."""
+    with open("/proc/kallsyms", "rb") as symbols:
+        for line in symbols:
+            name = line.split()[2]
+            if name in (b"__x64_sys_bpf", b"__arm64_sys_bpf", b"__se_sys_bpf"):
+                return name[: -len(b"bpf")]
+    return b"sys_"
+
+
 def record_one(out, tool, args):
     """In a process of its own: becomes the tool, with `bcc.BPF` replaced."""
     import bcc
@@ -180,13 +190,20 @@ def record_one(out, tool, args):
         def __exit__(self, *_args):
             pass
 
+        def get_syscall_prefix(self):
+            return syscall_prefix()
+
+        def get_syscall_fnname(self, name):
+            return syscall_prefix() + (name if isinstance(name, bytes) else name.encode())
+
         @staticmethod
         def ksymname(_name):
             return 1 << 40  # every symbol is there: what a tool probes for must not hide its text
 
         @staticmethod
-        def tracepoint_exists(_category, _event):
-            return True
+        def tracepoint_exists(category, event):
+            roots = ("/sys/kernel/tracing", "/sys/kernel/debug/tracing")
+            return any(os.path.isdir(f"{root}/events/{category}/{event}") for root in roots)
 
         @staticmethod
         def get_kprobe_functions(event_re):
