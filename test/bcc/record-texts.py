@@ -84,11 +84,11 @@ def runs_of(tool):
 
 def syscall_prefix():
     """What the kernel's functions of system calls begin with."""
-    with open("/proc/kallsyms", "rb") as symbols:
+    with open("/proc/kallsyms") as symbols:
         for line in symbols:
             name = line.split()[2]
-            if name in (b"__x64_sys_bpf", b"__arm64_sys_bpf", b"__se_sys_bpf"):
-                return name[: -len(b"bpf")]
+            if name in ("__x64_sys_bpf", "__arm64_sys_bpf", "__se_sys_bpf"):
+                return name[: -len("bpf")].encode()
     return b"sys_"
 
 
