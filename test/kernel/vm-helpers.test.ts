@@ -7,6 +7,7 @@ import type { BpfObject } from '../../src/object/index.ts';
 import { readObject } from '../../src/object/index.ts';
 import { vm } from '../../src/vm/index.ts';
 import { compileC } from '../support/compile-c.ts';
+import { isOlderThanTables } from '../support/skip-unsupported.ts';
 
 let object: BpfObject;
 beforeAll(async () => {
@@ -36,9 +37,13 @@ async function runOn(host: Host, program: string): Promise<Seen> {
   return { returnValue: result?.returnValue, packet: [...(result?.data ?? [])], results, texts };
 }
 
-test.each(['numbers', 'checksums', 'bytes', 'sizes', 'xdp_sizes', 'maps', 'formats'])('%s', async (program) => {
-  const expected = await runOn(kernelHost(), program);
-  for (const engine of ['interpreter', 'wasm'] as const) {
-    expect(await runOn(vm({ engine, mode: 'checked' }), program)).toEqual(expected);
-  }
-});
+// Older kernels round packets otherwise, and their verifiers follow fewer loops.
+test.skipIf(isOlderThanTables).each(['numbers', 'checksums', 'bytes', 'sizes', 'xdp_sizes', 'maps', 'formats'])(
+  '%s',
+  async (program) => {
+    const expected = await runOn(kernelHost(), program);
+    for (const engine of ['interpreter', 'wasm'] as const) {
+      expect(await runOn(vm({ engine, mode: 'checked' }), program)).toEqual(expected);
+    }
+  },
+);
