@@ -1,6 +1,7 @@
 // Expressions (C11 6.5) with GNU's extensions, by precedence climbing.
 
 import { spanBetween } from '../diagnostics.ts';
+import { precedence } from '../precedence.ts';
 import type { Span, Token } from '../preprocess/types.ts';
 import { characterUnit, parseCharacter, parseInteger, parseString } from './literals.ts';
 import { isKeyword, TokenStream } from './token-stream.ts';
@@ -13,27 +14,6 @@ import type {
   Statement,
   TypeNode,
 } from './types.ts';
-
-const precedence: Readonly<Record<string, number>> = {
-  '||': 1,
-  '&&': 2,
-  '|': 3,
-  '^': 4,
-  '&': 5,
-  '==': 6,
-  '!=': 6,
-  '<': 7,
-  '>': 7,
-  '<=': 7,
-  '>=': 7,
-  '<<': 8,
-  '>>': 8,
-  '+': 9,
-  '-': 9,
-  '*': 10,
-  '/': 10,
-  '%': 10,
-};
 
 const assignments: Readonly<Record<string, BinaryOperator | undefined>> = {
   '=': undefined,

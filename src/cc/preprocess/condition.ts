@@ -2,33 +2,13 @@
 
 import type { Diagnostics } from '../diagnostics.ts';
 import { parseCharacter, parseInteger } from '../parse/literals.ts';
+import { precedence } from '../precedence.ts';
 import type { Token } from './types.ts';
 
 interface Operand {
   readonly value: bigint;
   readonly unsigned: boolean;
 }
-
-const precedence: Readonly<Record<string, number>> = {
-  '||': 1,
-  '&&': 2,
-  '|': 3,
-  '^': 4,
-  '&': 5,
-  '==': 6,
-  '!=': 6,
-  '<': 7,
-  '>': 7,
-  '<=': 7,
-  '>=': 7,
-  '<<': 8,
-  '>>': 8,
-  '+': 9,
-  '-': 9,
-  '*': 10,
-  '/': 10,
-  '%': 10,
-};
 
 const arithmetic: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
   '|': (a, b) => a | b,

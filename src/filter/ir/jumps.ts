@@ -91,15 +91,25 @@ export class JumpGraph {
 
 /** Builds the graph of a formula as it stands: every test by itself, nothing shared. Returns its root. */
 export function plainJumps(graph: JumpGraph, formula: Formula, yes: Node, no: Node): Node {
+  return walkFormula(formula, yes, no, (leaf, onYes, onNo) => plainLeaf(graph, leaf, onYes, onNo));
+}
+
+/** Makes nodes of a formula: `and`, `or` and `not` become where its leaves go to. A chain that leans left needs no stack. */
+export function walkFormula(
+  formula: Formula,
+  yes: Node,
+  no: Node,
+  leaf: (leaf: Formula, yes: Node, no: Node) => Node,
+): Node {
   let [node, onYes, onNo] = [formula, yes, no];
   for (;;) {
     switch (node.kind) {
       case 'and':
-        onYes = plainJumps(graph, node.right, onYes, onNo);
+        onYes = walkFormula(node.right, onYes, onNo, leaf);
         node = node.left;
         break;
       case 'or':
-        onNo = plainJumps(graph, node.right, onYes, onNo);
+        onNo = walkFormula(node.right, onYes, onNo, leaf);
         node = node.left;
         break;
       case 'not':
@@ -107,7 +117,7 @@ export function plainJumps(graph: JumpGraph, formula: Formula, yes: Node, no: No
         node = node.operand;
         break;
       default:
-        return plainLeaf(graph, node, onYes, onNo);
+        return leaf(node, onYes, onNo);
     }
   }
 }

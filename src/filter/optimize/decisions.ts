@@ -1,7 +1,7 @@
 // The graph the optimiser works on: tests "value in set", shared where equal, on values reduced to what is loaded.
 
 import { EQ, EQ_VALUE, type Formula, GE_VALUE, GT, GT_VALUE, type Ranges } from '../ir/formula.ts';
-import { ASSIGN, JumpGraph, type Node, TOUCH } from '../ir/jumps.ts';
+import { ASSIGN, JumpGraph, type Node, TOUCH, walkFormula } from '../ir/jumps.ts';
 import { complement, EMPTY, intersect, isSingle, LARGEST, normalize, single } from '../ir/ranges.ts';
 import {
   ADD,
@@ -261,25 +261,7 @@ function mapRanges(set: Ranges, first: (k: number) => number, last: (k: number) 
 
 /** Adds a formula to the graph, with where to go when it holds and when not. */
 export function buildDecisions(decisions: Decisions, formula: Formula, yes: Node, no: Node): Node {
-  let [node, onYes, onNo] = [formula, yes, no];
-  for (;;) {
-    switch (node.kind) {
-      case 'and':
-        onYes = buildDecisions(decisions, node.right, onYes, onNo);
-        node = node.left;
-        break;
-      case 'or':
-        onNo = buildDecisions(decisions, node.right, onYes, onNo);
-        node = node.left;
-        break;
-      case 'not':
-        [onYes, onNo] = [onNo, onYes];
-        node = node.operand;
-        break;
-      default:
-        return buildLeaf(decisions, node, onYes, onNo);
-    }
-  }
+  return walkFormula(formula, yes, no, (leaf, onYes, onNo) => buildLeaf(decisions, leaf, onYes, onNo));
 }
 
 function buildLeaf(decisions: Decisions, node: Formula, yes: Node, no: Node): Node {
