@@ -12,11 +12,11 @@ export function printValue(value: Value): string {
           : `ptr ${value.value}`
         : signed(value.value, value.type);
     case 'symbol':
-      return value.offset === 0 ? `@${value.name}` : `@${value.name}+${value.offset}`;
+      return value.offset === 0 ? `@${value.name}` : `@${value.name}${value.offset < 0 ? '' : '+'}${value.offset}`;
     case 'parameter':
       return `%arg${value.index}`;
     case 'undefined':
-      return 'undef';
+      return value.type === 'ptr' ? 'ptr undef' : 'undef';
     case 'instruction':
       return `%${value.id}`;
   }
@@ -37,6 +37,24 @@ function place(instruction: InstructionOf<'load'> | InstructionOf<'store'> | Ins
   return `[${base}${instruction.offset === 0 ? '' : ` + ${instruction.offset}`}${core}]`;
 }
 
+/** An operand where nothing else tells its type. */
+function typed(value: Value): string {
+  return value.type === 'ptr' ? printValue(value) : `${value.type} ${printValue(value)}`;
+}
+
+function target({ target: { kind, name }, target: to }: InstructionOf<'call'>): string {
+  return to.kind === 'helper' ? `${kind} ${to.id} ${name}` : `${kind} ${name}`;
+}
+
+function asmDetails({ tied, memory, clobbers }: InstructionOf<'asm'>): string {
+  const list = clobbers.length > 0 ? ` clobbers ${clobbers.join(' ')}` : '';
+  return `${tied < 0 ? '' : ` tied ${tied}`}${memory ? ' memory' : ''}${list}`;
+}
+
+function likely({ likely: way }: InstructionOf<'branch'>): string {
+  return way === undefined ? '' : way ? ' likely' : ' unlikely';
+}
+
 const rest = (instruction: Instruction, from: number): string =>
   instruction.args.slice(from).map(printValue).join(', ');
 
@@ -44,21 +62,28 @@ type Printer<O extends Opcode> = (instruction: InstructionOf<O>) => string;
 const special: { readonly [O in Opcode]?: Printer<O> } = {
   compare: (i) => `compare ${i.predicate} ${(i.args[0] as Value).type} ${rest(i, 0)}`,
   load: (i) => `load${i.volatile ? ' volatile' : ''} ${i.type} ${i.signed ? 's' : 'u'}${i.width * 8} ${place(i)}`,
-  store: (i) => `store${i.volatile ? ' volatile' : ''} w${i.width * 8} ${place(i)}, ${rest(i, 1)}`,
+  store: (i) => `store${i.volatile ? ' volatile' : ''} w${i.width * 8} ${place(i)}, ${typed(i.args[1] as Value)}`,
   alloca: (i) => `alloca ${i.size} align ${i.align} ; ${i.name}`,
   copy: (i) => `copy ${i.size} align ${i.align} ${rest(i, 0)}`,
   fill: (i) => `fill ${i.size} align ${i.align} ${rest(i, 0)}`,
-  call: (i) => `call ${i.type} ${i.target.kind} ${i.target.name}(${rest(i, 0)})`,
-  atomic: (i) => `atomic ${i.operation} w${i.width * 8}${i.fetch ? ' fetch' : ''} ${place(i)}, ${rest(i, 1)}`,
+  call: (i) => `call ${i.type} ${target(i)}(${i.args.map(typed).join(', ')})${i.noreturn ? ' noreturn' : ''}`,
+  atomic: (i) =>
+    `atomic ${i.operation} ${i.type} w${i.width * 8}${i.fetch ? ' fetch' : ''} ${place(i)}${i.args
+      .slice(1)
+      .map((arg) => `, ${typed(arg)}`)
+      .join('')}`,
   phi: (i) =>
     `phi ${i.type} ${i.args.map((value, n) => `${label(i.blocks[n] as Block)}: ${printValue(value)}`).join(', ')}`,
   core: (i) => `core ${i.type} #${i.relocation} ${i.value}`,
-  asm: (i) => `asm${i.volatile ? ' volatile' : ''} ${JSON.stringify(i.template)} ${rest(i, 0)}`,
+  asm: (i) =>
+    `asm${i.volatile ? ' volatile' : ''} ${i.type} ${JSON.stringify(i.template)}${asmDetails(i)} (${i.args.map(typed).join(', ')})`,
   'sign-extend': (i) => `sign-extend ${i.type} ${i.bits} ${rest(i, 0)}`,
   bswap: (i) => `bswap ${i.bits} ${rest(i, 0)}`,
-  'packet-load': (i) => `packet-load w${i.width * 8} ${rest(i, 0)}`,
+  'packet-load': (i) => `packet-load ${i.type} w${i.width * 8} ${i.args.map(typed).join(', ')}`,
   jump: (i) => `jump ${label(i.targets[0] as Block)}`,
-  branch: (i) => `branch ${rest(i, 0)} ? ${i.targets.map(label).join(' : ')}`,
+  branch: (i) => `branch ${rest(i, 0)} ? ${i.targets.map(label).join(' : ')}${likely(i)}`,
+  ret: (i) => `ret ${i.args.map(typed).join('')}`,
+  unreachable: () => 'unreachable',
 };
 
 /** One instruction. */
@@ -73,9 +98,10 @@ export function printFunction(fn: IrFunction): string {
   const parameters = fn.parameters
     .map(({ type, name, index }) => `${type} %arg${index}${name && ` ${name}`}`)
     .join(', ');
-  const lines = [`${fn.linkage} ${fn.name}(${parameters}) -> ${fn.returns} {`];
+  const inline = fn.inline === 'auto' ? '' : ` inline-${fn.inline}`;
+  const lines = [`${fn.linkage}${inline} ${fn.name}(${parameters}) -> ${fn.returns} {`];
   for (const block of fn.blocks) {
-    lines.push(`${label(block)}:`);
+    lines.push(`${label(block)}:${block.unroll === undefined ? '' : ` unroll ${block.unroll}`}`);
     for (const instruction of [...block.instructions, block.terminator])
       lines.push(`  ${printInstruction(instruction)}`);
   }

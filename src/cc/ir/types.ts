@@ -222,12 +222,17 @@ export interface Opaque extends Base {
   readonly op: 'opaque';
 }
 
-/** End of a block. `branch`: to `targets[0]` if `args[0]` (i32) is not 0, else `targets[1]`. `ret`: i64, ptr or nothing. */
+/**
+ * End of a block. `branch`: to `targets[0]` if `args[0]` (i32) is not 0, else `targets[1]`. `ret`: i64, ptr or nothing.
+ * `asm-goto`: assembly that goes on in `targets[0]` or leaves to `$l1`, `$l2`, ..., which are the other targets.
+ */
 export interface Terminator extends Base {
-  readonly op: 'jump' | 'branch' | 'ret' | 'unreachable';
+  readonly op: 'jump' | 'branch' | 'ret' | 'unreachable' | 'asm-goto';
   targets: Block[];
   /** `branch`: which way is expected, if known. */
   readonly likely?: boolean | undefined;
+  /** `asm-goto`: as of `asm`. */
+  readonly assembly?: { readonly template: string; readonly clobbers: readonly number[] } | undefined;
 }
 
 /** An instruction, by `op`. */
