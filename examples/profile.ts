@@ -8,7 +8,7 @@ import { runExample, untilStopped } from './options.ts';
 /** Not 100, so as not to run in step with what happens every 10 ms. */
 const frequencyHz = 99;
 const shown = 10;
-/** How often processes seen for the first time are looked up, since they may be gone at the end. */
+/** How often processes seen for the first time are looked up. */
 const lookUpMs = 250;
 
 interface StackKey {
@@ -43,16 +43,25 @@ class Profile {
     return stack < 0 ? [] : (this.#session.map('stacks').get(stack) ?? []);
   }
 
+  #user({ pid, user_stack }: StackKey): readonly string[] {
+    return this.#addresses(user_stack).map((address) => frameText(address, this.#symbols.resolve(pid, address)));
+  }
+
+  #kernel({ kernel_stack }: StackKey): readonly string[] {
+    return this.#addresses(kernel_stack).map((address) => frameText(address, this.#symbols.resolveKernel(address)));
+  }
+
+  /** Looks up the processes seen so far, since they may be gone at the end; the kernel's symbols can wait. */
+  lookUpProcesses(): void {
+    for (const key of this.#session.map('counts').keys()) this.#user(key as StackKey);
+  }
+
   read(): StackCount[] {
     const counts: StackCount[] = [...this.#session.map('counts')].map(([key, count]: [StackKey, bigint]) => ({
       key,
       count,
-      kernel: this.#addresses(key.kernel_stack).map((address) =>
-        frameText(address, this.#symbols.resolveKernel(address)),
-      ),
-      user: this.#addresses(key.user_stack).map((address) =>
-        frameText(address, this.#symbols.resolve(key.pid, address)),
-      ),
+      kernel: this.#kernel(key),
+      user: this.#user(key),
     }));
     return counts.sort((a, b) => Number(b.count - a.count));
   }
@@ -72,7 +81,7 @@ await runExample(async ({ object: path, pid, isJson, signal }) => {
   session.program('sample').attach({ kind: 'perf-event', frequencyHz });
   console.error(`sampling ${frequencyHz} times a second; Ctrl-C ends and prints`);
   const profile = new Profile(session);
-  const looking = setInterval(() => profile.read(), lookUpMs);
+  const looking = setInterval(() => profile.lookUpProcesses(), lookUpMs);
   await untilStopped(signal);
   clearInterval(looking);
   for (const stack of profile.read().slice(0, isJson ? undefined : shown)) {

@@ -169,7 +169,10 @@ describe('examples on real events', () => {
     expect(stacks.every((stack) => stack.pid === pid)).toBe(true);
     const hot = stacks.filter(({ user }) => user.some((frame) => frame.includes('spin_for_the_profile')));
     // 99 a second for two seconds of CPU time.
-    expect(hot.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(80);
+    expect(
+      hot.reduce((sum, { count }) => sum + count, 0),
+      lines.join('\n'),
+    ).toBeGreaterThan(80);
   });
 
   test('malloc-count counts exactly the calls made', { timeout: timeoutMs }, async () => {
