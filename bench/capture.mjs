@@ -10,7 +10,7 @@ const expression = 'tcp and port 80';
 const path = `${outputDirectory}/capture.pcap`;
 const tcpdump = findProgram(['tcpdump']);
 if (!tcpdump) throw new Error('tcpdump is needed: apt-get install tcpdump');
-const tsbpf = (...args) => [process.execPath, ['dist/cli/main.js', 'capture', '-r', path, ...args]];
+const tsbpf = (...args) => [process.execPath, ['dist/cli/main.cjs', 'capture', '-r', path, ...args]];
 const peer = (...args) => [tcpdump, ['-n', '-r', path, ...args]];
 const countOf = ([command, args]) =>
   Number(/\d+/.exec(execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))[0]);
@@ -31,7 +31,7 @@ try {
   const expected = countOf(peer('--count', expression));
   if (counted !== expected) throw new Error(`${counted} packets match, tcpdump says ${expected}`);
   const cat = ['sh', ['-c', `cat ${path} > /dev/null`]];
-  const start = [process.execPath, ['dist/cli/main.js', 'capture', '--help']];
+  const start = [process.execPath, ['dist/cli/main.cjs', 'capture', '--help']];
   for (const [name, args] of [
     ['--count', ['--count', expression]],
     ['-w /dev/null', ['-w', '/dev/null', expression]],

@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import { generate } from '../bench/capture/generate.mjs';
 
 // The doors users import: `tsbpf` and the portable ones, plus the command line.
 const doors = [
@@ -39,9 +40,11 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
 });
 // The command line is one CommonJS file, as the body of a function that scripts/cli-loader.cjs calls: it starts in half the time of
-// many ES modules, and most of its life is its start. `trace` holds the verbs that wait for the kernel alone, and so starts sooner.
+// many ES modules, and most of its life is its start. `trace` holds the verbs that wait for the kernel alone, and so starts sooner;
+// so does `capture`.
 await buildCommandLine('all');
 await buildCommandLine('trace', ['run', 'load']);
+await buildCommandLine('capture', ['capture']);
 copyFileSync('scripts/cli-loader.cjs', 'dist/cli/main.cjs');
 chmodSync('dist/cli/main.cjs', 0o755);
 if (!process.argv.includes('--no-types')) {
@@ -53,6 +56,7 @@ if (!process.argv.includes('--no-examples')) {
 }
 keepCompiledCode('all', 'disasm', 'examples/opensnoop.bpf.o');
 keepCompiledCode('trace', 'run', 'examples/opensnoop.bpf.o', '-g', 'target_pid=1', '--duration', '0');
+keepCompiledCapture();
 
 /** One bundle of the command line, with all verbs or only some. */
 async function buildCommandLine(name, verbs) {
@@ -90,6 +94,14 @@ async function buildCommandLine(name, verbs) {
 function keepCompiledCode(name, ...args) {
   const files = [`dist/cli/${name}.cjs`, `dist/cli/${name}.cache`];
   spawnSync(process.execPath, ['scripts/code-cache.cjs', ...files, ...args], { stdio: 'ignore' });
+}
+
+// What filtering a file needs is what its user waits for most.
+function keepCompiledCapture() {
+  const path = 'dist/cli/sample.pcap';
+  generate(path, 1000);
+  keepCompiledCode('capture', 'capture', '-r', path, '--count', 'tcp and port 80 or host 192.168.1.1');
+  rmSync(path);
 }
 
 // The objects are for people and benchmarks that start from a compiled program; without a compiler they are left out.

@@ -6,8 +6,9 @@ const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
-const tracing = ['run', 'load'];
-const bundle = tracing.includes(process.argv[2]) ? 'trace' : 'all';
+// Verbs whose start is waited for have a bundle of their own; scripts/build.mjs makes them.
+const bundles = { run: 'trace', load: 'trace', capture: 'capture' };
+const bundle = (Object.hasOwn(bundles, process.argv[2]) && bundles[process.argv[2]]) || 'all';
 const filename = join(__dirname, `${bundle}.cjs`);
 
 function readCache() {

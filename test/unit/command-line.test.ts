@@ -104,7 +104,7 @@ test('ends quietly when the reader of the pipe has seen enough', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-test.each(['all', 'trace'])('the compiled code of the bundle "%s" fits it', (name) => {
+test.each(['all', 'trace', 'capture'])('the compiled code of the bundle "%s" fits it', (name) => {
   const bundle = join(root, `dist/cli/${name}.cjs`);
   const cachedData = readFileSync(bundle.replace(/cjs$/, 'cache'));
   const { cachedDataRejected } = new Script(readFileSync(bundle, 'latin1'), { cachedData });
@@ -145,4 +145,18 @@ describe('build, disasm, btf', () => {
     const [line = ''] = stdout.split('\n');
     expect(JSON.parse(line)).toMatchObject({ program: 'hello', type: 'tracepoint' });
   });
+});
+
+test('capturing from a file loads nothing that starts processes, which takes longer than compiling the filter', async () => {
+  const path = join(directory, 'empty.pcap');
+  await writeFile(path, Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'));
+  const text = `
+    process.argv = [process.execPath, 'main', 'capture', '-r', ${JSON.stringify(path)}, '--count', 'tcp port 80'];
+    process.on('exit', () => console.log(process.moduleLoadList.join()));
+    require(${JSON.stringify(main)});`;
+  const stdout = await new Promise<string>((resolve) => {
+    execFile(process.execPath, ['-e', text], (_error, output) => resolve(output));
+  });
+  expect(stdout).toMatch(/^0\n.*NativeModule fs/);
+  expect(stdout).not.toContain('child_process');
 });
