@@ -1,8 +1,8 @@
 // Which stack objects are needed at the same time. An object is needed between any access that may come before and any that
 // may come after; homes of spilled registers between store and load only.
 
+import { frameHolders } from './frame-holders.ts';
 import { BitSet } from './liveness.ts';
-import { forEachUse } from './machine.ts';
 import type { FrameObject, MachineBlock, MachineFunction, MachineInstruction } from './types.ts';
 
 interface Access {
@@ -28,41 +28,35 @@ class Conflicts {
   }
 
   run(): Map<FrameObject, Set<FrameObject>> {
-    for (const block of this.fn.blocks) this.#collect(block);
+    this.#collect();
     const before = this.#flow('forward');
     const after = this.#flow('backward');
     for (const block of this.fn.blocks) this.#block(block, before.get(block) as BitSet, after.get(block) as BitSet);
     return this.result;
   }
 
-  #note(instruction: MachineInstruction, object: FrameObject, isStore: boolean): void {
-    const index = this.#index.get(object);
-    if (index === undefined) return;
+  #note(instruction: MachineInstruction, object: number, isStore: boolean): void {
     const list = this.#accesses.get(instruction) ?? [];
     this.#accesses.set(instruction, list);
-    list.push({ object: index, isStore });
-    if (!this.result.has(object)) this.result.set(object, new Set());
+    list.push({ object, isStore });
+    const frame = this.objects[object] as FrameObject;
+    if (!this.result.has(frame)) this.result.set(frame, new Set());
   }
 
-  /** Direct accesses, and uses of registers that hold an address, as far as one block shows them. */
-  #collect(block: MachineBlock): void {
-    const holders = new Map<number, ReadonlySet<FrameObject>>();
-    for (const instruction of block.instructions) {
-      const { frame, op } = instruction;
-      const isWhole = op === 'store' && frame !== undefined && instruction.width / 8 >= frame.size;
-      if (frame) this.#note(instruction, frame, isWhole);
-      const held = heldObjects(instruction, holders);
-      for (const object of held) this.#note(instruction, object, false);
-      if (op === 'store') for (const object of holders.get(instruction.src) ?? []) this.#keep(object);
-      updateHolders(instruction, holders, held);
+  /** Direct accesses, and uses of registers that hold an address. */
+  #collect(): void {
+    const { held, stored } = frameHolders(this.fn);
+    this.#everywhere.merge(stored);
+    for (const { instructions } of this.fn.blocks) {
+      for (const instruction of instructions) {
+        const { frame, op } = instruction;
+        const isWhole = op === 'store' && frame !== undefined && instruction.width / 8 >= frame.size;
+        if (frame && op !== 'frame') this.#note(instruction, this.#index.get(frame) as number, isWhole);
+        held.get(instruction)?.forEach((object) => {
+          this.#note(instruction, object, false);
+        });
+      }
     }
-    // An address that leaves the block in a register: no more is known of it.
-    for (const objects of holders.values()) for (const object of objects) this.#keep(object);
-  }
-
-  #keep(object: FrameObject): void {
-    const index = this.#index.get(object);
-    if (index !== undefined) this.#everywhere.add(index);
   }
 
   /** Objects accessed on some way to (or from) each block. */
@@ -139,30 +133,6 @@ class Conflicts {
       }
     }
   }
-}
-
-/** What the registers hold after an instruction. */
-function updateHolders(
-  { op, dst, frame }: MachineInstruction,
-  holders: Map<number, ReadonlySet<FrameObject>>,
-  held: ReadonlySet<FrameObject>,
-): void {
-  if (op === 'call') for (const register of [0, 1, 2, 3, 4, 5]) holders.delete(register);
-  if (op === 'frame' && frame) holders.set(dst, new Set([frame]));
-  else if (dst >= 0 && (op === 'mov' || op === 'alu')) holders.set(dst, held);
-  else if (dst >= 0) holders.delete(dst);
-}
-
-/** Objects whose address is in a register that the instruction reads. */
-function heldObjects(
-  instruction: MachineInstruction,
-  holders: ReadonlyMap<number, ReadonlySet<FrameObject>>,
-): Set<FrameObject> {
-  const held = new Set<FrameObject>();
-  forEachUse(instruction, (register) => {
-    for (const object of holders.get(register) ?? []) held.add(object);
-  });
-  return held;
 }
 
 /** Objects in use, each with those it must not overlap. */

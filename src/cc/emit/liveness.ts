@@ -36,6 +36,18 @@ export class BitSet {
     return changed;
   }
 
+  isEmpty(): boolean {
+    return this.words.every((word) => word === 0);
+  }
+
+  count(): number {
+    let count = 0;
+    this.forEach(() => {
+      count++;
+    });
+    return count;
+  }
+
   copy(): BitSet {
     const made = new BitSet(0);
     return Object.assign(made, { words: this.words.slice() });

@@ -1,6 +1,5 @@
 // Copies that happen at once, put in an order.
 
-import type { Value } from '../ir/types.ts';
 import type { Register } from './types.ts';
 
 /** `dst = src`. */
@@ -28,9 +27,4 @@ export function parallelMoves(
     machine.copy(aside, first.src);
     for (const move of pending) if (move.src === first.src) move.src = aside;
   }
-}
-
-/** A value in place of one that may be anything: any will do, but the verifier wants the register to have one. */
-export function defined(value: Value): Value {
-  return value.kind === 'undefined' ? { kind: 'constant', type: value.type, value: 0n } : value;
 }

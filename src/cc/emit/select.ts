@@ -149,8 +149,8 @@ const handlers: Handlers = {
   },
   ptradd(instruction): void {
     const [base, offset] = instruction.args as [Value, Value];
+    if (this.isUnused(instruction) || this.framePlace(instruction)) return;
     const dst = this.resultOf(instruction);
-    if (this.isUnused(instruction)) return;
     if (offset.kind === 'instruction' && offset.op === 'core') {
       this.copyInto(dst, base);
       this.emit(machine('alu', { dst, operation: 'add', imm: Number(offset.value), relocation: offset.relocation }));

@@ -2,24 +2,17 @@
 
 import type { SourceSpan } from '../../base/index.ts';
 import type { AluOperation, JumpCondition } from '../../isa/index.ts';
-import { signedValue } from '../ir/build.ts';
-import { dominates, type FlowGraph, flowGraph } from '../ir/dominators.ts';
-import type {
-  Block,
-  Constant,
-  Instruction,
-  InstructionOf,
-  IrFunction,
-  Opcode,
-  SymbolAddress,
-  Value,
-} from '../ir/types.ts';
+import { constant, signedValue } from '../ir/build.ts';
+import { flowGraph } from '../ir/dominators.ts';
+import type { Block, Instruction, InstructionOf, IrFunction, Opcode, Terminator, Value } from '../ir/types.ts';
 import { conditions, mirrored } from './conditions.ts';
-import { fits32 } from './immediate.ts';
+import { constantFields, fits32 } from './immediate.ts';
 import { legalize, splitCriticalEdges } from './legalize.ts';
 import { loopDepths } from './loops.ts';
 import { machine } from './machine.ts';
-import { defined, parallelMoves } from './parallel-moves.ts';
+import { parallelMoves } from './parallel-moves.ts';
+import { splitOffset } from './place.ts';
+import { SharedValues } from './shared-values.ts';
 import {
   type FrameObject,
   firstVirtual,
@@ -67,8 +60,7 @@ export class Selector {
   readonly #blocks = new Map<Block, MachineBlock>();
   #uses = new UseCounts([]);
   #dirty: ReadonlySet<Value> = new Set();
-  readonly #symbolBases = new Map<string, { readonly register: Register; readonly block: Block }[]>();
-  #graph: FlowGraph | undefined;
+  #shared!: SharedValues;
   /** The IR block being selected. */
   #source: Block | undefined;
   block!: MachineBlock;
@@ -86,9 +78,10 @@ export class Selector {
   run(): MachineFunction {
     legalize(this.fn, this.version);
     splitCriticalEdges(this.fn);
-    this.#graph = flowGraph(this.fn);
-    const { order } = this.#graph;
+    const graph = flowGraph(this.fn);
+    const { order } = graph;
     const depths = loopDepths(this.fn, order);
+    this.#shared = new SharedValues({ graph, depths, machineBlock: (block): MachineBlock => this.machineBlock(block) });
     for (const block of order) {
       const made: MachineBlock = { id: block.id, instructions: [], successors: [], depth: depths.get(block) ?? 0 };
       this.#blocks.set(block, made);
@@ -97,6 +90,7 @@ export class Selector {
     this.#uses = new UseCounts(order);
     this.#dirty = dirtyValues(order);
     for (const block of order) this.#selectBlock(block, order[0] === block);
+    this.#shared.place();
     return this.out;
   }
 
@@ -137,26 +131,42 @@ export class Selector {
 
   /** The register a value lives in. */
   registerOf(value: Value): Register {
-    if (value.kind === 'constant') return this.#constant(value);
+    const known = this.#recipe(value);
+    if (known) {
+      const { key, recipe } = known;
+      return this.#shared.register(key, this.#source as Block, { recipe, newRegister: () => this.newRegister() });
+    }
+    if (value.kind !== 'symbol') return this.resultOf(value);
+    const dst = this.newRegister();
+    this.copyInto(dst, value);
+    return dst;
+  }
+
+  /** How to make a value that depends on no register, and what it is called. */
+  #recipe(value: Value): { readonly key: string; readonly recipe: MachineInstruction } | undefined {
+    if (value.kind === 'constant') {
+      const fields = constantFields(value);
+      const key = `${fields.op}${fields.width}:${fields.imm}:${fields.value}`;
+      return { key, recipe: machine(fields.op, fields) };
+    }
+    if (value.kind === 'undefined') return this.#recipe(constant(value.type, 0));
     if (value.kind === 'symbol') {
-      const dst = this.newRegister();
-      const isExtern = this.externs.has(value.name);
-      this.emit(machine('lddw', { dst, symbol: { name: value.name, offset: isExtern ? 0 : value.offset } }));
-      if (isExtern && value.offset !== 0) this.emit(machine('alu', { dst, operation: 'add', imm: value.offset }));
-      return dst;
+      const { name, offset } = value;
+      if (offset !== 0 && this.externs.has(name)) return undefined;
+      return { key: `${name}+${offset}`, recipe: machine('lddw', { symbol: { name, offset } }) };
     }
-    if (value.kind === 'undefined') {
-      const dst = this.newRegister();
-      this.emit(machine('mov', { dst, imm: 0 }));
-      return dst;
-    }
-    const frame = this.#frames.get(value);
-    if (frame) {
-      const dst = this.newRegister();
-      this.emit(machine('frame', { dst, frame }));
-      return dst;
-    }
-    return this.resultOf(value);
+    const place = this.framePlace(value);
+    if (!place) return undefined;
+    const { frame, offset } = place;
+    const key = `frame${this.out.frame.indexOf(frame)}+${offset}`;
+    return { key, recipe: machine('frame', { frame, offset }) };
+  }
+
+  /** A place on the stack at a constant offset. */
+  framePlace(value: Value): { readonly frame: FrameObject; readonly offset: number } | undefined {
+    const { base, offset } = splitOffset(value);
+    const frame = this.#frames.get(base);
+    return frame && { frame, offset };
   }
 
   /** The register an instruction's result goes to. */
@@ -167,17 +177,6 @@ export class Selector {
       this.#registers.set(value, register);
     }
     return register;
-  }
-
-  #constant(value: Constant): Register {
-    const dst = this.newRegister();
-    const signed = signedValue(value);
-    if (value.type === 'i32') this.emit(machine('mov', { dst, imm: Number(signed), width: 32 }));
-    else if (fits32(signed)) this.emit(machine('mov', { dst, imm: Number(signed) }));
-    else if (value.value <= 0xffffffffn)
-      this.emit(machine('mov', { dst, imm: Number(BigInt.asIntN(32, value.value)), width: 32 }));
-    else this.emit(machine('lddw', { dst, value: value.value }));
-    return dst;
   }
 
   /** The immediate that a constant can be encoded as, for operations of its own width. */
@@ -203,44 +202,25 @@ export class Selector {
   }
 
   place(base: Value, offset: number): Place {
-    let at = base;
-    let total = offset;
-    while (at.kind === 'instruction' && at.op === 'ptradd' && at.args[1]?.kind === 'constant') {
-      const next = total + Number(signedValue(at.args[1]));
-      if (next < -0x8000 || next > 0x7fff) break;
-      total = next;
-      at = at.args[0] as Value;
+    const split = splitOffset(base);
+    const inside = split.base.kind === 'symbol' ? split.base.offset : 0;
+    const total = split.offset + offset + inside;
+    const isNear = total >= -0x8000 && total <= 0x7fff;
+    const frame = this.#frames.get(split.base);
+    if (frame && isNear) return { register: -1, frame, offset: total };
+    // Further than an instruction reaches: the sum goes to a register.
+    if (split.base.kind === 'symbol') {
+      const [start, rest] = isNear ? [0, total] : [total, 0];
+      return { register: this.registerOf({ ...split.base, offset: start }), frame: undefined, offset: rest };
     }
-    const frame = this.#frames.get(at);
-    if (frame) return { register: -1, frame, offset: total };
-    if (at.kind === 'symbol') {
-      const inside = at.offset + total;
-      if (inside >= -0x8000 && inside <= 0x7fff)
-        return { register: this.#symbolBase(at), frame: undefined, offset: inside };
-      return { register: this.registerOf({ ...at, offset: inside }), frame: undefined, offset: 0 };
-    }
-    return { register: this.registerOf(at), frame: undefined, offset: total };
-  }
-
-  /** Start of a symbol's memory, in one register for all accesses that its first one dominates. */
-  #symbolBase(symbol: SymbolAddress): Register {
-    const known = this.#symbolBases.get(symbol.name) ?? [];
-    this.#symbolBases.set(symbol.name, known);
-    const found = known.find(({ block }) => dominates(this.#graph as FlowGraph, block, this.#source as Block));
-    if (found) return found.register;
-    const register = this.registerOf({ ...symbol, offset: 0 });
-    known.push({ register, block: this.#source as Block });
-    return register;
+    if (!isNear) return { register: this.registerOf(base), frame: undefined, offset };
+    return { register: this.registerOf(split.base), frame: undefined, offset: total };
   }
 
   addFrame(alloca: InstructionOf<'alloca'>): void {
     const frame: FrameObject = { size: Math.max(alloca.size, 1), align: alloca.align, name: alloca.name, offset: 0 };
     this.#frames.set(alloca, frame);
     this.out.frame.push(frame);
-  }
-
-  frameOf(value: Value): FrameObject | undefined {
-    return this.#frames.get(value);
   }
 
   /** A comparison used by branches only is made there. */
@@ -316,8 +296,7 @@ export class Selector {
     }
     if (op === 'ret') {
       const value = args[0];
-      if (!value || value.kind === 'undefined') this.emit(machine('mov', { dst: 0, imm: 0 }));
-      else this.#moveTo(0, value);
+      this.copyInto(0, value ?? constant('i64', 0));
       this.emit(machine('exit', { uses: [0] }));
       return;
     }
@@ -338,17 +317,6 @@ export class Selector {
     this.emit(machine('jump', { target: other }));
   }
 
-  #moveTo(dst: Register, value: Value): void {
-    if (value.kind !== 'constant') {
-      this.copy(dst, this.registerOf(value));
-      return;
-    }
-    const at = this.block.instructions.length;
-    this.#constant(value);
-    const last = this.block.instructions[at] as MachineInstruction;
-    last.dst = dst;
-  }
-
   /** Copies into the phis of the successor, as if all at once. */
   #phiCopies(block: Block): void {
     const target = block.terminator.targets[0];
@@ -359,12 +327,11 @@ export class Selector {
       if (phi.op !== 'phi') break;
       const value = phi.args[phi.blocks.indexOf(block)] as Value;
       const dst = this.resultOf(phi);
-      const isKept = (value.kind === 'instruction' || value.kind === 'parameter') && !this.frameOf(value);
-      if (!isKept) constants.push({ dst, value: defined(value) });
+      if (this.#isMadeAnywhere(value)) constants.push({ dst, value });
       else if (this.registerOf(value) !== dst) moves.push({ dst, src: this.registerOf(value) });
     }
     parallelMoves(moves, this);
-    for (const { dst, value } of constants) this.#moveTo(dst, value);
+    for (const { dst, value } of constants) this.copyInto(dst, value);
   }
 
   /** `dst = left op right` in two-address form. */
@@ -383,14 +350,27 @@ export class Selector {
     this.emit(machine('alu', { dst, operation, ...operand, width }));
   }
 
+  /** Is the value no register's, but a constant or a constant address? */
+  #isMadeAnywhere(value: Value): boolean {
+    return value.kind === 'symbol' || this.#recipe(value) !== undefined;
+  }
+
+  /** `dst = value`, constants made in place. */
   copyInto(dst: Register, value: Value): void {
-    this.#moveTo(dst, value);
+    const known = this.#recipe(value);
+    if (known) this.emit({ ...known.recipe, dst });
+    else if (value.kind !== 'symbol') this.copy(dst, this.resultOf(value));
+    else {
+      // An offset cannot be part of an extern's address.
+      this.copyInto(dst, { ...value, offset: 0 });
+      this.emit(machine('alu', { dst, operation: 'add', imm: value.offset }));
+    }
   }
 
   callWith(args: readonly Value[], make: (uses: Register[]) => MachineInstruction): void {
-    const registers = args.map((arg) => (arg.kind === 'constant' ? -1 : this.registerOf(arg)));
+    const registers = args.map((arg) => (this.#isMadeAnywhere(arg) ? -1 : this.registerOf(arg)));
     for (const [i, arg] of args.entries()) {
-      if (arg.kind === 'constant') this.#moveTo(i + 1, arg);
+      if (this.#isMadeAnywhere(arg)) this.copyInto(i + 1, arg);
       else this.copy(i + 1, registers[i] as Register);
     }
     this.emit(make(args.map((_, i) => i + 1)));
