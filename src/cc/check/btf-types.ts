@@ -67,7 +67,6 @@ export class BtfTypes {
   readonly #types = new Map<TypeId, CType>();
   readonly #ids = new Map<CType, TypeId>();
   readonly #enumerators = new Map<string, { readonly type: EnumType; readonly index: number } | undefined>();
-  #allEnums: Map<string, TypeId> | undefined;
 
   constructor(btf: Btf) {
     this.btf = btf;
@@ -116,7 +115,7 @@ export class BtfTypes {
   ): { readonly type: EnumType; readonly index: number; readonly value: bigint } | undefined {
     if (!this.#enumerators.has(name)) {
       const hinted = tag === undefined ? undefined : this.#enumeratorIn(this.btf.find(tag, 'enum'), name);
-      this.#enumerators.set(name, hinted ?? this.#enumeratorIn(this.#enumOf(name), name));
+      this.#enumerators.set(name, hinted ?? this.#enumeratorIn(this.btf.findEnumerator(name), name));
     }
     const found = this.#enumerators.get(name);
     const value = found?.type.values?.[found.index]?.value;
@@ -127,21 +126,6 @@ export class BtfTypes {
     const type = id === undefined ? undefined : (this.type(id) as EnumType);
     const index = type?.values?.findIndex((item) => item.name === name) ?? -1;
     return type && index >= 0 ? { type, index } : undefined;
-  }
-
-  #enumOf(name: string): TypeId | undefined {
-    const { btf } = this;
-    const indexed = (btf as { findEnumerator?: (name: string) => TypeId | undefined }).findEnumerator;
-    if (indexed) return indexed.call(btf, name);
-    if (!this.#allEnums) {
-      this.#allEnums = new Map();
-      for (let id = 1; id < btf.length; id++) {
-        const type = btf.type(id);
-        if (type.kind !== 'enum' && type.kind !== 'enum64') continue;
-        for (const item of type.values) if (!this.#allEnums.has(item.name)) this.#allEnums.set(item.name, id);
-      }
-    }
-    return this.#allEnums.get(name);
   }
 
   type(id: TypeId): CType {

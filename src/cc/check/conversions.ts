@@ -142,7 +142,7 @@ export function isNullConstant(value: Typed): boolean {
 /** Truth of a constant; undefined where not constant. Addresses of objects are true. */
 export function constantTruth(value: Typed): boolean | undefined {
   if (value.kind === 'constant') return value.value !== 0n;
-  if (value.kind === 'function-address') return true;
+  if (value.kind === 'function-address') return value.function.weak ? undefined : true;
   if (value.kind === 'address' && (value.place.kind === 'string' || value.place.kind === 'variable')) {
     const { place } = value;
     return place.kind === 'string' || !place.variable.weak ? true : undefined;

@@ -4,7 +4,7 @@ import { suggest } from '../../base/index.ts';
 import { isBuiltin } from '../diagnostics.ts';
 import type { Expression } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
-import { constantNode, convert, errorNode, isPlace, rvalueOf, toIndex } from './conversions.ts';
+import { constantNode, convert, errorNode, hasNoEffect, isPlace, rvalueOf, toIndex } from './conversions.ts';
 import {
   arrayOf,
   charType,
@@ -230,6 +230,9 @@ export abstract class ExpressionChecker extends QueryChecker {
     if (left.kind === 'error' || right.kind === 'error') return errorNode(span);
     if (!isInteger(type) || !isInteger(value.type)) return this.invalidOperands(current, value, span);
     const computed = this.integerArithmetic(op, current, value, span);
+    const isDivisionCall = computed.kind === 'call' && !postfix;
+    if (isDivisionCall && hasNoEffect({ kind: 'address', place: target, type, span }))
+      return { kind: 'assign', target, value: convert(computed, type), type, span };
     const isShift = op === '<<' || op === '>>';
     const operand = isShift ? convert(value, integerOf(value.type) ?? intType) : convert(value, computed.type);
     return { ...base, value: operand, computeType: computed.type, elementSize: 0 };
@@ -313,10 +316,14 @@ const handlers: { readonly [K in Expression['kind']]: Handler<K> } = {
     return errorNode(node.span);
   },
   character(node): Checked {
-    return constantNode(intType, node.value, node.span);
+    return constantNode(
+      { 1: intType, 2: unsignedShortType, 4: node.signed ? intType : unsignedIntType }[node.unit],
+      node.value,
+      node.span,
+    );
   },
   string(node): Checked {
-    const unit = { 1: charType, 2: unsignedShortType, 4: intType }[node.unit];
+    const unit = { 1: charType, 2: unsignedShortType, 4: node.signed ? intType : unsignedIntType }[node.unit];
     const bytes = new Uint8Array(node.bytes.length + node.unit);
     bytes.set(node.bytes);
     return { kind: 'string', bytes, type: arrayOf(unit, bytes.length / node.unit), span: node.span };

@@ -1,5 +1,6 @@
 // Operators: usual conversions, pointer arithmetic, comparisons, assignment compatibility.
 
+import { wideDivision } from '../headers/compiler-functions.ts';
 import type { BinaryOperator } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import {
@@ -90,7 +91,18 @@ export abstract class OperatorChecker extends TypeChecker {
       );
     }
     const type = commonType(left.type, right.type);
-    return arithmetic(op, [convert(left, type), convert(right, type)], type, span);
+    const result = arithmetic(op, [convert(left, type), convert(right, type)], type, span);
+    return result.kind === 'arithmetic' ? (this.wideDivision(result) ?? result) : result;
+  }
+
+  /** Division of 128 bits is a call. */
+  wideDivision(node: Typed & { readonly kind: 'arithmetic' }): Typed | undefined {
+    const { op, type, left, right, span } = node;
+    if ((op !== '/' && op !== '%') || sizeOf(type) !== 16) return undefined;
+    const found = this.lookup(wideDivision(op, integerOf(type)?.signed ?? false));
+    if (found?.kind !== 'function') return undefined;
+    found.used = true;
+    return { kind: 'call', callee: { kind: 'symbol', function: found }, arguments: [left, right], type, span };
   }
 
   warnShift(count: Typed, bits: number): void {

@@ -25,6 +25,8 @@ export type NamedThing =
 export interface Scope {
   readonly names: Map<string, NamedThing>;
   readonly tags: Map<string, RecordType | EnumType>;
+  /** Labels declared with `__label__`: what each is called in the function. */
+  readonly labels: Map<string, string>;
 }
 
 /** What the checker is given. */
@@ -166,5 +168,5 @@ export abstract class ScopedChecker {
 }
 
 function newScope(): Scope {
-  return { names: new Map(), tags: new Map() };
+  return { names: new Map(), tags: new Map(), labels: new Map() };
 }

@@ -23,9 +23,11 @@ interface OpenSwitch {
 interface FunctionState {
   readonly symbol: FunctionSymbol;
   readonly labels: Map<string, Span>;
-  readonly gotos: { readonly label: string; readonly span: Span }[];
+  readonly gotos: { readonly label: string; readonly name: string; readonly span: Span }[];
   readonly switches: OpenSwitch[];
   loops: number;
+  /** How many labels `__label__` declared. */
+  localLabels: number;
 }
 
 /** Ranges as in `case 1 ... 1000000` stay ranges; this bounds nonsense only. */
@@ -48,15 +50,15 @@ export abstract class StatementChecker extends InitializerChecker {
 
   functionBody(symbol: FunctionSymbol, body: Statement & { readonly kind: 'block' }): TypedStatement {
     const outer = this.function;
-    const state: FunctionState = { symbol, labels: new Map(), gotos: [], switches: [], loops: 0 };
+    const state: FunctionState = { symbol, labels: new Map(), gotos: [], switches: [], loops: 0, localLabels: 0 };
     this.function = state;
     const result = this.inScope(() => {
       for (const parameter of symbol.parameters) if (parameter.name) this.declareName(parameter.name, parameter);
       return body.items.map((item) => this.statement(item));
     });
-    for (const { label, span } of state.gotos) {
+    for (const { label, name, span } of state.gotos) {
       if (!state.labels.has(label))
-        this.diagnostics.error('undeclared-label', `use of undeclared label '${label}'`, span);
+        this.diagnostics.error('undeclared-label', `use of undeclared label '${name}'`, span);
     }
     this.function = outer;
     return { kind: 'block', body: result, span: body.span };
@@ -158,6 +160,21 @@ export abstract class StatementChecker extends InitializerChecker {
       return { kind: 'return', value, span: node.span };
     }
     return { kind: 'return', value: this.assignable(value, unqualified(returns), 'returning'), span: node.span };
+  }
+
+  /** A label's name in the whole function: those of `__label__` get one of their own. */
+  labelName(name: string): string {
+    for (let i = this.scopes.length - 1; i >= 0; i--) {
+      const own = this.scopes[i]?.labels.get(name);
+      if (own !== undefined) return own;
+    }
+    return name;
+  }
+
+  useLabel(name: string, span: Span): string {
+    const label = this.labelName(name);
+    this.function?.gotos.push({ label, name, span });
+    return label;
   }
 
   asmOperand(
@@ -265,21 +282,25 @@ const handlers: { readonly [K in Statement['kind']]: Handler<K> } = {
     return this.returnStatement(node);
   },
   goto(node): TypedStatement {
-    this.function?.gotos.push({ label: node.label, span: node.span });
-    return { kind: 'goto', label: node.label, span: node.span };
+    return { kind: 'goto', label: this.useLabel(node.label, node.span), span: node.span };
+  },
+  'local-labels'(node): TypedStatement {
+    const state = this.function;
+    for (const name of node.names) if (state) this.scope.labels.set(name, `${name}.${++state.localLabels}`);
+    return { kind: 'empty', span: node.span };
   },
   label(node): TypedStatement {
     const { labels } = this.function ?? {};
-    if (labels?.has(node.name))
-      this.diagnostics.error('redefinition', `redefinition of label '${node.name}'`, node.span);
-    labels?.set(node.name, node.span);
-    return { kind: 'label', name: node.name, body: this.statement(node.body), span: node.span };
+    const name = this.labelName(node.name);
+    if (labels?.has(name)) this.diagnostics.error('redefinition', `redefinition of label '${node.name}'`, node.span);
+    labels?.set(name, node.span);
+    return { kind: 'label', name, body: this.statement(node.body), span: node.span };
   },
   asm(node): TypedStatement {
     const outputs = node.outputs.map((operand) => this.asmOperand(operand, true));
     const inputs = node.inputs.map((operand) => this.asmOperand(operand, false));
-    for (const label of node.labels) this.function?.gotos.push({ label, span: node.span });
-    const { template, clobbers, labels, span } = node;
+    const { template, clobbers, span } = node;
+    const labels = node.labels.map((name) => ({ name, label: this.useLabel(name, span) }));
     return { kind: 'asm', template, volatile: node.volatile, outputs, inputs, clobbers, labels, span };
   },
 };

@@ -340,7 +340,8 @@ export type TypedStatement = { readonly span: Span } & (
       readonly outputs: readonly TypedAsmOperand[];
       readonly inputs: readonly TypedAsmOperand[];
       readonly clobbers: readonly string[];
-      readonly labels: readonly string[];
+      /** Of `asm goto`: as written, and what it is called in the function. */
+      readonly labels: readonly { readonly name: string; readonly label: string }[];
     }
 );
 

@@ -1,7 +1,7 @@
 // Colouring of the interference graph with coalescing of copies (George and Appel, "Iterated Register Coalescing", 1996).
 
 import { type BitSet, liveOut } from './liveness.ts';
-import { forEachDefinition, forEachUse, isCopy, isEarlyClobber } from './machine.ts';
+import { forEachDefinition, forEachUse, isCopy, isEarlyClobber, isRematerializable } from './machine.ts';
 import { firstVirtual, type MachineFunction, type MachineInstruction, type Register } from './types.ts';
 
 /** Registers that can be given: r0 to r9. */
@@ -91,11 +91,15 @@ export class Coloring {
       this.#movesOf[move.src]?.push(move);
       this.#ready.push(move);
     }
+    // Made again at each use instead of kept: the definition is saved.
+    const definitionCost = isRematerializable(instruction) ? -weight : weight;
     forEachDefinition(instruction, (register) => {
-      (this.#cost[register] as number) += weight;
+      (this.#cost[register] as number) += definitionCost;
       live.add(register);
     });
-    if (isEarlyClobber(instruction)) forEachUse(instruction, (register) => this.#edge(instruction.dst, register));
+    if (isEarlyClobber(instruction)) {
+      forEachUse(instruction, (used) => forEachDefinition(instruction, (changed) => this.#edge(changed, used)));
+    }
     forEachDefinition(instruction, (register) =>
       live.forEach((other) => {
         this.#edge(register, other);

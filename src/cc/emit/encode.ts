@@ -49,7 +49,7 @@ function encodeAtomic(instruction: MachineInstruction): Slots {
 }
 
 function encodeAsm(instruction: MachineInstruction, { diagnostics }: EncodeContext): Slots {
-  const { template, constants, uses, dst, span } = instruction;
+  const { template, constants, uses, dst, span, labels } = instruction;
   let next = 0;
   const operands = constants.map((constant) => (constant === undefined ? `r${uses[next++]}` : String(constant)));
   const place = (text: string, narrow: boolean): string => (narrow ? text.replace(/^r/, 'w') : text);
@@ -58,9 +58,13 @@ function encodeAsm(instruction: MachineInstruction, { diagnostics }: EncodeConte
     .replace(/\$(w?)(\d+)/g, (whole, narrow: string, index: string) => {
       const operand = operands[Number(index)];
       return operand === undefined ? whole : place(operand, narrow !== '');
-    });
+    })
+    .replace(/\$l(\d+)/g, 'label_$1');
+  // Labels of the function stand behind the text, each at an instruction that is cut off again.
+  const places = labels.map((_, i) => `label_${i + 1}: exit\n`).join('');
   try {
-    return isa.assemble(text.replaceAll(';', '\n'), { name: '<inline assembly>' });
+    const all = isa.assemble(`${text.replaceAll(';', '\n')}\n${places}`, { name: '<inline assembly>' });
+    return all.slice(0, all.length - labels.length);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     diagnostics.error('asm', `inline assembly: ${error.diagnostics[0]?.message ?? 'is malformed'}`, span, {
@@ -105,6 +109,7 @@ const encoders: Readonly<Record<Exclude<MachineOp, 'branch' | 'jump'>, Encoder>>
   atomic: encodeAtomic,
   frame: (i) => [isa.mov(i.dst, isa.register(10)), isa.alu('add', i.dst, (i.frame?.offset ?? 0) + i.offset)],
   asm: encodeAsm,
+  'asm-goto': encodeAsm,
   packet(i): Slots {
     const size = { 8: 0x10, 16: 0x08, 32: 0x00, 64: 0x18 }[i.width];
     const mode = i.src >= 0 ? 0x40 : 0x20;
@@ -118,6 +123,8 @@ interface Pending {
   readonly span: SourceSpan | undefined;
   /** Undefined: unconditional. */
   readonly branch: MachineInstruction | undefined;
+  /** Only the offset is filled in. */
+  readonly keepsOpcode?: true;
 }
 
 class FunctionEncoder {
@@ -182,6 +189,18 @@ class FunctionEncoder {
     if (symbol) this.#fixups.push({ slot, kind: 'symbol', name: symbol.name, offset: symbol.offset });
     if (call && call.kind !== 'helper') this.#fixups.push({ slot, kind: 'call', target: call });
     this.slots.push(...encoders[op](instruction, this.context));
+    if (op === 'asm-goto') this.#asmLabels(instruction, slot);
+  }
+
+  /** Jumps of assembly that lead behind its text go to the labels. */
+  #asmLabels({ labels, span }: MachineInstruction, from: number): void {
+    const end = this.slots.length;
+    for (let slot = from; slot < end; slot++) {
+      const { opcode, offset } = this.slots[slot] as Instruction;
+      const isJump = (opcode & 7) === 5 || (opcode & 7) === 6;
+      const target = isJump ? labels[slot + 1 + offset - end] : undefined;
+      if (target) this.#pending.push({ slot, target, span, branch: undefined, keepsOpcode: true });
+    }
   }
 
   #jump(target: MachineBlock, span: SourceSpan | undefined): void {
@@ -208,10 +227,10 @@ class FunctionEncoder {
     this.slots.push(isa.exit());
   }
 
-  #resolve({ slot, target, span, branch }: Pending): void {
+  #resolve({ slot, target, span, branch, keepsOpcode }: Pending): void {
     const offset = (this.#starts.get(target) as number) - slot - 1;
     const isFar = offset < -0x8000 || offset > 0x7fff;
-    if (isFar && (branch || this.context.version < 4)) {
+    if (isFar && (branch || keepsOpcode || this.context.version < 4)) {
       this.context.diagnostics.error(
         'function-too-large',
         `function '${this.fn.name}' is too large: a jump does not fit 16 bits`,
@@ -222,7 +241,8 @@ class FunctionEncoder {
       );
       return;
     }
-    if (!branch) this.slots[slot] = isa.jump(offset);
+    if (keepsOpcode) this.slots[slot] = { ...(this.slots[slot] as Instruction), offset };
+    else if (!branch) this.slots[slot] = isa.jump(offset);
     else {
       const width = branch.width as 32 | 64;
       this.slots[slot] = isa.branch(branch.operation as JumpCondition, branch.left, source(branch), { offset, width });

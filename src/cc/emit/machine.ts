@@ -19,6 +19,7 @@ const defaults = {
   call: undefined,
   clobbers: [],
   template: '',
+  labels: [],
   constants: [],
   relocation: -1,
   span: undefined,
@@ -51,9 +52,9 @@ export function isCopy(instruction: MachineInstruction): boolean {
   return instruction.op === 'mov' && instruction.src >= 0 && instruction.width === 64;
 }
 
-/** Destination written before the sources are read: may not share a register with them. */
-export function isEarlyClobber(instruction: MachineInstruction): boolean {
-  return instruction.op === 'set';
+/** What it changes may be written before the sources are read: may not share a register with them. */
+export function isEarlyClobber({ op, template }: MachineInstruction): boolean {
+  return op === 'set' || ((op === 'asm' || op === 'asm-goto') && /[;\n]/.test(template.trim()));
 }
 
 /** Can be computed again anywhere instead of being kept: constants, addresses of symbols and of the stack. */

@@ -95,8 +95,7 @@ function selectPacketLoad(this: Selector, instruction: InstructionOf<'packet-loa
 
 function selectAsm(this: Selector, instruction: InstructionOf<'asm'>): void {
   const { args, template, tied, clobbers } = instruction;
-  const constants = args.map((arg) => (template === '' ? undefined : this.immediate(arg)));
-  const registers = args.map((arg, i) => (constants[i] !== undefined ? -1 : this.registerOf(arg)));
+  const { constants, registers } = this.asmOperands(args, template);
   const dst = instruction.type === 'void' ? -1 : this.resultOf(instruction);
   if (tied >= 0 && dst >= 0) this.copyInto(dst, args[tied] as Value);
   if (template === '') return;
@@ -228,6 +227,7 @@ const handlers: Handlers = {
   branch(): void {},
   ret(): void {},
   unreachable(): void {},
+  'asm-goto'(): void {},
 };
 
 /** Selects the instructions of a function for an ISA version. The IR function is changed on the way. */

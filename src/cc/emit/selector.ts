@@ -300,9 +300,32 @@ export class Selector {
       this.emit(machine('exit', { uses: [0] }));
       return;
     }
+    if (op === 'asm-goto') {
+      this.#asmGoto(block.terminator);
+      return;
+    }
     // Not reached; the kernel wants an end all the same.
     this.emit(machine('mov', { dst: 0, imm: 0 }));
     this.emit(machine('exit', { uses: [0] }));
+  }
+
+  /** Operands of assembly: numbers where they fit, registers for the rest (all of them in an empty text). */
+  asmOperands(
+    args: readonly Value[],
+    template: string,
+  ): { readonly constants: readonly (number | undefined)[]; readonly registers: readonly Register[] } {
+    const constants = args.map((arg) => (template === '' ? undefined : this.immediate(arg)));
+    const registers = args.map((arg, i) => (constants[i] !== undefined ? -1 : this.registerOf(arg)));
+    return { constants, registers };
+  }
+
+  #asmGoto({ args, targets, assembly }: Terminator): void {
+    const { template = '', clobbers = [] } = assembly ?? {};
+    const { constants, registers } = this.asmOperands(args, template);
+    const [next, ...labels] = targets.map((target) => this.machineBlock(target));
+    const uses = registers.filter((register) => register >= 0);
+    this.emit(machine('asm-goto', { template, constants, uses, clobbers, labels }));
+    this.emit(machine('jump', { target: next }));
   }
 
   #branch(condition: Value, targets: readonly Block[]): void {

@@ -48,6 +48,8 @@ export type MachineOp =
   /** dst = address of a frame object */
   | 'frame'
   | 'asm'
+  /** assembly that goes on or leaves to one of `labels` */
+  | 'asm-goto'
   /** r0 = packet at src (a register or -1) + imm */
   | 'packet';
 
@@ -75,6 +77,8 @@ export interface MachineInstruction {
   /** Registers changed besides dst. */
   readonly clobbers: readonly Register[];
   readonly template: string;
+  /** Where assembly may jump to: `$l1`, `$l2`, ... */
+  readonly labels: readonly MachineBlock[];
   /** Numbers that stand for constant operands of assembly, by place. */
   readonly constants: readonly (number | undefined)[];
   /** Index of a CO-RE relocation, -1 for none. */

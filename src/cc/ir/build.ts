@@ -122,6 +122,7 @@ const pureness: Record<Opcode, (instruction: Instruction) => boolean> = {
   branch: no,
   ret: no,
   unreachable: no,
+  'asm-goto': no,
 };
 
 /** Predecessors of every block, in the order of the function's blocks; a block branching twice to one target counts once. */

@@ -148,10 +148,12 @@ function memoryAccess(line: Line, isStore: boolean): Parts {
   const type = isStore ? 'void' : line.type();
   const how = line.next();
   const width = (Number(how.slice(1)) / 8) as Width;
+  const align = line.has('align') ? { align: line.number() as Width } : {};
   const { base, offset, relocation } = line.place();
-  if (!isStore) return { type, args: [base], width, signed: how.startsWith('s'), volatile, offset, relocation };
+  const where = { width, volatile, offset, relocation, ...align };
+  if (!isStore) return { type, args: [base], signed: how.startsWith('s'), ...where };
   line.expect(',');
-  return { type, args: [base, line.typed()], width, volatile, offset, relocation };
+  return { type, args: [base, line.typed()], ...where };
 }
 
 function callTarget(line: Line): CallTarget {
@@ -190,6 +192,15 @@ function readBranch(line: Line): Parts {
   const targets = [then, line.block()];
   const way = line.has('likely') ? true : line.has('unlikely') ? false : undefined;
   return { type: 'void', args, targets, likely: way };
+}
+
+function readAsmGoto(line: Line): Parts {
+  const template = JSON.parse(line.next()) as string;
+  const clobbers = line.has('clobbers') ? line.numbers() : [];
+  const args = line.typedList();
+  const targets = [line.block()];
+  while (line.has(':')) targets.push(line.block());
+  return { type: 'void', args, targets, assembly: { template, clobbers } };
 }
 
 function readAtomic(line: Line): Parts {
@@ -277,9 +288,10 @@ const readers: Record<Opcode, Reader> = {
   branch: readBranch,
   ret: (line) => ({ type: 'void', args: line.isEnd ? [] : [line.typed()], targets: [] }),
   unreachable: () => ({ type: 'void', args: [], targets: [] }),
+  'asm-goto': readAsmGoto,
 };
 
-const terminators = new Set<string>(['jump', 'branch', 'ret', 'unreachable']);
+const terminators = new Set<string>(['jump', 'branch', 'ret', 'unreachable', 'asm-goto']);
 
 class FunctionReader {
   readonly #values = new Map<string, Value>();

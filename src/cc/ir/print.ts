@@ -37,6 +37,10 @@ function place(instruction: InstructionOf<'load'> | InstructionOf<'store'> | Ins
   return `[${base}${instruction.offset === 0 ? '' : ` + ${instruction.offset}`}${core}]`;
 }
 
+function unaligned({ align }: InstructionOf<'load'> | InstructionOf<'store'>): string {
+  return align === undefined ? '' : ` align ${align}`;
+}
+
 /** An operand where nothing else tells its type. */
 function typed(value: Value): string {
   return value.type === 'ptr' ? printValue(value) : `${value.type} ${printValue(value)}`;
@@ -47,8 +51,11 @@ function target({ target: { kind, name }, target: to }: InstructionOf<'call'>): 
 }
 
 function asmDetails({ tied, memory, clobbers }: InstructionOf<'asm'>): string {
-  const list = clobbers.length > 0 ? ` clobbers ${clobbers.join(' ')}` : '';
-  return `${tied < 0 ? '' : ` tied ${tied}`}${memory ? ' memory' : ''}${list}`;
+  return `${tied < 0 ? '' : ` tied ${tied}`}${memory ? ' memory' : ''}${clobberList(clobbers)}`;
+}
+
+function clobberList(clobbers: readonly number[]): string {
+  return clobbers.length > 0 ? ` clobbers ${clobbers.join(' ')}` : '';
 }
 
 function likely({ likely: way }: InstructionOf<'branch'>): string {
@@ -61,8 +68,8 @@ const rest = (instruction: Instruction, from: number): string =>
 type Printer<O extends Opcode> = (instruction: InstructionOf<O>) => string;
 const special: { readonly [O in Opcode]?: Printer<O> } = {
   compare: (i) => `compare ${i.predicate} ${(i.args[0] as Value).type} ${rest(i, 0)}`,
-  load: (i) => `load${i.volatile ? ' volatile' : ''} ${i.type} ${i.signed ? 's' : 'u'}${i.width * 8} ${place(i)}`,
-  store: (i) => `store${i.volatile ? ' volatile' : ''} w${i.width * 8} ${place(i)}, ${typed(i.args[1] as Value)}`,
+  load: (i) => `load${i.volatile ? ' volatile' : ''} ${i.type} ${i.signed ? 's' : 'u'}${i.width * 8}${unaligned(i)} ${place(i)}`,
+  store: (i) => `store${i.volatile ? ' volatile' : ''} w${i.width * 8}${unaligned(i)} ${place(i)}, ${typed(i.args[1] as Value)}`,
   alloca: (i) => `alloca ${i.size} align ${i.align} ; ${i.name}`,
   copy: (i) => `copy ${i.size} align ${i.align} ${rest(i, 0)}`,
   fill: (i) => `fill ${i.size} align ${i.align} ${rest(i, 0)}`,
@@ -84,6 +91,8 @@ const special: { readonly [O in Opcode]?: Printer<O> } = {
   branch: (i) => `branch ${rest(i, 0)} ? ${i.targets.map(label).join(' : ')}${likely(i)}`,
   ret: (i) => `ret ${i.args.map(typed).join('')}`,
   unreachable: () => 'unreachable',
+  'asm-goto': (i) =>
+    `asm-goto ${JSON.stringify(i.assembly?.template)}${clobberList(i.assembly?.clobbers ?? [])} (${i.args.map(typed).join(', ')}) ${i.targets.map(label).join(' : ')}`,
 };
 
 /** One instruction. */

@@ -79,6 +79,15 @@ export class FunctionBuilder {
     this.#end('branch', [condition], [then, other]);
   }
 
+  /** Assembly that goes on here or at one of `labels`. */
+  asmGoto(assembly: NonNullable<Terminator['assembly']>, args: Value[], labels: readonly Block[]): void {
+    const next = this.newBlock('asm.next');
+    const { block } = this;
+    this.#end('asm-goto', args, [next, ...labels]);
+    block.terminator = { ...block.terminator, assembly };
+    this.start(next);
+  }
+
   ret(value: Value | undefined): void {
     this.#end('ret', value ? [value] : [], []);
   }
@@ -151,15 +160,14 @@ export class FunctionBuilder {
     type: 'i32' | 'i64' | 'ptr',
     how: { readonly width: Width; readonly signed: boolean },
   ): Value {
-    const { base, offset, relocation, volatile } = from;
-    const { width, signed } = how;
-    const fields = { type, width, signed, offset, relocation, volatile, span: this.span };
+    const { base, ...where } = from;
+    const fields = { type, ...how, ...where, span: this.span };
     return this.append(makeInstruction(this.fn, 'load', [base], fields));
   }
 
   store(to: MemoryAccess, value: Value, width: Width): void {
-    const { base, offset, relocation, volatile } = to;
-    const fields = { type: 'void', width, offset, relocation, volatile, span: this.span } as const;
+    const { base, ...where } = to;
+    const fields = { type: 'void', width, ...where, span: this.span } as const;
     this.append(makeInstruction(this.fn, 'store', [base, value], fields));
   }
 

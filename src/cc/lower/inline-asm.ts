@@ -1,78 +1,145 @@
+// Inline assembly: operands to registers, results back to variables.
+
 import type { Typed, TypedAsmOperand, TypedStatement } from '../check/types.ts';
 import { makeInstruction } from '../ir/build.ts';
-import type { Value } from '../ir/types.ts';
+import type { Block, Value } from '../ir/types.ts';
 import { BuiltinLowering } from './builtins.ts';
 import { type Address, irType, isRegister } from './places.ts';
 
+type AsmNode = TypedStatement & { readonly kind: 'asm' };
+
+/** What an asm statement becomes, while its operands are gone through. */
+interface Assembly {
+  readonly node: AsmNode;
+  /** How each operand is written in the template. */
+  readonly texts: string[];
+  readonly args: Value[];
+  /** Argument that shares the result's register, -1 for none. */
+  tied: number;
+  /** The output that is the instruction's result. */
+  result: TypedAsmOperand | undefined;
+  /** Further outputs: in registers of their own, which the text leaves in memory. */
+  readonly others: { readonly operand: TypedAsmOperand; readonly register: number; readonly home: Value }[];
+  readonly before: string[];
+  readonly after: string[];
+}
+
+/** How bpf_experimental.h spells `may_goto` for assemblers that do not know it. */
+const mayGotoBytes = /(\d+):\s*\.byte 0xe5;\s*\.byte 0;\s*\.long \(\((%l\S+) - \1b - 8\) \/ 8\) & 0xffff;\s*\.short 0/g;
+
 /** Adds inline assembly. */
 export abstract class AsmLowering extends BuiltinLowering {
-  /** Inline assembly: operands to registers, at most one result (any number where the text is empty). */
-  asm(node: TypedStatement & { readonly kind: 'asm' }): void {
-    if (node.labels.length > 0) {
-      this.context.diagnostics.error('asm', "'asm goto' is not supported", node.span);
+  abstract label(name: string): Block;
+
+  asm(node: AsmNode): void {
+    if (node.labels.length > 0 && node.outputs.length > 0) {
+      this.context.diagnostics.error('asm', "'asm goto' with outputs is not supported", node.span);
       return;
     }
-    if (node.template.trim() === '') {
+    if (node.template.trim() === '' && node.labels.length === 0) {
       this.barrier(node);
       return;
     }
-    const registers = node.outputs.filter(({ constraint }) => !isMemory(constraint));
-    if (registers.length > 1) {
-      this.context.diagnostics.error('asm', 'inline assembly with more than one output is not supported', node.span);
-      return;
-    }
-    const operands: { readonly operand: TypedAsmOperand; readonly text: string }[] = [];
-    const args: Value[] = [];
-    let tied = -1;
-    for (const operand of node.outputs) {
-      if (isMemory(operand.constraint)) operands.push({ operand, text: this.memoryOperand(operand, args) });
-      else {
-        if (operand.constraint.startsWith('+'))
-          tied = args.push(this.load(operand.place as never, operand.place?.type as never)) - 1;
-        operands.push({ operand, text: '$out' });
-      }
-    }
-    for (const operand of node.inputs) {
-      const digit = /^\d+$/.exec(operand.constraint);
-      if (digit && operand.value) {
-        tied = args.push(this.value(operand.value)) - 1;
-        operands.push({ operand, text: '$out' });
-      } else if (!operand.value) operands.push({ operand, text: this.memoryOperand(operand, args) });
-      else operands.push({ operand, text: `$${args.push(this.asmInput(operand)) - 1}` });
-    }
-    this.emitAsm(node, registers[0], { operands, args, tied });
+    const assembly: Assembly = {
+      node,
+      texts: [],
+      args: [],
+      tied: -1,
+      result: undefined,
+      others: [],
+      before: [],
+      after: [],
+    };
+    for (const operand of node.outputs) this.asmOutput(operand, assembly);
+    for (const operand of node.inputs) assembly.texts.push(this.asmInputText(operand, assembly));
+    this.emitAsm(assembly);
   }
 
-  emitAsm(
-    node: TypedStatement & { readonly kind: 'asm' },
-    output: TypedAsmOperand | undefined,
-    {
-      operands,
-      args,
-      tied,
-    }: {
-      readonly operands: readonly { readonly operand: TypedAsmOperand; readonly text: string }[];
-      readonly args: Value[];
-      readonly tied: number;
-    },
-  ): void {
+  asmOutput(operand: TypedAsmOperand, assembly: Assembly): void {
+    const { texts, args, before, after, others } = assembly;
+    if (isMemory(operand.constraint)) {
+      texts.push(this.memoryOperand(operand, args));
+      return;
+    }
+    const current = operand.constraint.startsWith('+')
+      ? this.load(operand.place as never, operand.place?.type as never)
+      : undefined;
+    if (!assembly.result) {
+      assembly.result = operand;
+      if (current) assembly.tied = args.push(current) - 1;
+      texts.push('$out');
+      return;
+    }
+    const register = freeRegister(assembly);
+    if (register === undefined) {
+      this.context.diagnostics.error('asm', 'inline assembly with too many outputs', assembly.node.span);
+      return;
+    }
+    const home = this.builder.alloca(8, 8, 'asm');
+    if (current) before.push(`r${register} = $${args.push(current) - 1}`);
+    after.push(`*(u64 *)($${args.push(home) - 1} + 0) = r${register}`);
+    others.push({ operand, register, home });
+    texts.push(`r${register}`);
+  }
+
+  /** How an input is written: as the output it is tied to, as memory, or as an argument. */
+  asmInputText(operand: TypedAsmOperand, assembly: Assembly): string {
+    const { args, texts, before } = assembly;
+    if (!operand.value) return this.memoryOperand(operand, args);
+    if (!/^\d+$/.test(operand.constraint)) return `$${args.push(this.asmInput(operand)) - 1}`;
+    const text = texts[Number(operand.constraint)] ?? '$out';
+    const index = args.push(this.value(operand.value)) - 1;
+    if (text === '$out') assembly.tied = index;
+    else before.push(`${text} = $${index}`);
+    return text;
+  }
+
+  /** The template with the operands' places in it. */
+  asmTemplate({ node, texts, before, after }: Assembly): string {
+    const operands = [...node.outputs, ...node.inputs];
+    const body = node.template
+      .replace(mayGotoBytes, 'may_goto $2')
+      .replace(/%l(?:(\d+)|\[(\w+)\])/g, (_, number: string, name: string) => {
+        const index = name ? node.labels.findIndex((label) => label.name === name) : Number(number) - operands.length;
+        return `$l${index + 1}`;
+      })
+      .replace(
+        /%(?:(%)|(w?)(?:(\d+)|\[(\w+)\])|=)/g,
+        // biome-ignore lint/complexity/useMaxParams: the groups of the pattern
+        (whole, percent: string, width: string, number: string, name: string) => {
+          if (percent) return '%';
+          const text = texts[name === undefined ? Number(number) : operands.findIndex((row) => row.name === name)];
+          return text === undefined ? whole : width ? text.replace('$', '$w').replace(/^r/, 'w') : text;
+        },
+      );
+    return [...before, body, ...after].join('\n');
+  }
+
+  emitAsm(assembly: Assembly): void {
     const { builder } = this;
-    const template = node.template.replace(
-      /%(?:(%)|(w?)(?:(\d+)|\[(\w+)\])|=)/g,
-      // biome-ignore lint/complexity/useMaxParams: the groups of the pattern
-      (whole, percent: string, width: string, number: string, name: string) => {
-        if (percent) return '%';
-        const index = name === undefined ? Number(number) : operands.findIndex(({ operand }) => operand.name === name);
-        const found = operands[index];
-        return found ? (width ? found.text.replace('$', '$w') : found.text) : whole;
-      },
-    );
-    const type = output?.place ? irType(output.place.type) : 'void';
-    const clobbers = node.clobbers.flatMap((name) => (/^[rw]\d$/.test(name) ? Number(name.slice(1)) : []));
+    const { node, args, tied, result, others } = assembly;
+    const template = this.asmTemplate(assembly);
+    const clobbers = [...clobberedRegisters(node), ...others.map(({ register }) => register)];
+    if (node.labels.length > 0) {
+      builder.asmGoto(
+        { template, clobbers },
+        args,
+        node.labels.map(({ label }) => this.label(label)),
+      );
+      return;
+    }
+    const type = result?.place ? irType(result.place.type) : 'void';
     const memory = node.clobbers.includes('memory') || template.includes('*(');
     const fields = { type, template, volatile: node.volatile, tied, memory, clobbers, span: node.span } as const;
-    const result = builder.append(makeInstruction(builder.fn, 'asm', args, fields));
-    if (output?.place) this.assign(output.place, result, output.place.type);
+    const value = builder.append(makeInstruction(builder.fn, 'asm', args, fields));
+    if (result?.place) this.assign(result.place, value, result.place.type);
+    for (const { operand, home } of others) {
+      if (!operand.place) continue;
+      const from = { base: home, offset: 0, relocation: undefined, volatile: false };
+      const wanted = irType(operand.place.type);
+      const word = builder.load(from, wanted === 'ptr' ? 'ptr' : 'i64', { width: 8, signed: false });
+      this.assign(operand.place, wanted === 'i32' ? builder.convert('trunc', word) : word, operand.place.type);
+    }
   }
 
   asmInput(operand: TypedAsmOperand): Value {
@@ -132,6 +199,18 @@ export abstract class AsmLowering extends BuiltinLowering {
     } as const;
     builder.append(makeInstruction(builder.fn, 'asm', escaped, fields));
   }
+}
+
+function clobberedRegisters({ clobbers }: AsmNode): number[] {
+  return clobbers.flatMap((name) => (/^[rw]\d$/.test(name) ? Number(name.slice(1)) : []));
+}
+
+/** A scratch register that neither the text nor another output names. */
+function freeRegister({ node, others }: Assembly): number | undefined {
+  const taken = [...clobberedRegisters(node), ...others.map(({ register }) => register)];
+  return [5, 4, 3, 2, 1, 0].find(
+    (register) => !taken.includes(register) && !new RegExp(`[rw]${register}\\b`).test(node.template),
+  );
 }
 
 function isMemory(constraint: string): boolean {

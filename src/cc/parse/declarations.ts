@@ -12,6 +12,7 @@ import type {
   ParameterNode,
   Statement,
   StaticAssertNode,
+  TypeNode,
 } from './types.ts';
 
 type Block = Statement & { readonly kind: 'block' };
@@ -46,9 +47,11 @@ export abstract class DeclarationParser extends SpecifierParser {
       do {
         const before = this.attributes();
         const parsed = this.declarator();
-        const declarator = this.finishDeclarator(parsed, specifiers, before);
+        let declarator = this.finishDeclarator(parsed, specifiers, before);
+        const isOnly = isExternal && declarators.length === 0;
+        if (isOnly && this.isTypeStart(this.token)) declarator = this.withParameterTypes(declarator);
         declarators.push(declarator);
-        if (this.is('{') && isExternal && declarators.length === 1 && declarator.type.kind === 'function') {
+        if (this.is('{') && isOnly && declarator.type.kind === 'function') {
           body = this.functionBody(declarator.type.parameters);
           break;
         }
@@ -57,6 +60,23 @@ export abstract class DeclarationParser extends SpecifierParser {
     if (!body) this.endDeclaration(isExternal);
     const { storage, inline, noreturn, type } = specifiers;
     return { kind: 'variables', storage, inline, noreturn, type, declarators, body, span: this.since(at) };
+  }
+
+  /** K&R: declarations of the parameters between the declarator and the body. */
+  withParameterTypes(declarator: Declarator): Declarator {
+    const { type } = declarator;
+    if (type.kind !== 'function' || type.parameters.length === 0) return declarator;
+    const types = new Map<string, TypeNode>();
+    while (this.isTypeStart(this.token)) {
+      const specifiers = this.specifiers();
+      do {
+        const { name, wrap } = this.declarator();
+        if (name) types.set(name.text, wrap(specifiers.type));
+      } while (this.accept(','));
+      this.expect(';', ' at end of declaration');
+    }
+    const parameters = type.parameters.map((node) => ({ ...node, type: types.get(node.name ?? '') ?? node.type }));
+    return { ...declarator, type: { ...type, parameters } };
   }
 
   endDeclaration(isExternal: boolean): void {

@@ -3,7 +3,7 @@
 import { spanBetween } from '../diagnostics.ts';
 import { precedence } from '../precedence.ts';
 import type { Span, Token } from '../preprocess/types.ts';
-import { characterUnit, parseCharacter, parseInteger, parseString } from './literals.ts';
+import { characterUnit, isWideLiteral, parseCharacter, parseInteger, parseString } from './literals.ts';
 import { isKeyword, TokenStream } from './token-stream.ts';
 import type {
   BinaryOperator,
@@ -170,8 +170,8 @@ export abstract class ExpressionParser extends TokenStream {
       case 'character': {
         this.advance();
         const value = parseCharacter(at.text);
-        if (!value) this.fail('empty-character', 'empty character constant', at);
-        return { kind: 'character', ...value, span: at };
+        if (value === undefined) this.fail('empty-character', 'empty character constant', at);
+        return { kind: 'character', value, unit: characterUnit(at.text), signed: isWideLiteral(at.text), span: at };
       }
       case 'string':
         return this.stringLiteral();
@@ -217,7 +217,8 @@ export abstract class ExpressionParser extends TokenStream {
       bytes.set(piece, at);
       at += piece.length;
     }
-    return { kind: 'string', bytes, unit, span: this.since(first) };
+    const signed = parts.some(({ text }) => isWideLiteral(text));
+    return { kind: 'string', bytes, unit, signed, span: this.since(first) };
   }
 
   sizeOf(at: Token, alignment: boolean): Expression {

@@ -109,8 +109,13 @@ export function characterUnit(text: string): 1 | 2 | 4 {
   return text.startsWith('L') || text.startsWith('U') ? 4 : 1;
 }
 
+/** Is it a literal of `wchar_t`, which is signed? */
+export function isWideLiteral(text: string): boolean {
+  return text.startsWith('L');
+}
+
 /** Value of a character constant; several characters make a number as gcc and clang do. Undefined: empty. */
-export function parseCharacter(text: string): { readonly value: number; readonly wide: boolean } | undefined {
+export function parseCharacter(text: string): number | undefined {
   const { prefix, body } = splitPrefix(text);
   const bytes: number[] = [];
   for (const unit of units(body)) {
@@ -119,9 +124,9 @@ export function parseCharacter(text: string): { readonly value: number; readonly
     else bytes.push(...encodeUtf8(unit.codePoint));
   }
   if (bytes.length === 0) return undefined;
-  if (prefix !== '') return { value: (bytes[bytes.length - 1] as number) | 0, wide: true };
-  if (bytes.length === 1) return { value: ((bytes[0] as number) << 24) >> 24, wide: false };
-  return { value: bytes.reduce((value, byte) => (value << 8) | (byte & 0xff), 0), wide: false };
+  if (prefix !== '') return (bytes[bytes.length - 1] as number) | 0;
+  if (bytes.length === 1) return ((bytes[0] as number) << 24) >> 24;
+  return bytes.reduce((value, byte) => (value << 8) | (byte & 0xff), 0);
 }
 
 function encodeUtf8(codePoint: number): number[] {

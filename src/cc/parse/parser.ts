@@ -70,14 +70,20 @@ export class Parser extends DeclarationParser {
   }
 
   blockItem(): Statement {
-    const at = this.token;
-    if (this.is('__label__')) {
-      while (!this.is(';') && this.token.kind !== 'end') this.advance();
-      this.expect(';', '');
-      return { kind: 'empty', fallthrough: false, span: at };
-    }
+    if (this.is('__label__')) return this.localLabels();
     if (this.startsDeclaration()) return this.declarationStatement();
     return this.statement();
+  }
+
+  localLabels(): Statement {
+    const at = this.advance();
+    const names: string[] = [];
+    do {
+      if (!this.isName()) this.fail('expected', 'expected identifier');
+      names.push(this.advance().text);
+    } while (this.accept(','));
+    this.expect(';', ' after label declaration');
+    return { kind: 'local-labels', names, span: at };
   }
 
   startsDeclaration(): boolean {

@@ -324,12 +324,13 @@ export abstract class SpecifierParser extends NameParser {
     const unspecified = this.is(')');
     const isVoid = this.is('void') && this.peek().text === ')';
     if (isVoid) this.advance();
+    const isNameList = this.isName() && !this.isTypeStart(this.token);
     while (!this.is(')')) {
       if (this.accept('...')) {
         variadic = true;
         break;
       }
-      parameters.push(this.parameter());
+      parameters.push(isNameList ? this.bareParameter() : this.parameter());
       if (!this.accept(',')) break;
     }
     this.expect(')', '');
@@ -344,6 +345,15 @@ export abstract class SpecifierParser extends NameParser {
       attributes: [],
       span,
     });
+  }
+
+  /** K&R: a name, whose type is declared before the body. */
+  bareParameter(): ParameterNode {
+    const next = this.peek().text;
+    if (!this.isName() || (next !== ',' && next !== ')')) return this.parameter();
+    const name = this.advance();
+    const type: TypeNode = { kind: 'basic', name: 'int', qualifiers: 0, attributes: [], span: name };
+    return { name: name.text, type, attributes: [], span: name };
   }
 
   parameter(): ParameterNode {

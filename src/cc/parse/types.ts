@@ -150,9 +150,10 @@ export type Expression = NodeBase &
         readonly decimal: boolean;
       }
     | { readonly kind: 'float'; readonly text: string }
-    | { readonly kind: 'character'; readonly value: number; readonly wide: boolean }
-    /** `bytes` without the terminating NUL; `unit` is the size of a character. */
-    | { readonly kind: 'string'; readonly bytes: Uint8Array; readonly unit: 1 | 2 | 4 }
+    /** `unit` is the size of a character, `signed` tells `wchar_t` from `char32_t`. */
+    | { readonly kind: 'character'; readonly value: number; readonly unit: 1 | 2 | 4; readonly signed: boolean }
+    /** `bytes` without the terminating NUL. */
+    | { readonly kind: 'string'; readonly bytes: Uint8Array; readonly unit: 1 | 2 | 4; readonly signed: boolean }
     | { readonly kind: 'unary'; readonly op: '+' | '-' | '~' | '!' | '*' | '&'; readonly operand: Expression }
     | {
         readonly kind: 'increment';
@@ -259,6 +260,8 @@ export type Statement = NodeBase &
     | { readonly kind: 'break' | 'continue' }
     | { readonly kind: 'return'; readonly value: Expression | undefined }
     | { readonly kind: 'goto'; readonly label: string }
+    /** GNU's `__label__ a, b;`: labels that belong to the block. */
+    | { readonly kind: 'local-labels'; readonly names: readonly string[] }
     | { readonly kind: 'label'; readonly name: string; readonly body: Statement }
     | {
         readonly kind: 'asm';

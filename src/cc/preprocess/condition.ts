@@ -132,7 +132,7 @@ class Evaluator {
     const token = this.#tokens[this.#at++];
     if (!token) throw new ConditionError('expected value in preprocessor expression', this.#tokens[this.#at - 2]);
     if (token.kind === 'number') return this.#number(token);
-    if (token.kind === 'character') return { value: BigInt(parseCharacter(token.text)?.value ?? 0), unsigned: false };
+    if (token.kind === 'character') return { value: BigInt(parseCharacter(token.text) ?? 0), unsigned: false };
     if (token.kind === 'identifier') return zero;
     if (token.text === '(') {
       const inner = this.#comma(live);
