@@ -11,6 +11,7 @@ import type {
   Predicate,
   Value,
 } from '../ir/types.ts';
+import { negated, swapped } from './predicates.ts';
 
 const bitsOf = (type: string): number => (type === 'i32' ? 32 : 64);
 
@@ -78,33 +79,6 @@ export function evaluateCompare(predicate: Predicate, left: Constant, right: Con
       return (a & b) !== 0n;
   }
 }
-
-const negated: Readonly<Partial<Record<Predicate, Predicate>>> = {
-  eq: 'ne',
-  ne: 'eq',
-  ult: 'uge',
-  uge: 'ult',
-  ugt: 'ule',
-  ule: 'ugt',
-  slt: 'sge',
-  sge: 'slt',
-  sgt: 'sle',
-  sle: 'sgt',
-};
-
-const swapped: Readonly<Record<Predicate, Predicate>> = {
-  eq: 'eq',
-  ne: 'ne',
-  ult: 'ugt',
-  ugt: 'ult',
-  ule: 'uge',
-  uge: 'ule',
-  slt: 'sgt',
-  sgt: 'slt',
-  sle: 'sge',
-  sge: 'sle',
-  set: 'set',
-};
 
 const commutative = new Set(['add', 'mul', 'and', 'or', 'xor']);
 export const binaryOps: ReadonlySet<string> = new Set([

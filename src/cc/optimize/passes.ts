@@ -3,15 +3,16 @@
 import type { IrFunction, IrModule } from '../ir/types.ts';
 import { verifyModule } from '../ir/verify.ts';
 import { removeDeadStores } from './dead-stores.ts';
+import { removeUndemanded } from './demanded-bits.ts';
 import { expandMemory } from './expand-memory.ts';
 import { foldConstants } from './fold-constants.ts';
 import { inlineCalls } from './inline.ts';
-import { useKnownSigns } from './known-signs.ts';
 import { mergeEqual } from './merge-equal.ts';
 import { promoteMemory } from './promote-memory.ts';
 import { removeDead, removeUnusedFunctions } from './remove-dead.ts';
 import { simplifyBlocks } from './simplify-blocks.ts';
 import { unrollLoops } from './unroll-loops.ts';
+import { useRanges } from './use-ranges.ts';
 
 /** Rewrites one function; true if it changed anything. */
 export type FunctionPass = (fn: IrFunction, module: IrModule) => boolean;
@@ -45,7 +46,10 @@ export const passes: readonly Pass[] = [
   { name: 'simplify-blocks', run: simplifyBlocks },
   { name: 'expand-memory', run: expandMemory },
   { name: 'fold-constants', run: foldConstants },
-  { name: 'known-signs', run: useKnownSigns },
+  { name: 'use-ranges', run: useRanges },
+  { name: 'demanded-bits', run: removeUndemanded },
+  { name: 'fold-constants', run: foldConstants },
+  { name: 'simplify-blocks', run: simplifyBlocks },
   { name: 'merge-equal', run: mergeEqual },
   { name: 'dead-stores', run: removeDeadStores },
   { name: 'remove-dead', run: removeDead },

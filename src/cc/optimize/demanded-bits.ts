@@ -1,0 +1,103 @@
+// Masks and extensions above the bits that anybody looks at go: of what is stored in a byte only eight bits count. How many low
+// bits of each value count is found backwards from its uses.
+
+import { replaceUses } from '../ir/build.ts';
+import type { Instruction, InstructionOf, IrFunction, Opcode, Value } from '../ir/types.ts';
+
+const widthOf = (value: Value): number => (value.type === 'i32' ? 32 : 64);
+
+/** Low bits of argument `index` that count, where `bits` of the result do. */
+type Rule = (instruction: Instruction, bits: number, index: number) => number;
+
+const low: Rule = (_, bits) => bits;
+const convert: Rule = (_, bits) => Math.min(bits, 32);
+
+function throughMask({ args }: Instruction, bits: number, index: number): number {
+  const mask = args[1 - index];
+  return mask?.kind === 'constant' ? Math.min(bits, mask.value.toString(2).length) : bits;
+}
+
+/** Where each bit of the result depends on bits of the operands that are not higher. */
+const rules: { readonly [O in Opcode]?: Rule } = {
+  add: low,
+  sub: low,
+  mul: low,
+  and: throughMask,
+  or: low,
+  xor: low,
+  phi: low,
+  trunc: low,
+  zext: convert,
+  'sign-extend': (instruction, bits) => Math.min(Math.max(bits, 1), (instruction as InstructionOf<'sign-extend'>).bits),
+  shl: ({ args, type }, bits, index) => {
+    const count = args[1];
+    if (index === 1 || count?.kind !== 'constant') return 64;
+    return Math.max(0, bits - Number(count.value & (type === 'i32' ? 31n : 63n)));
+  },
+  lshr: ({ args, type }, bits, index) => {
+    const count = args[1];
+    if (index === 1 || count?.kind !== 'constant') return 64;
+    return bits + Number(count.value & (type === 'i32' ? 31n : 63n));
+  },
+  store: (instruction, _, index) => (index === 1 ? (instruction as InstructionOf<'store'>).width * 8 : 64),
+};
+
+class Demand {
+  readonly #bits = new Map<Value, number>();
+  readonly #work: Instruction[] = [];
+
+  constructor(fn: IrFunction) {
+    for (const block of fn.blocks) {
+      for (const instruction of block.instructions)
+        if (instruction.type === 'void' || !rules[instruction.op]) this.#spread(instruction, 64);
+      this.#spread(block.terminator, 64);
+    }
+    for (let next = this.#work.pop(); next; next = this.#work.pop()) this.#spread(next, this.of(next));
+  }
+
+  of(value: Value): number {
+    return this.#bits.get(value) ?? 0;
+  }
+
+  #spread(instruction: Instruction, bits: number): void {
+    const rule = rules[instruction.op];
+    for (const [i, arg] of instruction.args.entries()) {
+      if (arg.kind !== 'instruction') continue;
+      const needed = Math.min(widthOf(arg), rule ? rule(instruction, bits, i) : 64);
+      if (needed <= this.of(arg)) continue;
+      this.#bits.set(arg, needed);
+      if (rules[arg.op]) this.#work.push(arg);
+    }
+  }
+}
+
+/** Does the operation leave the low `bits` of its first operand as they are? */
+function keeps(instruction: Instruction, bits: number): boolean {
+  if (instruction.op === 'sign-extend') return bits <= instruction.bits;
+  const right = instruction.args[1];
+  if (right?.kind !== 'constant') return false;
+  const part = BigInt.asUintN(bits, right.value);
+  if (instruction.op === 'and') return part === BigInt.asUintN(bits, -1n);
+  return (instruction.op === 'or' || instruction.op === 'xor') && part === 0n;
+}
+
+/** Removes operations on bits that nobody needs. */
+export function removeUndemanded(fn: IrFunction): boolean {
+  const isCandidate = ({ op }: Instruction): boolean =>
+    op === 'and' || op === 'sign-extend' || op === 'or' || op === 'xor';
+  if (!fn.blocks.some(({ instructions }) => instructions.some(isCandidate))) return false;
+  const demand = new Demand(fn);
+  const replaced = new Map<Value, Value>();
+  for (const block of fn.blocks) {
+    for (const instruction of block.instructions) {
+      const bits = demand.of(instruction);
+      if (isCandidate(instruction) && bits > 0 && keeps(instruction, bits))
+        replaced.set(instruction, instruction.args[0] as Value);
+    }
+  }
+  if (replaced.size === 0) return false;
+  replaceUses(fn, replaced);
+  for (const block of fn.blocks)
+    block.instructions = block.instructions.filter((instruction) => !replaced.has(instruction));
+  return true;
+}
