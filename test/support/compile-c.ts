@@ -77,13 +77,18 @@ async function hashFile(path: string, hash: ReturnType<typeof createHash>, seen:
   }
 }
 
+// clang looks for <asm/...> in the directory of its target, and Debian has none for BPF.
+const multiarchHeaders = `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
+
 async function runCompiler({ compiler, source, flags }: CompileRequest): Promise<Uint8Array> {
   const directory = await mkdtemp(join(tmpdir(), 'tsbpf-cc-'));
   try {
     const input = isPath(source) ? resolve(root, source) : join(directory, 'source.bpf.c');
     if (!isPath(source)) await writeFile(input, source);
     const output = join(directory, 'output');
-    const includes = flags.includes('bpf') ? ['-I', await vmlinuxHeaderDirectory()] : [];
+    const includes = flags.includes('bpf')
+      ? ['-I', await vmlinuxHeaderDirectory(), '-idirafter', multiarchHeaders]
+      : [];
     try {
       await run(compiler, [...flags, ...includes, '-o', output, input]);
     } catch (error) {
