@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 const cache = join(root, 'build/qemu');
 const modules = [
   ...['virtio_pci', 'virtio_console', 'virtio_blk', 'virtio_rng', 'veth', 'dummy', 'tun', 'sch_ingress', 'cls_bpf'],
-  ...['act_bpf', 'null_blk', 'overlay', 'loop', 'bridge', 'vrf', 'nf_tables'],
+  ...['act_bpf', 'null_blk', 'overlay', 'loop', 'bridge', 'vrf', 'nf_tables', 'kvm'],
 ];
 const tools = ['bpftool', 'ip', 'tc'];
 /** What compiled test programs may be linked to. */
@@ -81,6 +81,13 @@ function addLibrary(archive, name) {
   archive.libraries(path);
 }
 
+// The machine has no Python to run BCC's tools with.
+function recordBccTexts() {
+  const folder = join(root, 'build/bcc-texts');
+  if (existsSync(join(folder, 'execsnoop.json'))) return;
+  command('/usr/bin/python3', [join(root, 'test/bcc/record-texts.py'), folder]);
+}
+
 // What changes with every run: the bundled tests and the files they read.
 async function testArchive(run, options) {
   const files = kernelTests(root, options.filters);
@@ -94,8 +101,9 @@ async function testArchive(run, options) {
     archive.copy(join(root, file), `/app/${file}`);
   }
   const examples = list(root, 'examples').filter((file) => file.endsWith('.mjs'));
-  const foreign = list(root, 'build/foreign-objects');
-  for (const file of [...list(root, 'dist'), ...examples, ...foreign, 'package.json'])
+  if (files.includes('test/kernel/bcc-texts.test.ts')) recordBccTexts();
+  const recorded = ['build/foreign-objects', 'build/bcc-texts'].flatMap((directory) => list(root, directory));
+  for (const file of [...list(root, 'dist'), ...examples, ...recorded, 'package.json'])
     archive.copy(join(root, file), `/app/${file}`);
   archive.copy(join(root, 'scripts/qemu/guest-main.mjs'), '/app/guest-main.mjs');
   archive.copy(join(root, 'scripts/qemu/guest-port.mjs'), '/usr/local/lib/tsbpf/guest-port.mjs');

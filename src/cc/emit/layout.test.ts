@@ -1,6 +1,7 @@
 // The order of blocks, and where objects of the stack are placed.
 
 import { describe, expect, test } from 'vitest';
+import { decode, type Instruction } from '../../isa/index.ts';
 import { compileC } from '../compile.ts';
 import { placeFrame } from './frame.ts';
 import { machine } from './machine.ts';
@@ -21,7 +22,37 @@ describe('layOutLoops', () => {
     expect(backwards.map((slot) => (code[slot * 8] as number) & 0xf0)).not.toContain(0);
     expect(backwards).toHaveLength(1);
   });
+
+  test('no loop is entered from above but by a jump, as Linux 6.1 wants', () => {
+    const text = `volatile int n;
+      __attribute__((section("socket"), used)) int prog(void *ctx) {
+        int rounds = n;
+        for (int i = 0; i < 64 && i < rounds; i++) { n = i; while (n > 9) n -= 3; }
+        return 0; }
+      char license[] __attribute__((section("license"))) = "GPL";`;
+    const { object } = compileC(text);
+    expect(backEdgesByFalling(decode(object.programs[0]?.code ?? new Uint8Array()))).toEqual([]);
+  });
 });
+
+/** Instructions that are no jumps and fall into a loop that is being walked (kernel/bpf/verifier.c, check_cfg, v6.1). */
+function backEdgesByFalling(code: readonly Instruction[]): number[] {
+  const found: number[] = [];
+  const state = new Map<number, 'walking' | 'done'>();
+  const walk = (at: number): void => {
+    state.set(at, 'walking');
+    const { opcode, offset } = code[at] as Instruction;
+    const isJump = (opcode & 7) >= 5 && ![0x80, 0x90].includes(opcode & 0xf0);
+    const falls = (opcode & 0xf7) !== 0x95 && opcode !== 0x05;
+    if (falls && !isJump && state.get(at + 1) === 'walking') found.push(at);
+    for (const next of [...(falls ? [at + 1] : []), ...(isJump ? [at + 1 + offset] : [])]) {
+      if (!state.has(next)) walk(next);
+    }
+    state.set(at, 'done');
+  };
+  walk(0);
+  return found;
+}
 
 describe('placeFrame', () => {
   const object = (size: number, name: string): FrameObject => ({ size, align: 8, name, offset: 0 });

@@ -1,0 +1,83 @@
+// The BPF texts of Debian's bpfcc-tools, as test/bcc/record-texts.py records them; compiled and loaded one by one.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { load } from '../../src/api/index.ts';
+import { BpfError } from '../../src/base/index.ts';
+import { parseBtf } from '../../src/btf/index.ts';
+import { type CompiledC, compileC } from '../../src/cc/index.ts';
+
+const folder = fileURLToPath(new URL('../../build/bcc-texts/', import.meta.url));
+const recorder = fileURLToPath(new URL('record-texts.py', import.meta.url));
+
+/** A text as a tool hands it to BCC. */
+export interface RecordedText {
+  readonly name: string;
+  readonly tool: string;
+  readonly text: string;
+  readonly defines: Readonly<Record<string, string>>;
+}
+
+/** Runs the tools where that was not done yet. Takes minutes. */
+export function recordTexts(): void {
+  if (existsSync(`${folder}execsnoop.json`)) return;
+  if (!existsSync('/usr/sbin/execsnoop-bpfcc')) throw new Error('the tools are missing: apt-get install bpfcc-tools');
+  execFileSync('/usr/bin/python3', [recorder, folder], { stdio: 'inherit', timeout: 900_000 });
+}
+
+/** Every text that was recorded. */
+export function recordedTexts(): RecordedText[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.c'))
+    .sort()
+    .map((file) => {
+      const name = file.slice(0, -2);
+      const { tool, cflags } = JSON.parse(readFileSync(`${folder}${name}.json`, 'utf8')) as {
+        tool: string;
+        cflags: string[];
+      };
+      return { name, tool, text: readFileSync(`${folder}${file}`, 'utf8'), defines: definesOf(cflags) };
+    });
+}
+
+function definesOf(cflags: readonly string[]): Record<string, string> {
+  const defines: Record<string, string> = {};
+  for (const flag of cflags) {
+    const parts = /^-D\s*(\w+)(?:=(.*))?$/.exec(flag);
+    if (parts?.[1]) defines[parts[1]] = parts[2] ?? '1';
+  }
+  return defines;
+}
+
+function eventFormat(category: string, event: string): string | undefined {
+  const path = `/sys/kernel/tracing/events/${category}/${event}/format`;
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+/** A compiler of texts for the running kernel. @throws SourceError from what it returns */
+export function textCompiler(): (recorded: RecordedText) => CompiledC {
+  const btf = parseBtf(readFileSync('/sys/kernel/btf/vmlinux'));
+  return ({ name, text, defines }) =>
+    compileC(text, {
+      name: `${name}.c`,
+      btf: btf as never,
+      dialect: 'bcc',
+      disabledWarnings: ['all'],
+      defines,
+      tracepointFormat: eventFormat,
+    });
+}
+
+/** What the kernel says against loading an object: one error for every program that it refuses. */
+export async function refusals({ object }: CompiledC): Promise<Map<string, Error>> {
+  const problems = new Map<string, Error>();
+  try {
+    const session = await load(object, { onProgramError: (program, error) => problems.set(program.name, error) });
+    session.close();
+  } catch (error) {
+    if (!(error instanceof BpfError)) throw error;
+    problems.set(object.name, error);
+  }
+  return problems;
+}
