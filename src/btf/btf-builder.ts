@@ -94,6 +94,13 @@ export class BtfBuilder implements Btf {
     return [...(this.base?.findAll(name, kind) ?? []), ...own];
   }
 
+  findEnumerator(name: string): TypeId | undefined {
+    const position = this.#types.findIndex(
+      (type) => (type?.kind === 'enum' || type?.kind === 'enum64') && type.values.some((item) => item.name === name),
+    );
+    return position < 0 ? this.base?.findEnumerator(name) : this.firstId + position;
+  }
+
   /**
    * Copies a type and all that it refers to from another table; what was copied before is used again. Returns its id here.
    * @throws FormatError when the source's types are malformed.

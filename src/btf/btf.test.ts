@@ -108,6 +108,18 @@ describe('split BTF', () => {
     expect(split.findAll('list')).toEqual([list, outer + 1]);
   });
 
+  test('finds enums by their enumerators, in bytes as while they are built', () => {
+    const values = ['A', 'FRESH'].map((name, value) => ({ name, value: BigInt(value) }));
+    const own = new BtfBuilder({ base });
+    const id = own.add({ kind: 'enum', name: '', size: 4, signed: false, values });
+    for (const btf of [own, parseBtf(encodeBtf(own), { base })]) {
+      expect(btf.findEnumerator('A')).toBe(id);
+      expect(btf.findEnumerator('FRESH')).toBe(id);
+      expect(btf.findEnumerator('C')).toBe(base.find('e64', 'enum64'));
+      expect(btf.findEnumerator('e64')).toBeUndefined();
+    }
+  });
+
   test('finds the offset of strings', () => {
     expect(split.string(split.stringOffset('outer') ?? 0)).toBe('outer');
     expect(split.stringOffset('walk')).toBe(base.stringOffset('walk'));

@@ -5,9 +5,9 @@ import { ByteReader, type Endian, encodeUtf8, FormatError, UsageError } from '..
 import { btfHeaderSize, btfMagic, kindNumbers, kindTable } from './constants.ts';
 import { decodeType, type TypeSource } from './decode-type.ts';
 import { transparentKinds } from './layout.ts';
-import { type NamedTypes, NameIndex } from './name-index.ts';
+import { NamedTypes, type TypeTable } from './named-types.ts';
 import { positionsOf, StringSearch } from './string-search.ts';
-import { equalsAt, hashAt, stringAt, stringsStartingWith } from './strings.ts';
+import { stringAt, stringsStartingWith } from './strings.ts';
 import type { Btf, BtfKind, BtfType, TypeId } from './types.ts';
 
 /** How to read BTF. */
@@ -57,7 +57,7 @@ const isTypeKind = isFunctionKind.map((is) => 1 - is);
 const intKind = kindNumbers.int;
 const isTransparent = kindTable.map(({ kind }) => transparentKinds.has(kind));
 
-class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
+class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   readonly what: string;
   readonly endian: Endian;
   readonly words: Uint32Array;
@@ -69,8 +69,9 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
   readonly stringsStart: number;
   readonly #decoded = new Map<TypeId, BtfType>();
   // Most lookups are of types; the functions, three of four names in a kernel, are indexed only when one is looked up.
-  #typeNames: NameIndex | undefined;
-  #functionNames: NameIndex | undefined;
+  #types: NamedTypes | undefined;
+  #functions: NamedTypes | undefined;
+  #enumerators: NamedTypes | undefined;
   #stringOffsets: Map<string, number> | undefined;
   // The first few look-ups in a big table search it instead: tools ask for a type or two, and start sooner.
   #search: StringSearch | undefined;
@@ -123,6 +124,12 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     ];
   }
 
+  findEnumerator(name: string): TypeId | undefined {
+    this.#enumerators ??= NamedTypes.ofEnumerators(this);
+    for (const position of this.#enumerators.find(encodeUtf8(name))) return position + this.firstId;
+    return this.base?.findEnumerator(name);
+  }
+
   namesStartingWith(start: string): readonly string[] {
     this.#search ??= StringSearch.of(this.strings);
     const own = this.#search?.startingWith(start) ?? stringsStartingWith(this.strings, start);
@@ -167,11 +174,6 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     return undefined;
   }
 
-  baseHash(nameOffset: number): number {
-    const name = this.base?.locate(nameOffset);
-    return name ? hashAt(name.bytes, name.offset) : -1;
-  }
-
   locate(nameOffset: number): { readonly bytes: Uint8Array; readonly offset: number } | undefined {
     if (nameOffset < this.stringsStart) return this.base?.locate(nameOffset);
     const offset = nameOffset - this.stringsStart;
@@ -190,7 +192,7 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
 
   /** Positions by searching; undefined where that is not the way (any more). Type names only: functions are many and alike. */
   #searched(name: string, kind: BtfKind | undefined): number[] | undefined {
-    if (this.#searchesLeft === 0 || this.#typeNames || kind === undefined || name === '' || name.includes('\0'))
+    if (this.#searchesLeft === 0 || this.#types || kind === undefined || name === '' || name.includes('\0'))
       return undefined;
     this.#searchesLeft--;
     this.#search ??= StringSearch.of(this.strings);
@@ -206,15 +208,14 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
   #indexed(name: string, kind: BtfKind | undefined): number[] {
     const wanted = encodeUtf8(name);
     return this.#indexes(kind)
-      .flatMap((index) => [...this.#matches(index, wanted)])
+      .flatMap((types) => [...types.find(wanted)])
       .filter((position) => kind === undefined || this.#kindAt(position) === kindNumbers[kind]);
   }
 
   #findOwn(wanted: Uint8Array, kind: BtfKind | undefined): TypeId | undefined {
-    if (wanted.length === 0) return undefined;
     let best: number | undefined;
-    for (const index of this.#indexes(kind))
-      for (const position of this.#matches(index, wanted)) {
+    for (const types of this.#indexes(kind))
+      for (const position of types.find(wanted)) {
         if (kind !== undefined && this.#kindAt(position) !== kindNumbers[kind]) continue;
         if (best === undefined || position < best) best = position;
         break;
@@ -226,23 +227,15 @@ class LazyBtf implements ParsedBtf, TypeSource, NamedTypes {
     return ((this.words[(this.starts[position] as number) + 1] as number) >>> 24) & 0x1f;
   }
 
-  *#matches(index: NameIndex, wanted: Uint8Array): IterableIterator<number> {
-    if (wanted.length === 0) return;
-    for (const position of index.candidates(wanted)) {
-      const name = this.locate(this.words[this.starts[position] as number] as number);
-      if (name && equalsAt(name.bytes, name.offset, wanted)) yield position;
-    }
-  }
-
-  #indexes(kind: BtfKind | undefined): NameIndex[] {
-    const result: NameIndex[] = [];
+  #indexes(kind: BtfKind | undefined): NamedTypes[] {
+    const result: NamedTypes[] = [];
     if (kind === undefined || isTypeKind[kindNumbers[kind]]) {
-      this.#typeNames ??= new NameIndex(this, isTypeKind);
-      result.push(this.#typeNames);
+      this.#types ??= NamedTypes.ofKinds(this, isTypeKind);
+      result.push(this.#types);
     }
     if (kind === undefined || isFunctionKind[kindNumbers[kind]]) {
-      this.#functionNames ??= new NameIndex(this, isFunctionKind);
-      result.push(this.#functionNames);
+      this.#functions ??= NamedTypes.ofKinds(this, isFunctionKind);
+      result.push(this.#functions);
     }
     return result;
   }

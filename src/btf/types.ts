@@ -116,6 +116,8 @@ export interface Btf {
   find(name: string, kind?: BtfKind): TypeId | undefined;
   /** Ids of all types of that name (and kind; base's included), ascending. */
   findAll(name: string, kind?: BtfKind): readonly TypeId[];
+  /** Id of the first enum (of either width) with an enumerator of that name, own types before the base's. */
+  findEnumerator(name: string): TypeId | undefined;
   /** Names that begin so, as the flavours of CO-RE do: `task_struct___old`. Tables that leave it out have none. */
   namesStartingWith?(start: string): readonly string[];
 }

@@ -73,6 +73,18 @@ describe.runIf(existsSync(path))('the running kernel', () => {
     for (const id of btf.findAll('file')) expect(btf.type(id)).toMatchObject({ name: 'file' });
   });
 
+  test('finds the enum of every enumerator as a search of all does', () => {
+    const first = new Map<string, number>();
+    for (const id of ids) {
+      const type = btf.type(id);
+      if (type.kind !== 'enum' && type.kind !== 'enum64') continue;
+      for (const { name } of type.values) if (!first.has(name)) first.set(name, id);
+    }
+    expect(first.size).toBeGreaterThan(10_000);
+    expect([...first].filter(([name, id]) => btf.findEnumerator(name) !== id)).toEqual([]);
+    for (const name of ['', 'TCP_ESTABLISHE', 'task_struct']) expect(btf.findEnumerator(name)).toBeUndefined();
+  });
+
   test.each([
     ['clang-16', ['-target', 'bpf']],
     ['gcc', ['-Wno-attributes']],

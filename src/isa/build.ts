@@ -39,8 +39,9 @@ function findRow(operation: string, form: string, width: number, instructionClas
 }
 
 /** The instruction of a table row with these operand fields; fields the row fixes come from the row. */
-export function fromRow(row: EbpfRow, fields: Fields = {}): Instruction {
-  return { opcode: row.opcode, dst: 0, src: 0, offset: 0, imm: 0, ...fields, ...row.fixed };
+export function fromRow({ opcode, fixed }: EbpfRow, fields: Fields = {}): Instruction {
+  const { dst = 0, src = 0, offset = 0, imm = 0 } = fields;
+  return { opcode, dst, src: fixed.src ?? src, offset: fixed.offset ?? offset, imm: fixed.imm ?? imm };
 }
 
 function operandFields(source: SourceOperand): Fields {

@@ -4,9 +4,13 @@ import type { EbpfRow, OperandField } from './ebpf-table.ts';
 import { ebpfTable, immediateSources, operandForms } from './ebpf-table.ts';
 import type { Instruction } from './types.ts';
 
-const rowsByOpcode: readonly (readonly EbpfRow[])[] = Array.from({ length: 256 }, (_, opcode) =>
-  ebpfTable.filter((row) => row.opcode === opcode),
-);
+const rowsByOpcode: readonly (readonly EbpfRow[])[] = byOpcode();
+
+function byOpcode(): EbpfRow[][] {
+  const lists: EbpfRow[][] = Array.from({ length: 256 }, () => []);
+  for (const row of ebpfTable) lists[row.opcode]?.push(row);
+  return lists;
+}
 
 const rowsByName: ReadonlyMap<string, EbpfRow> = new Map(ebpfTable.map((row) => [row.name, row]));
 

@@ -1,7 +1,8 @@
 // The names BCC brings by itself: its macros, inline functions and packet headers (bcc: src/cc/export/helpers.h, proto.h, v0.31).
 
 import { bpfTracing } from '../headers/bpf-tracing.ts';
-import { declarations, macros, type NameRow } from '../headers/rows.ts';
+import { NameTable } from '../headers/name-tables.ts';
+import { declarations, macros, type NameRows } from '../headers/rows.ts';
 import { mapMacros } from './map-macros.ts';
 import { packetTags } from './packet-headers.ts';
 import { tracepointStruct } from './tracepoints.ts';
@@ -143,23 +144,23 @@ bpf_stacktrace_buildid:
 `,
 );
 
-function machineTable(arch: 'x86' | 'arm64'): ReadonlyMap<string, NameRow> {
-  return new Map([...bpfTracing(arch), ...machines[arch]].map((row) => [row.name, row]));
+function machineTable(arch: 'x86' | 'arm64'): NameTable {
+  return new NameTable(bpfTracing(arch), machines[arch]);
 }
 
 /** What `headers/` shows in BCC's dialect. */
 export const bccHeaders: {
-  readonly macros: readonly NameRow[];
-  readonly machine: Readonly<Record<'x86' | 'arm64', ReadonlyMap<string, NameRow>>>;
-  readonly declarations: readonly NameRow[];
-  readonly typedefs: readonly NameRow[];
-  readonly tags: readonly NameRow[];
+  readonly macros: readonly NameRows[];
+  readonly machine: Readonly<Record<'x86' | 'arm64', NameTable>>;
+  readonly declarations: NameRows;
+  readonly typedefs: NameRows;
+  readonly tags: readonly NameRows[];
   readonly tracepointStruct: typeof tracepointStruct;
 } = {
-  macros: [...mapMacros, ...bccMacros],
+  macros: [mapMacros, bccMacros],
   machine: { x86: machineTable('x86'), arm64: machineTable('arm64') },
   declarations: functions,
   typedefs: [],
-  tags: [...packetTags, ...types],
+  tags: [packetTags, types],
   tracepointStruct,
 };

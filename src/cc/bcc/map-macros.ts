@@ -1,6 +1,6 @@
 // BCC's macros that declare maps, with their default arguments, as definitions of libbpf's kind (bcc: src/cc/export/helpers.h, v0.31).
 
-import { macros, type NameRow } from '../headers/rows.ts';
+import { macros, type NameRows } from '../headers/rows.ts';
 
 /** `BPF_X(name, a, b)` with arguments left out: one definition per count, and the macro that picks. */
 function defaults(name: string, rows: readonly string[], prefix = ''): string {
@@ -42,23 +42,26 @@ const histogram = [
   'BPF_F_TABLE("histogram", b, u64, n, c, 0)',
 ];
 
-export const mapMacros: readonly NameRow[] = macros(
+export const mapMacros: NameRows = macros(
   'bcc: src/cc/export/helpers.h',
   `
 __bcc_map __attribute__((section(".maps"), used))
-BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, table_flags) struct {
+__bcc_pinned(path) __bcc_map __attribute__((btf_decl_tag("pin:" path)))
+__bcc_public __bcc_map __attribute__((btf_decl_tag("bcc:public")))
+BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, table_flags) __bcc_table(type_name, key_type, leaf_type, entries, table_flags) table __bcc_map
+__bcc_table(type_name, key_type, leaf_type, entries, table_flags) struct {
   int (*type)[__bcc_map_type(type_name, (typeof(key_type) *)0)];
   int (*max_entries)[entries];
   int (*map_flags)[table_flags];
   typeof(key_type) *key;
-  typeof(leaf_type) *value; } table __bcc_map
+  typeof(leaf_type) *value; }
 __bcc_outer(map_type, key_type, inner, table, entries) struct {
   int (*type)[map_type]; int (*max_entries)[entries]; typeof(key_type) *key; typeof(__bcc_map_inner(inner)) *values[]; } table __bcc_map
 BPF_TABLE(type_name, key_type, leaf_type, table, entries) BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, 0)
-BPF_TABLE_PUBLIC(type_name, key_type, leaf_type, table, entries) BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, 0)
+BPF_TABLE_PUBLIC(type_name, key_type, leaf_type, table, entries) __bcc_table(type_name, key_type, leaf_type, entries, 0) table __bcc_public
 BPF_TABLE_SHARED(type_name, key_type, leaf_type, table, entries) BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, 0)
-__bcc_pinned6(type_name, key_type, leaf_type, table, entries, path) BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, 0)
-__bcc_pinned7(type_name, key_type, leaf_type, table, entries, path, flags) BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, flags)
+__bcc_pinned6(type_name, key_type, leaf_type, table, entries, path) __bcc_pinned7(type_name, key_type, leaf_type, table, entries, path, 0)
+__bcc_pinned7(type_name, key_type, leaf_type, table, entries, path, flags) __bcc_table(type_name, key_type, leaf_type, entries, flags) table __bcc_pinned(path)
 __bcc_pinnedX(_1, _2, _3, _4, _5, _6, _7, NAME, ...) NAME
 BPF_TABLE_PINNED(...) __bcc_pinnedX(__VA_ARGS__, __bcc_pinned7, __bcc_pinned6)(__VA_ARGS__)
 ${keyed('BPF_HASH', 'hash')}
@@ -76,19 +79,21 @@ BPF_PERF_OUTPUT(table) struct { int (*type)[BPF_MAP_TYPE_PERF_EVENT_ARRAY]; int 
 BPF_PERF_ARRAY(table, entries) BPF_F_TABLE("perf_array", int, u32, table, entries, 0)
 BPF_CGROUP_ARRAY(table, entries) BPF_F_TABLE("cgroup_array", int, u32, table, entries, 0)
 BPF_RINGBUF_OUTPUT(table, pages) struct { int (*type)[BPF_MAP_TYPE_RINGBUF]; int (*max_entries)[(pages) * PAGE_SIZE]; } table __bcc_map
-BPF_QUEUESTACK(type_name, table, leaf_type, entries, flags) struct {
-  int (*type)[__bcc_map_type(type_name, (int *)0)]; int (*max_entries)[entries]; int (*map_flags)[flags]; typeof(leaf_type) *value; } table __bcc_map
-BPF_QUEUESTACK_PINNED(type_name, table, leaf_type, entries, flags, path) BPF_QUEUESTACK(type_name, table, leaf_type, entries, flags)
-BPF_QUEUESTACK_PUBLIC(type_name, table, leaf_type, entries, flags) BPF_QUEUESTACK(type_name, table, leaf_type, entries, flags)
+__bcc_queue(type_name, leaf_type, entries, flags) struct {
+  int (*type)[__bcc_map_type(type_name, (int *)0)]; int (*max_entries)[entries]; int (*map_flags)[flags]; typeof(leaf_type) *value; }
+BPF_QUEUESTACK(type_name, table, leaf_type, entries, flags) __bcc_queue(type_name, leaf_type, entries, flags) table __bcc_map
+BPF_QUEUESTACK_PINNED(type_name, table, leaf_type, entries, flags, path) __bcc_queue(type_name, leaf_type, entries, flags) table __bcc_pinned(path)
+BPF_QUEUESTACK_PUBLIC(type_name, table, leaf_type, entries, flags) __bcc_queue(type_name, leaf_type, entries, flags) table __bcc_public
 BPF_QUEUESTACK_SHARED(type_name, table, leaf_type, entries, flags) BPF_QUEUESTACK(type_name, table, leaf_type, entries, flags)
 ${['QUEUE', 'STACK'].map((kind) => defaults(`BPF_${kind}`, ['', '', `BPF_QUEUESTACK("${kind.toLowerCase()}", n, b, c, 0)`, `BPF_QUEUESTACK("${kind.toLowerCase()}", n, b, c, d)`])).join('\n')}
 BPF_XDP_REDIRECT_MAP(type_name, leaf_type, table, entries) BPF_F_TABLE(type_name, u32, leaf_type, table, entries, 0)
 BPF_DEVMAP(table, entries) BPF_F_TABLE("devmap", u32, int, table, entries, 0)
 BPF_CPUMAP(table, entries) BPF_F_TABLE("cpumap", u32, u32, table, entries, 0)
-${defaults('BPF_XSKMAP', ['', 'BPF_F_TABLE("xskmap", u32, int, n, b, 0)', 'BPF_F_TABLE("xskmap", u32, int, n, b, 0)'])}
+${defaults('BPF_XSKMAP', ['', 'BPF_F_TABLE("xskmap", u32, int, n, b, 0)', 'BPF_TABLE_PINNED("xskmap", u32, int, n, b, c)'])}
 BPF_ARRAY_OF_MAPS(table, inner, entries) __bcc_outer(BPF_MAP_TYPE_ARRAY_OF_MAPS, int, inner, table, entries)
 ${defaults('BPF_HASH_OF_MAPS', ['', '__bcc_outer(BPF_MAP_TYPE_HASH_OF_MAPS, int, b, n, 10240)', '__bcc_outer(BPF_MAP_TYPE_HASH_OF_MAPS, b, c, n, 10240)', '__bcc_outer(BPF_MAP_TYPE_HASH_OF_MAPS, b, c, n, d)'])}
 ${['SK', 'INODE', 'TASK'].map((kind) => `BPF_${kind}_STORAGE(table, leaf_type) BPF_F_TABLE("${kind.toLowerCase()}_storage", int, leaf_type, table, 0, BPF_F_NO_PREALLOC)`).join('\n')}
+${['CGROUP', 'PERCPU_CGROUP'].map((kind) => `BPF_${kind}_STORAGE(table, leaf_type) BPF_F_TABLE("${kind.toLowerCase()}_storage", struct bpf_cgroup_storage_key, leaf_type, table, 0, 0)`).join('\n')}
 BPF_SOCKMAP(table, entries) BPF_F_TABLE("sockmap", u32, int, table, entries, 0)
 ${defaults('BPF_SOCKHASH', ['BPF_F_TABLE("sockhash", u32, int, n, 10240, 0)', 'BPF_F_TABLE("sockhash", b, int, n, 10240, 0)', 'BPF_F_TABLE("sockhash", b, int, n, c, 0)'])}
 `,
@@ -117,6 +122,8 @@ export const mapTypeNames: Readonly<Record<string, string>> = {
   sk_storage: 'sk_storage',
   inode_storage: 'inode_storage',
   task_storage: 'task_storage',
+  cgroup_storage: 'cgroup_storage',
+  percpu_cgroup_storage: 'percpu_cgroup_storage',
   sockmap: 'sockmap',
   sockhash: 'sockhash',
   queue: 'queue',

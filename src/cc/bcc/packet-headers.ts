@@ -1,6 +1,6 @@
 // The packet headers of bcc/proto.h: fields by width, in network bit order, read through cursor_advance.
 
-import { declarations, type NameRow } from '../headers/rows.ts';
+import { declarations, type NameRows } from '../headers/rows.ts';
 
 const attributes = '__attribute__((packed, btf_decl_tag("bcc:packet")))';
 
@@ -23,7 +23,7 @@ function header(tag: string, fields: string): string {
   return `${tag}:\n  struct ${tag} { ${members.join(' ')} } ${attributes};`;
 }
 
-export const packetTags: readonly NameRow[] = declarations(
+export const packetTags: NameRows = declarations(
   'bcc: src/cc/export/proto.h; IEEE 802.3, 802.1Q; RFC 791, 768, 792, 793, 826, 4443, 7348, 8200',
   [
     header('ethernet_t', 'dst:48 src:48 type:16'),

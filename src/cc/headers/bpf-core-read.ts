@@ -1,6 +1,6 @@
 // What bpf_core_read.h defines: relocatable reads and questions, our own text for the names of libbpf 1.5.
 
-import { declarations, macros, type NameRow, nested } from './rows.ts';
+import { declarations, macros, type NameRows, nested } from './rows.ts';
 
 /** `.../* steps *\/` for a walk over n members: all but the last are pointers to follow. */
 const walks = (kind: string, read: string): string =>
@@ -29,8 +29,8 @@ const families = [
   readFamily('BPF_PROBE_READ_USER', 'probe_user', { read: 'bpf_probe_read_user', string: 'bpf_probe_read_user_str' }),
 ].join('\n');
 
-export const bpfCoreRead: readonly NameRow[] = [
-  ...macros(
+export const bpfCoreRead: readonly NameRows[] = [
+  macros(
     'libbpf: bpf_core_read.h (relocation kinds of clang)',
     `
 __CORE_RELO(src, field, info) __builtin_preserve_field_info((src)->field, BPF_FIELD_##info)
@@ -51,7 +51,7 @@ bpf_core_enum_value(enum_type, enum_value) __builtin_preserve_enum_value(*(typeo
 bpf_core_cast(ptr, type) ((typeof(type) *)bpf_rdonly_cast((ptr), bpf_core_type_id_kernel(type)))
 `,
   ),
-  ...macros(
+  macros(
     'libbpf: bpf_core_read.h (reads)',
     `
 bpf_core_read(dst, sz, src) bpf_probe_read_kernel(dst, sz, (const void *)__builtin_preserve_access_index(src))
@@ -64,7 +64,7 @@ ___core_place(src, a, ...) ___bpf_apply(___core_placeN, ___bpf_narg(a, ## __VA_A
 ${families}
 `,
   ),
-  ...macros(
+  macros(
     'libbpf: bpf_core_read.h (bit-fields)',
     `
 ___core_bits_done(s, field, val) ({
@@ -116,7 +116,7 @@ BPF_CORE_WRITE_BITFIELD(s, field, new_val) ({
 ];
 
 /** Numbers that clang's relocation builtins take. */
-export const bpfCoreDeclarations: readonly NameRow[] = declarations(
+export const bpfCoreDeclarations: NameRows = declarations(
   'LLVM: BPFCORE.h; libbpf: bpf_core_read.h',
   `
 BPF_FIELD_BYTE_OFFSET, BPF_FIELD_BYTE_SIZE, BPF_FIELD_EXISTS, BPF_FIELD_SIGNED, BPF_FIELD_LSHIFT_U64, BPF_FIELD_RSHIFT_U64:

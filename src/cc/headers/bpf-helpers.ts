@@ -1,9 +1,9 @@
 // What bpf_helpers.h and bpf_endian.h define: our own text for the names of libbpf 1.5.
 
-import { macros, type NameRow, nested } from './rows.ts';
+import { macros, type NameRows, nested } from './rows.ts';
 
-export const bpfHelpers: readonly NameRow[] = [
-  ...macros(
+export const bpfHelpers: readonly NameRows[] = [
+  macros(
     'libbpf: bpf_helpers.h (maps and sections)',
     `
 __uint(name, val) int (*name)[val]
@@ -13,7 +13,7 @@ __ulong(name, val) enum { ___bpf_concat(__unique_value, __COUNTER__) = val } nam
 SEC(name) __attribute__((section(name), used))
 `,
   ),
-  ...macros(
+  macros(
     'libbpf: bpf_helpers.h (attributes)',
     `
 __always_inline inline __attribute__((always_inline))
@@ -37,7 +37,7 @@ __arg_arena __attribute__((btf_decl_tag("arg:arena")))
 private(name) SEC(".data." #name) __hidden __attribute__((aligned(8)))
 `,
   ),
-  ...macros(
+  macros(
     'libbpf: bpf_helpers.h (language)',
     `
 NULL ((void *)0)
@@ -47,6 +47,7 @@ container_of(ptr, type, member) ({ void *__member = (void *)(ptr); (type *)(__me
 barrier() asm volatile("" ::: "memory")
 barrier_var(var) asm volatile("" : "+r"(var))
 __bpf_unreachable() __builtin_trap()
+bpf_tail_call_static(ctx, map, slot) ({ _Static_assert(__builtin_constant_p(slot), "the slot of bpf_tail_call_static must be constant"); bpf_tail_call(ctx, (void *)(map), slot); })
 bpf_ksym_exists(sym) ({ _Static_assert(!__builtin_constant_p(!!sym), #sym " should be marked as __weak"); !!sym; })
 ___bpf_concat(a, b) a ## b
 ___bpf_apply(fn, n) ___bpf_concat(fn, n)
@@ -54,7 +55,7 @@ ___bpf_nth(_, _1, _2, _3, _4, _5, _6, _7, _8, _9, _a, _b, _c, N, ...) N
 ___bpf_narg(...) ___bpf_nth(_, ## __VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 `,
   ),
-  ...macros(
+  macros(
     'libbpf: bpf_helpers.h (printing)',
     `
 ___bpf_fill(arr, ...) ___bpf_apply(___bpf_fill, ___bpf_narg(__VA_ARGS__))(arr, 0, ## __VA_ARGS__)
@@ -79,7 +80,7 @@ bpf_printk(fmt, args...) ___bpf_pick_printk(args)(fmt, ## args)
 bpf_stream_printk(stream_id, fmt, args...) ___bpf_printf_call(bpf_stream_vprintk(stream_id, ___fmt, ___param, sizeof(___param), NULL), fmt, ## args)
 `,
   ),
-  ...macros(
+  macros(
     'libbpf: bpf_helpers.h (open-coded iterators)',
     `
 bpf_for_each(type, cur, args...) for (
@@ -98,7 +99,7 @@ bpf_repeat(N) for (
   ),
 ];
 
-export const bpfEndian: readonly NameRow[] = macros(
+export const bpfEndian: NameRows = macros(
   'libbpf: bpf_endian.h',
   `
 ___bpf_mvb(x, b, n, m) ((__u##b)(x) << (b - (n + 1) * 8) >> (b - 8) << (m * 8))

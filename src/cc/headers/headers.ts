@@ -5,13 +5,15 @@ import { bccHeaders } from '../bcc/headers.ts';
 import { bpfCoreDeclarations, bpfCoreRead } from './bpf-core-read.ts';
 import { bpfEndian, bpfHelpers } from './bpf-helpers.ts';
 import { bpfTracing, type HeaderArchitecture, machineRows, tracingTags } from './bpf-tracing.ts';
+import { compilerFunctions } from './compiler-functions.ts';
 import { groupsOf, type HeaderGroup } from './includes.ts';
 import { interfaceTags, kernelFunctions, typedefs } from './kernel-functions.ts';
-import { kernelMacros, languageMacros, memberAliases } from './kernel-macros.ts';
+import { in6Macros, kernelMacros, languageMacros, memberAliases } from './kernel-macros.ts';
+import { ConstantTable, type Names, NameTable } from './name-tables.ts';
 import { declarations, macros, type NameRow } from './rows.ts';
 import { configMacro, type HeaderTarget, targetMacro, targetNames } from './target.ts';
 import type { Headers } from './types.ts';
-import { uapiConstants } from './uapi-constants.generated.ts';
+import { uapiConstants, uapiHeaders } from './uapi-constants.generated.ts';
 import { usdtDeclarations, usdtMacros, usdtTags } from './usdt.ts';
 
 /** What {@link createHeaders} needs. */
@@ -20,12 +22,6 @@ export interface HeadersOptions extends HeaderTarget {
   readonly dialect?: 'auto' | 'bcc' | 'libbpf' | undefined;
   /** The text of an event's `format` file in tracefs; undefined where there is none. */
   readonly tracepointFormat?: ((category: string, event: string) => string | undefined) | undefined;
-}
-
-type Table = ReadonlyMap<string, NameRow>;
-
-function table(...lists: readonly (readonly NameRow[])[]): Table {
-  return new Map(lists.flat().map((row) => [row.name, row]));
 }
 
 const cLibrary = macros(
@@ -61,45 +57,39 @@ alignof _Alignof
 
 const limitNames = /^(?:S?CHAR|UCHAR|U?SHRT|U?INT|U?LONG|U?LLONG)_(?:MAX|MIN)$|^CHAR_BIT$/;
 
-const groups: Readonly<Record<HeaderGroup, Table>> = {
-  vmlinux: table(macros('bpftool btf dump file vmlinux format c', '__VMLINUX_H__ 1\n')),
-  libbpf: table(bpfHelpers, bpfEndian, bpfCoreRead),
-  usdt: table(usdtMacros),
-  uapi: table(
-    uapiConstants.flatMap(({ header, names }) =>
-      names.flatMap((line) => line.split(' ')).map((item) => constantRow(item, header)),
-    ),
-  ),
-  kernel: table(languageMacros, kernelMacros),
-  network: table(memberAliases.filter(({ source }) => !source.endsWith('in6.h'))),
-  in6: table(memberAliases.filter(({ source }) => source.endsWith('in6.h'))),
-  c: table(
-    cLibrary,
-    kernelMacros.filter(({ name }) => limitNames.test(name)),
-  ),
-  bcc: table(bccHeaders.macros),
+const groups: Readonly<Record<HeaderGroup, Names>> = {
+  vmlinux: new NameTable(macros('bpftool btf dump file vmlinux format c', '__VMLINUX_H__ 1\n')),
+  libbpf: new NameTable(...bpfHelpers, bpfEndian, ...bpfCoreRead),
+  usdt: new NameTable(usdtMacros),
+  uapi: new ConstantTable(uapiConstants, uapiHeaders),
+  kernel: new NameTable(...languageMacros, ...kernelMacros),
+  network: new NameTable(...memberAliases),
+  in6: new NameTable(in6Macros),
+  c: new NameTable(cLibrary, limits()),
+  bcc: new NameTable(...bccHeaders.macros),
 };
 
-function constantRow(item: string, header: string): NameRow {
-  const [name = '', value = ''] = item.split('=');
-  return { name, text: `${name} ${value.startsWith('-') ? `(${value})` : value}`, source: `linux-libc-dev: ${header}` };
+function* limits(): Generator<NameRow> {
+  for (const rows of kernelMacros) for (const row of rows) if (limitNames.test(row.name)) yield row;
 }
 
-const tracing: Readonly<Record<HeaderArchitecture, Table>> = {
-  x86: table(bpfTracing('x86'), machineRows('x86')),
-  arm64: table(bpfTracing('arm64'), machineRows('arm64')),
+const tracing: Readonly<Record<HeaderArchitecture, Names>> = {
+  x86: new NameTable(bpfTracing('x86'), machineRows('x86')),
+  arm64: new NameTable(bpfTracing('arm64'), machineRows('arm64')),
 };
 
 /** Helpers as constant pointers to functions at their number, as libbpf's bpf_helper_defs.h has them. */
-const helperRows: Table = new Map(
-  helperPrototypes.flatMap(({ id, prototype }) => {
+const helperRows: Names = new NameTable(helperDefinitions());
+
+function* helperDefinitions(): Generator<NameRow> {
+  for (const { id, prototype } of helperPrototypes) {
     const parts = /^(.*?)(bpf_\w+)\((.*)\)$/.exec(prototype);
-    if (!parts) return [];
+    if (!parts) continue;
     const [, returns, name = '', parameters] = parts;
     const text = `static ${returns}(* const ${name})(${parameters}) = (void *)${id};`;
-    return [[name, { name, text, source: 'spec/helper-prototypes' }] as const];
-  }),
-);
+    yield { name, text, source: 'spec/helper-prototypes' };
+  }
+}
 
 /** Kernel enums whose enumerators are found by their first letters: no search through all of BTF is needed. */
 const enumPrefixes: readonly (readonly [RegExp, string])[] = [
@@ -146,19 +136,20 @@ BPF_F_SKIP_FIELD_MASK, BPF_F_USER_STACK, BPF_F_FAST_STACK_CMP, BPF_F_REUSE_STACK
 `,
 );
 
-const declared = table(
-  kernelFunctions,
+const declared: Names = new NameTable(
+  compilerFunctions,
+  ...kernelFunctions,
   bpfCoreDeclarations,
   usdtDeclarations,
   knownEnumerators,
   bccHeaders.declarations,
 );
-const typedefRows = table(typedefs, bccHeaders.typedefs);
-const tags = table(
+const typedefRows: Names = new NameTable(typedefs, bccHeaders.typedefs);
+const tags: Names = new NameTable(
   tracingTags,
   usdtTags,
   interfaceTags,
-  bccHeaders.tags,
+  ...bccHeaders.tags,
   declarations(
     'libbpf: bpf_helpers.h',
     `
@@ -170,7 +161,7 @@ libbpf_tristate:
   ),
 );
 
-const interfaceTagNames: ReadonlySet<string> = new Set(interfaceTags.map(({ name }) => name));
+const interfaceTagRows: Names = new NameTable(interfaceTags);
 
 /** Names to look through for one compilation. */
 export function createHeaders(options: HeadersOptions = {}): Headers {
@@ -181,7 +172,7 @@ class TableHeaders implements Headers {
   readonly #options: HeadersOptions;
   readonly #isBcc: boolean;
   readonly #visible: Set<HeaderGroup>;
-  readonly #machine: Table;
+  readonly #machine: Names;
 
   constructor(options: HeadersOptions) {
     this.#options = options;
@@ -233,8 +224,8 @@ class TableHeaders implements Headers {
     const { btf } = this.#options;
     const helper = helperRows.get(name);
     if (helper) return helper.text;
-    if (typedefRows.has(name))
-      return btf?.find(name, 'typedef') === undefined ? typedefRows.get(name)?.text : undefined;
+    const typedef = typedefRows.get(name);
+    if (typedef) return btf?.find(name, 'typedef') === undefined ? typedef.text : undefined;
     const row = declared.get(name);
     if (row) return row.text;
     const tag = this.enumTag(name);
@@ -257,13 +248,13 @@ class TableHeaders implements Headers {
   tag(tag: string): string | undefined {
     const row = tags.get(tag);
     const own = this.#isBcc ? bccHeaders.tracepointStruct(tag, this.#options) : undefined;
-    const isKernels = interfaceTagNames.has(tag) && this.#options.btf?.find(tag, 'struct') !== undefined;
+    const isKernels = interfaceTagRows.get(tag) !== undefined && this.#options.btf?.find(tag, 'struct') !== undefined;
     if (own !== undefined || !row || isKernels) return own;
     return row.text;
   }
 
   isTypeName(name: string): boolean {
-    return typedefRows.has(name);
+    return typedefRows.get(name) !== undefined;
   }
 
   *names(): Generator<string> {

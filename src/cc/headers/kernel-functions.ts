@@ -1,11 +1,11 @@
 // Inline functions and small types of the kernel's headers, in our own words, for programs that call them.
 
-import { declarations, type NameRow } from './rows.ts';
+import { declarations, type NameRows } from './rows.ts';
 
 const inline = 'static inline __attribute__((always_inline))';
 
-export const kernelFunctions: readonly NameRow[] = [
-  ...declarations(
+export const kernelFunctions: readonly NameRows[] = [
+  declarations(
     'include/linux/math64.h',
     `
 div_u64:
@@ -18,7 +18,7 @@ mul_u64_u32_shr:
   ${inline} __u64 mul_u64_u32_shr(__u64 a, __u32 mul, unsigned int shift) { return (__u64)(((unsigned __int128)a * mul) >> shift); }
 `,
   ),
-  ...declarations(
+  declarations(
     'include/linux/tcp.h, include/net/inet_sock.h, include/linux/ipv6.h, include/net/sock.h',
     `
 tcp_sk:
@@ -47,7 +47,7 @@ dev_net:
   ${inline} struct net *dev_net(const struct net_device *dev) { return dev->nd_net.net; }
 `,
   ),
-  ...declarations(
+  declarations(
     'include/linux/skbuff.h, include/linux/tcp.h, include/linux/udp.h, include/linux/ip.h, include/linux/ipv6.h, include/linux/icmp.h',
     `
 skb_rx_queue_recorded:
@@ -82,7 +82,7 @@ eth_hdr:
   ${inline} struct ethhdr *eth_hdr(const struct sk_buff *skb) { return (struct ethhdr *)(skb->head + skb->mac_header); }
 `,
   ),
-  ...declarations(
+  declarations(
     'include/linux/fs.h, include/linux/dcache.h',
     `
 file_inode:
@@ -101,7 +101,7 @@ old_encode_dev:
   ${inline} __u16 old_encode_dev(dev_t dev) { return ((dev >> 20) << 8) | (dev & 0xfffff); }
 `,
   ),
-  ...declarations(
+  declarations(
     'include/linux/blkdev.h, include/linux/blk-mq.h',
     `
 req_op:
@@ -118,7 +118,7 @@ op_is_write:
   ${inline} _Bool op_is_write(unsigned int op) { return op & 1; }
 `,
   ),
-  ...declarations(
+  declarations(
     'include/linux/scatterlist.h',
     `
 sg_is_chain:
@@ -129,7 +129,7 @@ sg_chain_ptr:
   ${inline} struct scatterlist *sg_chain_ptr(struct scatterlist *sg) { return (struct scatterlist *)(sg->page_link & ~3UL); }
 `,
   ),
-  ...declarations(
+  declarations(
     'include/linux/list.h, include/linux/atomic/atomic-arch-fallback.h, include/linux/uidgid.h',
     `
 list_empty:
@@ -154,7 +154,7 @@ task_tgid_nr:
   ${inline} int task_tgid_nr(struct task_struct *task) { return task->tgid; }
 `,
   ),
-  ...declarations(
+  declarations(
     'include/net/ipv6.h',
     `
 ipv6_addr_any:
@@ -168,7 +168,7 @@ ipv6_addr_v4mapped:
 ];
 
 /** Types by the kernel's and the C library's names, where BTF lacks them. */
-export const typedefs: readonly NameRow[] = declarations(
+export const typedefs: NameRows = declarations(
   'include/uapi/linux/types.h, include/linux/types.h; C11 7.19, 7.20',
   [
     ...[8, 16, 32, 64].flatMap((bits) => {
@@ -214,7 +214,7 @@ const preemptIrq = (event: string): string =>
   `struct tracepoint__preemptirq__${event} { unsigned long long __common; int caller_offs; int parent_offs; };`;
 
 /** Structs of the user-space interface, of modules and of optional events, that a kernel's BTF need not hold. */
-export const interfaceTags: readonly NameRow[] = declarations(
+export const interfaceTags: NameRows = declarations(
   'include/uapi/linux/time.h, include/trace/events/preemptirq.h, include/linux/nfs_xdr.h (in part); glibc',
   `
 timespec:

@@ -1,10 +1,10 @@
 // Macros of the kernel's own headers that programs use and BTF cannot hold (values of Linux v6.18, the same since 4.x unless noted).
 
-import { macros, type NameRow } from './rows.ts';
+import { macros, type NameRows } from './rows.ts';
 
 /** Compiler and language: harmless wherever they are visible. */
-export const languageMacros: readonly NameRow[] = [
-  ...macros(
+export const languageMacros: readonly NameRows[] = [
+  macros(
     'include/linux/compiler_types.h',
     `
 __user __attribute__((btf_type_tag("user")))
@@ -50,15 +50,15 @@ fallthrough __attribute__((fallthrough))
 ];
 
 /** What any kernel header brings along. */
-export const kernelMacros: readonly NameRow[] = [
-  ...macros(
+export const kernelMacros: readonly NameRows[] = [
+  macros(
     'include/linux/compiler_attributes.h',
     `
 __always_inline inline __attribute__((always_inline))
 noinline __attribute__((noinline))
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/compiler.h',
     `
 barrier() asm volatile("" ::: "memory")
@@ -69,7 +69,7 @@ unreachable() __builtin_unreachable()
 __same_type(a, b) __builtin_types_compatible_p(typeof(a), typeof(b))
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/stddef.h',
     `
 NULL ((void *)0)
@@ -81,20 +81,20 @@ FIELD_SIZEOF(type, member) sizeof(((type *)0)->member)
 offsetofend(type, member) (offsetof(type, member) + sizeof_field(type, member))
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/container_of.h',
     `
 container_of(ptr, type, member) ((type *)((void *)(ptr) - __builtin_offsetof(type, member)))
 container_of_const(ptr, type, member) container_of(ptr, type, member)
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/array_size.h',
     `
 ARRAY_SIZE(arr) (sizeof(arr) / sizeof((arr)[0]))
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/minmax.h',
     `
 min(x, y) ({ typeof(x) __min_x = (x); typeof(y) __min_y = (y); __min_x < __min_y ? __min_x : __min_y; })
@@ -108,7 +108,7 @@ clamp_t(type, val, lo, hi) min_t(type, max_t(type, val, lo), hi)
 swap(a, b) do { typeof(a) __swap = (a); (a) = (b); (b) = __swap; } while (0)
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/math.h',
     `
 abs(x) ({ typeof(x) __abs = (x); __abs < 0 ? -__abs : __abs; })
@@ -120,7 +120,7 @@ roundup(x, y) ((((x) + ((y) - 1)) / (y)) * (y))
 rounddown(x, y) ((x) - ((x) % (y)))
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/align.h',
     `
 ALIGN(x, a) (((x) + ((typeof(x))(a) - 1)) & ~((typeof(x))(a) - 1))
@@ -129,7 +129,7 @@ IS_ALIGNED(x, a) (((x) & ((typeof(x))(a) - 1)) == 0)
 PTR_ALIGN(p, a) ((typeof(p))ALIGN((unsigned long)(p), (a)))
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/log2.h',
     `
 ilog2(n) (63 - __builtin_clzll(n))
@@ -138,7 +138,7 @@ roundup_pow_of_two(n) ((n) <= 1 ? 1UL : 1UL << (64 - __builtin_clzll((n) - 1)))
 rounddown_pow_of_two(n) (1UL << (63 - __builtin_clzll(n)))
 `,
   ),
-  ...macros(
+  macros(
     'include/vdso/bits.h',
     `
 BIT(nr) (1UL << (nr))
@@ -153,7 +153,7 @@ GENMASK(h, l) ((~0UL << (l)) & (~0UL >> (63 - (h))))
 GENMASK_ULL(h, l) ((~0ULL << (l)) & (~0ULL >> (63 - (h))))
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/err.h',
     `
 MAX_ERRNO 4095
@@ -164,7 +164,7 @@ PTR_ERR(ptr) ((long)(ptr))
 ERR_PTR(error) ((void *)(long)(error))
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/errno.h',
     `
 ERESTARTSYS 512
@@ -187,7 +187,7 @@ EIOCBQUEUED 529
 ERECALLCONFLICT 530
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/limits.h, include/vdso/limits.h',
     `
 U8_MAX ((u8)~0U)
@@ -223,7 +223,7 @@ LLONG_MIN (-LLONG_MAX - 1)
 ULLONG_MAX (~0ULL)
 `,
   ),
-  ...macros(
+  macros(
     'include/vdso/time64.h',
     `
 MSEC_PER_SEC 1000L
@@ -236,7 +236,7 @@ PSEC_PER_SEC 1000000000000LL
 FSEC_PER_SEC 1000000000000000LL
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/byteorder/generic.h',
     `
 ntohs(x) ((__u16)__builtin_bswap16(x))
@@ -288,7 +288,7 @@ swab32(x) __builtin_bswap32(x)
 swab64(x) __builtin_bswap64(x)
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/sched.h',
     `
 TASK_RUNNING 0x00000000
@@ -342,7 +342,7 @@ PF_MEMALLOC_PIN 0x10000000
 PF_SUSPEND_TASK 0x80000000
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/sched/prio.h',
     `
 MAX_NICE 19
@@ -354,7 +354,7 @@ MAX_PRIO (MAX_RT_PRIO + NICE_WIDTH)
 DEFAULT_PRIO (MAX_RT_PRIO + NICE_WIDTH / 2)
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/kdev_t.h',
     `
 MINORBITS 20
@@ -364,7 +364,7 @@ MINOR(dev) ((unsigned int)((dev) & MINORMASK))
 MKDEV(ma, mi) (((ma) << MINORBITS) | (mi))
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/stat.h',
     `
 S_IRWXUGO (S_IRWXU | S_IRWXG | S_IRWXO)
@@ -381,7 +381,7 @@ S_ISFIFO(m) (((m) & S_IFMT) == S_IFIFO)
 S_ISSOCK(m) (((m) & S_IFMT) == S_IFSOCK)
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/fs.h',
     `
 MAY_EXEC 0x00000001
@@ -412,7 +412,7 @@ I_DIRTY_DATASYNC (1 << 1)
 I_DIRTY_PAGES (1 << 2)
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/blk_types.h',
     `
 REQ_OP_BITS 8
@@ -437,7 +437,7 @@ REQ_BACKGROUND (1ULL << 20)
 REQ_NOWAIT (1ULL << 21)
 `,
   ),
-  ...macros(
+  macros(
     'arch/x86/include/asm/page_types.h, arch/arm64/include/asm/page-def.h (4 KiB pages)',
     `
 PAGE_SHIFT 12
@@ -450,7 +450,7 @@ PFN_UP(x) (((x) + PAGE_SIZE - 1) >> PAGE_SHIFT)
 PFN_DOWN(x) ((x) >> PAGE_SHIFT)
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/types.h, include/linux/list.h',
     `
 rcu_head callback_head
@@ -465,7 +465,7 @@ upper_32_bits(n) ((u32)(((n) >> 16) >> 16))
 lower_32_bits(n) ((u32)((n) & 0xffffffff))
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/compat.h, include/linux/socket.h',
     `
 sockaddr_storage __kernel_sockaddr_storage
@@ -475,7 +475,7 @@ SOL_IPV6 41
 MSG_SPLICE_PAGES 0x8000000
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/bits.h, include/linux/kernel.h',
     `
 MODULE_NAME_LEN (64 - sizeof(unsigned long))
@@ -485,14 +485,14 @@ L1_CACHE_SHIFT 6
 SMP_CACHE_BYTES 64
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/rcupdate.h',
     `
 rcu_dereference(p) (p)
 rcu_dereference_raw(p) (p)
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/skbuff.h',
     `
 CHECKSUM_NONE 0
@@ -501,7 +501,7 @@ CHECKSUM_COMPLETE 2
 CHECKSUM_PARTIAL 3
 `,
   ),
-  ...macros(
+  macros(
     'include/linux/mm.h, include/linux/page-flags.h',
     `
 folio_page(folio, n) (&(folio)->page + (n))
@@ -511,8 +511,8 @@ VM_EXEC 0x00000004
 VM_SHARED 0x00000008
 `,
   ),
-  ...macros('arch/x86/kvm, include/linux/kvm_host.h', 'KVM_MAX_VCPUS 1024\n'),
-  ...macros(
+  macros('arch/x86/kvm, include/linux/kvm_host.h', 'KVM_MAX_VCPUS 1024\n'),
+  macros(
     'include/linux/tcp.h, include/net/tcp.h',
     `
 TCPHDR_FIN 0x01
@@ -530,8 +530,8 @@ TCP_SKB_CB(__skb) ((struct tcp_skb_cb *)&((__skb)->cb[0]))
 ];
 
 /** Other names of members: macros in the kernel's headers too. */
-export const memberAliases: readonly NameRow[] = [
-  ...macros(
+export const memberAliases: readonly NameRows[] = [
+  macros(
     'include/net/sock.h',
     `
 sk_node __sk_common.skc_node
@@ -565,7 +565,7 @@ sk_rxhash __sk_common.skc_rxhash
 sk_rmem_alloc sk_backlog.rmem_alloc
 `,
   ),
-  ...macros(
+  macros(
     'include/net/inet_sock.h, include/net/inet_timewait_sock.h, include/net/request_sock.h',
     `
 inet_daddr sk.__sk_common.skc_daddr
@@ -591,12 +591,13 @@ ireq_net req.__req_common.skc_net
 ireq_state req.__req_common.skc_state
 `,
   ),
-  ...macros(
-    'include/uapi/linux/in6.h',
-    `
+];
+
+export const in6Macros: NameRows = macros(
+  'include/uapi/linux/in6.h',
+  `
 s6_addr in6_u.u6_addr8
 s6_addr16 in6_u.u6_addr16
 s6_addr32 in6_u.u6_addr32
 `,
-  ),
-];
+);

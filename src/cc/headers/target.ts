@@ -28,12 +28,10 @@ function memberSize(btf: Btf | undefined, record: string, ...members: string[]):
 }
 
 function enumerator(btf: Btf | undefined, name: string): number | undefined {
-  if (!btf) return undefined;
-  for (const id of btf.findAll('', 'enum')) {
-    const found = (btf.type(id) as BtfTypeOf<'enum'>).values.find((item) => item.name === name);
-    if (found) return Number(found.value);
-  }
-  return undefined;
+  const id = btf?.findEnumerator(name);
+  if (!btf || id === undefined) return undefined;
+  const { values } = btf.type(id) as BtfTypeOf<'enum' | 'enum64'>;
+  return Number(values.find((item) => item.name === name)?.value);
 }
 
 /** `___GFP_*_BIT` are an enum since 6.10; before, the numbers were fixed. */

@@ -1,8 +1,8 @@
 // What usdt.bpf.h defines: arguments of statically defined probes, by the tables that the loader fills (libbpf's layout, version 1.5).
 
-import { declarations, macros, type NameRow, nested } from './rows.ts';
+import { declarations, macros, type NameRows, nested } from './rows.ts';
 
-export const usdtMacros: readonly NameRow[] = macros(
+export const usdtMacros: NameRows = macros(
   'libbpf: usdt.bpf.h',
   `
 BPF_USDT_MAX_SPEC_CNT 256
@@ -18,7 +18,7 @@ BPF_USDT(name, args...) name(struct pt_regs *ctx);
 `,
 );
 
-export const usdtTags: readonly NameRow[] = declarations(
+export const usdtTags: NameRows = declarations(
   'libbpf: usdt.bpf.h',
   `
 __bpf_usdt_arg_spec:
@@ -30,7 +30,7 @@ __bpf_usdt_spec:
 
 const inline = '__attribute__((weak, visibility("hidden")))';
 
-export const usdtDeclarations: readonly NameRow[] = declarations(
+export const usdtDeclarations: NameRows = declarations(
   'libbpf: usdt.bpf.h',
   `
 BPF_USDT_ARG_CONST, BPF_USDT_ARG_REG, BPF_USDT_ARG_REG_DEREF:
