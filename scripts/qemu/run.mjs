@@ -21,7 +21,7 @@ const modules = [
   ...['virtio_pci', 'virtio_console', 'virtio_blk', 'virtio_rng', 'veth', 'dummy', 'tun', 'sch_ingress', 'cls_bpf'],
   ...['act_bpf', 'null_blk', 'overlay', 'loop', 'bridge', 'vrf', 'nf_tables', 'kvm'],
 ];
-const tools = ['bpftool', 'ip', 'tc'];
+const tools = ['setpriv', 'bpftool', 'ip', 'tc'];
 /** What compiled test programs may be linked to. */
 const libraries = ['libbpf.so.1', 'libelf.so.1', 'libz.so.1', 'libpcap.so.0.8'];
 
