@@ -100,6 +100,8 @@ export const binaryOps: ReadonlySet<string> = new Set([
 function foldBinary(instruction: InstructionOf<'add'>): Value | undefined {
   const { args, type } = instruction;
   const op = instruction.op as BinaryOp;
+  // What may be anything may be 0.
+  for (const [i, arg] of args.entries()) if (arg.kind === 'undefined') args[i] = constant(arg.type, 0);
   if (args[0]?.kind === 'constant' && args[1]?.kind !== 'constant' && commutative.has(op)) args.reverse();
   const [left, right] = args as [Value, Value];
   if (left.kind === 'constant' && right.kind === 'constant')
@@ -222,7 +224,11 @@ function foldLoad(load: InstructionOf<'load'>, module: IrModule): Value | undefi
   return constant(load.type as 'i32', load.signed ? BigInt.asIntN(load.width * 8, value) : value);
 }
 
-function foldOne(instruction: Instruction, module: IrModule): Value | undefined {
+/**
+ * What an instruction can be replaced by, seen from its operands alone. It may be rewritten in place besides, into something
+ * simpler that means the same.
+ */
+export function foldInstruction(instruction: Instruction, module: IrModule): Value | undefined {
   if (binaryOps.has(instruction.op)) return foldBinary(instruction as InstructionOf<'add'>);
   if (instruction.op === 'compare') return foldCompare(instruction);
   if (conversions.has(instruction.op)) return foldConversion(instruction);
@@ -244,7 +250,7 @@ export function foldConstants(fn: IrFunction, module: IrModule): boolean {
           const next = replaced.get(args[i] as Value);
           if (next) args[i] = next;
         }
-        const folded = foldOne(instruction, module);
+        const folded = foldInstruction(instruction, module);
         if (folded && folded !== instruction) replaced.set(instruction, folded);
       }
     }

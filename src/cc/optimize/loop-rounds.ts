@@ -1,0 +1,148 @@
+// How often a loop goes round, found by going round: the branches of every round that are constant tell the way. What the
+// straight code would cost comes out as well.
+
+import { dominates, type FlowGraph } from '../ir/dominators.ts';
+import type { Block, Instruction, IrModule, Value } from '../ir/types.ts';
+import { foldInstruction } from './fold-constants.ts';
+import { incoming, type Loop, phisOf } from './loops.ts';
+
+/** What is known of a loop that ends. */
+export interface Rounds {
+  /** How often it comes back to its head. */
+  readonly count: number;
+  /** Instructions executed at most, with and without what is constant when unrolled. */
+  readonly unrolled: number;
+  readonly rolled: number;
+}
+
+/** Where to stop. */
+export interface RoundLimits {
+  readonly rounds: number;
+  readonly unrolled: number;
+}
+
+const free = new Set(['phi', 'zext', 'trunc', 'to-ptr', 'to-int', 'jump']);
+
+/** Instructions that one becomes. */
+function costOf(instruction: Instruction): number {
+  if (free.has(instruction.op)) return 0;
+  return instruction.op === 'ptradd' && instruction.args[1]?.kind === 'constant' ? 0 : 1;
+}
+
+class Simulation {
+  readonly #module: IrModule;
+  readonly #loop: Loop;
+  readonly #order: readonly Block[];
+  /** Values of this round that are constants or addresses of symbols. */
+  #known = new Map<Value, Value>();
+  unrolled = 0;
+  rolled = 0;
+
+  constructor(graph: FlowGraph, loop: Loop, module: IrModule) {
+    this.#module = module;
+    this.#loop = loop;
+    this.#order = graph.order.filter((block) => loop.body.has(block));
+  }
+
+  enter(ways: readonly Block[]): void {
+    const next = new Map<Value, Value>();
+    for (const phi of phisOf(this.#loop.head)) {
+      const value = this.#merged(phi, ways);
+      if (value) next.set(phi, value);
+    }
+    this.#known = next;
+  }
+
+  #value(value: Value): Value {
+    return this.#known.get(value) ?? value;
+  }
+
+  /** Goes round once; returns from where it gets back to the head. */
+  round(): readonly Block[] {
+    const { head } = this.#loop;
+    const reached = new Set<Block>([head]);
+    const ways = new Map<Block, Block[]>();
+    const back: Block[] = [];
+    for (const block of this.#order) {
+      if (!reached.has(block)) continue;
+      for (const instruction of block.instructions) {
+        if (block === head && instruction.op === 'phi') continue;
+        this.#instruction(instruction, ways.get(block) ?? []);
+      }
+      for (const target of this.#targets(block)) {
+        if (target === head) back.push(block);
+        else if (this.#loop.body.has(target)) {
+          reached.add(target);
+          ways.set(target, [...(ways.get(target) ?? []), block]);
+        }
+      }
+    }
+    return back;
+  }
+
+  #targets({ terminator }: Block): readonly Block[] {
+    this.rolled += costOf(terminator);
+    const condition = terminator.op === 'branch' ? this.#value(terminator.args[0] as Value) : undefined;
+    if (condition?.kind === 'constant') return [terminator.targets[condition.value !== 0n ? 0 : 1] as Block];
+    this.unrolled += costOf(terminator);
+    return terminator.targets;
+  }
+
+  #instruction(instruction: Instruction, ways: readonly Block[]): void {
+    const cost = costOf(instruction);
+    this.rolled += cost;
+    const value = instruction.op === 'phi' ? this.#merged(instruction, ways) : this.#folded(instruction);
+    if (value && isKnown(value)) this.#known.set(instruction, value);
+    else {
+      this.#known.delete(instruction);
+      const isAddress = instruction.op === 'ptradd' && this.#value(instruction.args[1] as Value).kind === 'constant';
+      this.unrolled += isAddress ? 0 : cost;
+    }
+  }
+
+  #merged(phi: Instruction & { readonly op: 'phi' }, ways: readonly Block[]): Value | undefined {
+    let only: Value | undefined;
+    for (const from of ways) {
+      const value = this.#value(incoming(phi, from));
+      if (!isKnown(value) || (only && !isEqual(only, value))) return undefined;
+      only = value;
+    }
+    return only;
+  }
+
+  #folded(instruction: Instruction): Value | undefined {
+    const args = instruction.args.map((arg) => this.#value(arg));
+    if (args.length === 0 || !args.every(isKnown)) return undefined;
+    return foldInstruction({ ...instruction, args } as Instruction, this.#module);
+  }
+}
+
+const isKnown = (value: Value): boolean => value.kind === 'constant' || value.kind === 'symbol';
+
+function isEqual(a: Value, b: Value): boolean {
+  if (a.kind === 'constant' && b.kind === 'constant') return a.value === b.value;
+  return a.kind === 'symbol' && b.kind === 'symbol' && a.name === b.name && a.offset === b.offset;
+}
+
+/** The loop within, if there is one. */
+export function hasInnerLoop(graph: FlowGraph, { head, body }: Loop): boolean {
+  for (const block of body) {
+    for (const target of block.terminator.targets)
+      if (target !== head && body.has(target) && dominates(graph, target, block)) return true;
+  }
+  return false;
+}
+
+/** Goes round the loop until it ends; undefined where it does not within the limits. */
+export function roundsOf(graph: FlowGraph, loop: Loop, module: IrModule, limits: RoundLimits): Rounds | undefined {
+  const simulation = new Simulation(graph, loop, module);
+  let ways = (graph.predecessors.get(loop.head) ?? []).filter((block) => !loop.body.has(block));
+  for (let count = 0; count <= limits.rounds; count++) {
+    simulation.enter(ways);
+    ways = [...simulation.round()];
+    const { unrolled, rolled } = simulation;
+    if (ways.length === 0) return { count, unrolled, rolled };
+    if (unrolled > limits.unrolled) return undefined;
+  }
+  return undefined;
+}
