@@ -23,7 +23,6 @@ const refused: Readonly<Record<string, string>> = {
   'hash-crc.c': 'too many paths: a branch in each of 72 turns',
   'loop-pointer-walk.c': 'ends a loop by comparing pointers to the stack',
   'pointer-struct-array-walk.c': 'ends a loop by comparing pointers into a map',
-  'struct-packed-access.c': 'reads the stack through a misaligned pointer',
 };
 
 describe.skipIf(isOlderThanTables)(

@@ -4,6 +4,7 @@ import { suggest } from '../../base/index.ts';
 import { isBuiltin } from '../diagnostics.ts';
 import type { Designator, Expression, Initializer } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
+import { movedBits } from './bit-units.ts';
 import { CallChecker } from './calls.ts';
 import { errorNode, isPlace, rvalueOf } from './conversions.ts';
 import { arrayOf, compatible, integerOf, isComplete, isInteger, sizeOf, unqualified } from './ctypes.ts';
@@ -337,7 +338,7 @@ export abstract class InitializerChecker extends CallChecker {
 }
 
 function memberSlot(slot: Slot, member: Member): Slot {
-  const bits = member.bits && { offset: slot.offset * 8 + member.bits.offset, size: member.bits.size };
+  const bits = member.bits && movedBits(member.bits, slot.offset);
   return { type: member.type, offset: slot.offset + member.offset, bits };
 }
 

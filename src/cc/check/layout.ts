@@ -1,5 +1,6 @@
 // Where the members of a struct lie: the System V rules that gcc, clang and the kernel follow.
 
+import { withBitUnits } from './bit-units.ts';
 import { alignOf, sizeOf } from './ctypes.ts';
 import type { CType, Member, RecordLayout } from './types.ts';
 
@@ -63,7 +64,8 @@ export function layoutRecord(members: readonly MemberDeclaration[], options: Lay
     size = Math.max(size, Math.ceil(bit / 8));
   }
   align = Math.max(align, options.align);
-  return { members: result, size: roundUp(size, align), align };
+  const record = { size: roundUp(size, align), align };
+  return { members: options.union ? result : withBitUnits(result, record), ...record };
 }
 
 function place(member: MemberDeclaration, at: Pick<Member, 'offset' | 'bits' | 'index'>): Member {

@@ -79,10 +79,16 @@ export interface Member {
   /** In bytes; for a bit-field that of its storage unit (aligned to the declared type's size where possible). */
   readonly offset: number;
   /** Undefined unless a bit-field: position counted in bits from the start of the struct. */
-  readonly bits: { readonly offset: number; readonly size: number } | undefined;
+  readonly bits: { readonly offset: number; readonly size: number; readonly unit?: BitUnit } | undefined;
   /** Number of the member in the declaration, as CO-RE counts. */
   readonly index: number;
   readonly declTags: readonly string[];
+}
+
+/** The word in which a bit-field is read and written together with its neighbours: bytes from the start of the struct. */
+export interface BitUnit {
+  readonly offset: number;
+  readonly width: 1 | 2 | 4 | 8;
 }
 
 /** A struct or union; the identity of the object is the identity of the type. */

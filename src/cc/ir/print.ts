@@ -68,8 +68,10 @@ const rest = (instruction: Instruction, from: number): string =>
 type Printer<O extends Opcode> = (instruction: InstructionOf<O>) => string;
 const special: { readonly [O in Opcode]?: Printer<O> } = {
   compare: (i) => `compare ${i.predicate} ${(i.args[0] as Value).type} ${rest(i, 0)}`,
-  load: (i) => `load${i.volatile ? ' volatile' : ''} ${i.type} ${i.signed ? 's' : 'u'}${i.width * 8}${unaligned(i)} ${place(i)}`,
-  store: (i) => `store${i.volatile ? ' volatile' : ''} w${i.width * 8}${unaligned(i)} ${place(i)}, ${typed(i.args[1] as Value)}`,
+  load: (i) =>
+    `load${i.volatile ? ' volatile' : ''} ${i.type} ${i.signed ? 's' : 'u'}${i.width * 8}${unaligned(i)} ${place(i)}`,
+  store: (i) =>
+    `store${i.volatile ? ' volatile' : ''} w${i.width * 8}${unaligned(i)} ${place(i)}, ${typed(i.args[1] as Value)}`,
   alloca: (i) => `alloca ${i.size} align ${i.align} ; ${i.name}`,
   copy: (i) => `copy ${i.size} align ${i.align} ${rest(i, 0)}`,
   fill: (i) => `fill ${i.size} align ${i.align} ${rest(i, 0)}`,

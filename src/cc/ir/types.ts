@@ -123,6 +123,8 @@ export interface Load extends Base {
   readonly volatile: boolean;
   offset: number;
   relocation: number | undefined;
+  /** Alignment of the place where it is less than `width`; emission reads it in pieces. */
+  readonly align?: Width | undefined;
 }
 
 /** Writes the low `width` bytes of `args[1]` to `args[0] + offset`. */
@@ -132,6 +134,8 @@ export interface Store extends Base {
   readonly volatile: boolean;
   offset: number;
   relocation: number | undefined;
+  /** As of {@link Load}. */
+  readonly align?: Width | undefined;
 }
 
 /** Copies `size` bytes from `args[1]` to `args[0]`; the areas are the same or do not overlap. `align` holds for both. */

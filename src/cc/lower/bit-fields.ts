@@ -1,14 +1,53 @@
 // Bit-fields: which bytes to read and write for them.
 
+import { movedBits } from '../check/bit-units.ts';
 import { boolType, integerOf, sizeOf } from '../check/ctypes.ts';
 import type { CType, Member } from '../check/types.ts';
 import { constant } from '../ir/build.ts';
 import type { Value, Width } from '../ir/types.ts';
-import { type Address, irType, memberUnit, PlaceLowering, stackAlign } from './places.ts';
+import { type Address, irType, memberStart, PlaceLowering, stackAlign } from './places.ts';
 
 /** Does the integer type have negative values? */
 export function isSigned(type: CType): boolean {
   return integerOf(type)?.signed ?? false;
+}
+
+type Bits = NonNullable<Member['bits']>;
+
+/** A word in memory, bytes from the start of an address. */
+interface Word {
+  readonly width: Width;
+  readonly byte: number;
+}
+
+/** Is the field memory that can be accessed by itself? */
+function isWhole({ offset, size }: Bits): boolean {
+  return [8, 16, 32, 64].includes(size) && offset % size === 0;
+}
+
+/** The aligned word through which a bit-field is accessed; none where it crosses the borders of all. */
+function wordOf({ base, align, core }: Address, bits: Bits): Word | undefined {
+  const { unit } = bits;
+  const isLocal = base.kind === 'instruction' && base.op === 'alloca';
+  // On the stack the common word, which becomes a value; elsewhere only the field's own bytes where they will do.
+  if (unit && !core && unit.width <= align && (isLocal || !isWhole(bits)))
+    return { width: unit.width, byte: unit.offset };
+  for (const width of [1, 2, 4, 8] as const) {
+    const byte = Math.floor(bits.offset / 8 / width) * width;
+    // Without the alignment of the word, reading more than the field's own bytes could leave the object.
+    if (bits.offset + bits.size <= (byte + width) * 8) return width <= align ? { width, byte } : undefined;
+  }
+  return undefined;
+}
+
+/** What libbpf computes: the unit of the declared type. */
+function relocatedWord({ type }: Member, { offset, size }: Bits): Word | undefined {
+  const width = (sizeOf(type) ?? 4) as Width;
+  return offset >= 0 && offset + size <= width * 8 ? { width, byte: 0 } : undefined;
+}
+
+function inside(address: Address, byte: number): Address {
+  return { ...address, offset: address.offset + byte, align: Math.min(address.align, byte === 0 ? 8 : byte & -byte) };
 }
 
 /** Adds bit-fields to places. */
@@ -20,36 +59,16 @@ export abstract class BitFieldLowering extends PlaceLowering {
     return { base: this.builder.alloca(size, align, 'tmp'), offset: 0, core: undefined, align, volatile: false };
   }
 
-  bitContainer(
-    rel: number,
-    size: number,
-    fixed: number | undefined,
-  ): { readonly width: Width; readonly byte: number } | undefined {
-    for (const width of fixed === undefined ? ([1, 2, 4, 8] as const) : [fixed as Width]) {
-      const byte = fixed === undefined ? Math.floor(rel / 8 / width) * width : 0;
-      if (rel >= byte * 8 && rel + size <= (byte + width) * 8) return { width, byte };
-    }
-    return undefined;
-  }
-
-  loadBits(address: Address, member: Member, bits: { readonly offset: number; readonly size: number }): Value {
+  loadBits(address: Address, member: Member, position: Bits): Value {
     const type = irType(member.type);
     const signed = isSigned(member.type) && integerOf(member.type) !== boolType;
-    const rel = bits.offset - memberUnit(member) * 8;
-    const unit = address.core ? (sizeOf(member.type) ?? 4) : undefined;
-    const container = this.bitContainer(rel, bits.size, unit);
-    // Without the alignment of the unit, reading more than the field's own bytes could leave the object.
-    if (!container || (container.width > address.align && !address.core))
-      return this.loadBitBytes(address, { rel, size: bits.size, signed, type });
-    const { width, byte } = container;
-    const shift = rel - byte * 8;
+    const bits = movedBits(position, -memberStart(member, address.core !== undefined));
+    const word = address.core ? relocatedWord(member, bits) : wordOf(address, bits);
+    if (!word) return this.loadBitBytes(address, { rel: bits.offset, size: bits.size, signed, type });
+    const { width, byte } = word;
     const wide = width === 8 ? 'i64' : 'i32';
-    const word = this.loadWidth(
-      { ...address, offset: address.offset + byte, align: Math.min(address.align, byte === 0 ? 8 : byte & -byte) },
-      width,
-      { type: wide, signed: false },
-    );
-    return this.resize(this.extractBits(word, shift, bits.size, signed), type, signed);
+    const whole = this.loadWidth(inside(address, byte), width, { type: wide, signed: false });
+    return this.resize(this.extractBits(whole, bits.offset - byte * 8, bits.size, signed), type, signed);
   }
 
   extractBits(word: Value, shift: number, size: number, signed: boolean): Value {
@@ -94,16 +113,13 @@ export abstract class BitFieldLowering extends PlaceLowering {
     return this.resize(this.extractBits(result, 0, field.size, field.signed), field.type, field.signed);
   }
 
-  /** Writes a bit-field; returns nothing. `bits` are relative to the start of `address`. */
-  storeBits(address: Address, value: Value, rel: number, size: number): void {
-    const container = this.bitContainer(rel, size, undefined);
-    if (container && container.width <= address.align) {
-      const { width, byte } = container;
-      this.mergeBits({ ...address, offset: address.offset + byte }, value, {
-        shift: rel - byte * 8,
-        size,
-        width,
-      });
+  /** Writes a bit-field; `bits` are counted from the start of `address`. */
+  storeBits(address: Address, value: Value, bits: Bits): void {
+    const { offset: rel, size } = bits;
+    const word = wordOf(address, bits);
+    if (word) {
+      const { width, byte } = word;
+      this.mergeBits(inside(address, byte), value, { shift: rel - byte * 8, size, width });
       return;
     }
     let done = 0;

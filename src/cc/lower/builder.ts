@@ -22,6 +22,8 @@ export interface MemoryAccess {
   readonly offset: number;
   readonly relocation: number | undefined;
   readonly volatile: boolean;
+  /** Known alignment, where it is less than the width. */
+  readonly align?: Width;
 }
 
 const folds: Readonly<Partial<Record<BinaryOp, (a: bigint, b: bigint) => bigint>>> = {

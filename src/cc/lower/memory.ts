@@ -1,12 +1,13 @@
 // Reading and writing of objects: scalars, aggregates, initialisers.
 
+import { movedBits } from '../check/bit-units.ts';
 import { alignOf, isVoid, sizeOf } from '../check/ctypes.ts';
 import type { CType, LocalInitial, LocalStore, Place } from '../check/types.ts';
 import { constant } from '../ir/build.ts';
 import type { Value, Width } from '../ir/types.ts';
 import { isSigned } from './bit-fields.ts';
 import { ConversionLowering } from './conversions.ts';
-import { type Address, isRegister, memberUnit } from './places.ts';
+import { type Address, isRegister, memberStart } from './places.ts';
 
 /** Adds loads and stores of whole objects. */
 export abstract class MemoryLowering extends ConversionLowering {
@@ -36,8 +37,9 @@ export abstract class MemoryLowering extends ConversionLowering {
   assign(place: Place, value: Value, type: CType): Value {
     if (place.kind === 'member' && place.member.bits) {
       const { bits, type: memberType } = place.member;
-      const rel = bits.offset - memberUnit(place.member) * 8;
-      this.storeBits(this.address(place), value, rel, bits.size);
+      const address = this.address(place);
+      const start = memberStart(place.member, address.core !== undefined);
+      this.storeBits(address, value, movedBits(bits, -start));
       const signed = isSigned(memberType);
       return this.extractBits(value, 0, Math.min(bits.size, value.type === 'i64' ? 64 : 32), signed);
     }
@@ -55,7 +57,7 @@ export abstract class MemoryLowering extends ConversionLowering {
   localStore(base: Address, store: LocalStore): void {
     const { offset, bits, type, value } = store;
     if (bits) {
-      this.storeBits(base, this.value(value), bits.offset, bits.size);
+      this.storeBits(base, this.value(value), bits);
       return;
     }
     const align = Math.min(base.align, offset === 0 ? 1 << 30 : offset & -offset);

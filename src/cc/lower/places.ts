@@ -130,13 +130,17 @@ export abstract class PlaceLowering {
   memberAddress(object: Address, place: Place & { readonly kind: 'member' }): Address {
     const { member, record, type } = place;
     const volatile = object.volatile || isVolatile(type);
-    const offset = member.bits ? memberUnit(member) : member.offset;
+    const root =
+      !object.core && (record.preserveAccessIndex || this.preserveAll)
+        ? namedType(place.object.type, record)
+        : undefined;
+    const offset = memberStart(member, object.core !== undefined || root !== undefined);
     const align = Math.min(object.align, lowestBit(offset));
     if (object.core) {
-      const { root, access, offset: before } = object.core;
-      return { ...object, core: { root, access: [...access, member.index], offset: before + offset }, align, volatile };
+      const { root: outer, access, offset: before } = object.core;
+      const core = { root: outer, access: [...access, member.index], offset: before + offset };
+      return { ...object, core, align, volatile };
     }
-    const root = record.preserveAccessIndex || this.preserveAll ? namedType(place.object.type, record) : undefined;
     if (!root) return { ...object, offset: object.offset + offset, align, volatile };
     const base = this.pointer(object);
     return { base, offset: 0, core: { root, access: [0, member.index], offset }, align, volatile };
@@ -207,31 +211,13 @@ export abstract class PlaceLowering {
     how: { readonly type: 'i32' | 'i64' | 'ptr'; readonly signed: boolean },
   ): Value {
     const { builder } = this;
-    if (address.align >= size) return builder.load(this.access(address), how.type, { width: size, signed: how.signed });
-    return this.loadPieces(address, size, how);
+    return builder.load(this.#wideAccess(address, size), how.type, { width: size, signed: how.signed });
   }
 
-  /** An unaligned read, piece by piece. */
-  loadPieces(
-    address: Address,
-    size: Width,
-    how: { readonly type: 'i32' | 'i64' | 'ptr'; readonly signed: boolean },
-  ): Value {
-    const { builder } = this;
-    const access = this.access(plain(address, this));
-    const step = Math.min(address.align, size) as Width;
-    const wide = size > 4 ? 'i64' : 'i32';
-    let result: Value | undefined;
-    for (let at = 0; at < size; at += step) {
-      const isLast = at + step >= size;
-      const piece = builder.load({ ...access, offset: access.offset + at }, wide, {
-        width: step,
-        signed: how.signed && isLast && size < 4,
-      });
-      const placed = builder.binary('shl', piece, constant(wide, at * 8));
-      result = result ? builder.binary('or', result, placed) : placed;
-    }
-    return how.type === 'ptr' ? builder.convert('to-ptr', result as Value) : (result as Value);
+  /** Operand of an access of `size` bytes, which may be more than the alignment allows at once. */
+  #wideAccess(address: Address, size: Width): MemoryAccess {
+    if (address.align >= size) return this.access(address);
+    return { ...this.access(plain(address, this)), align: address.align as Width };
   }
 
   storeScalar(address: Address, value: Value, type: CType): void {
@@ -239,25 +225,19 @@ export abstract class PlaceLowering {
   }
 
   storeWidth(address: Address, value: Value, size: Width): void {
-    const { builder } = this;
-    if (address.align >= size) {
-      builder.store(this.access(address), value, size);
-      return;
-    }
-    const access = this.access(plain(address, this));
-    const step = Math.min(address.align, size) as Width;
-    const bits = value.type === 'ptr' ? builder.convert('to-int', value) : value;
-    for (let at = 0; at < size; at += step) {
-      const piece = builder.binary('lshr', bits, constant(bits.type as 'i32', at * 8));
-      builder.store({ ...access, offset: access.offset + at }, piece, step);
-    }
+    this.builder.store(this.#wideAccess(address, size), value, size);
   }
 }
 
-/** Byte offset that libbpf computes for a bit-field: that of an aligned unit of its declared type. */
-export function memberUnit(member: Member): number {
+/**
+ * Byte offset from which a member is accessed. That of a bit-field with relocation is what libbpf computes: that of an aligned
+ * unit of its declared type.
+ */
+export function memberStart(member: Member, isRelocated: boolean): number {
+  if (!member.bits) return member.offset;
+  if (member.bits.unit && !isRelocated) return member.bits.unit.offset;
   const unit = sizeOf(member.type) ?? 4;
-  return Math.floor((member.bits?.offset ?? 0) / 8 / unit) * unit;
+  return Math.floor(member.bits.offset / 8 / unit) * unit;
 }
 
 /** What relocation can look the record up by: its tag, or the typedef it goes by here. */

@@ -266,86 +266,19 @@ function expandCopy(promotion: Promotion, copy: InstructionOf<'copy'>, out: Inst
     into && to
       ? into.map((slot) => ({ slot, at: slot.offset - to.offset }))
       : (outOf ?? []).map((slot) => ({ slot, at: slot.offset - (from?.offset ?? 0) }));
-  const isSmallEnough =
-    pieces.every(({ slot }) => slot.width <= copy.align) || (into !== undefined && outOf !== undefined);
   for (const { slot, at } of pieces) {
-    const type = slot.type;
-    const step = isSmallEnough ? slot.width : (Math.min(slot.width, copy.align) as Width);
-    const loaded = loadPieces(fn, copy, { at, width: slot.width, step: into ? step : slot.width, type }, out);
-    storePieces(fn, copy, { at, width: slot.width, step: into ? slot.width : step, value: loaded }, out);
-  }
-}
-
-interface Piece {
-  readonly at: number;
-  readonly width: Width;
-  readonly step: Width;
-}
-
-function loadPieces(
-  fn: IrFunction,
-  copy: InstructionOf<'copy'>,
-  piece: Piece & { readonly type: Scalar },
-  out: Instruction[],
-): Value {
-  const { at, width, step, type } = piece;
-  const whole = step === width ? type : width === 8 ? 'i64' : 'i32';
-  let result: Value | undefined;
-  for (let done = 0; done < width; done += step) {
-    const load = makeInstruction(fn, 'load', [copy.args[1] as Value], {
-      type: whole,
-      width: step,
-      signed: false,
-      volatile: false,
-      offset: at + done,
-      relocation: undefined,
-      span: copy.span,
-    });
-    out.push(load);
-    if (!result) result = load;
-    else {
-      const up = makeInstruction(fn, 'shl', [load, constant(whole as 'i64', done * 8)], {
-        type: whole as 'i64',
-        span: copy.span,
-      });
-      const both = makeInstruction(fn, 'or', [result, up], { type: whole as 'i64', span: copy.span });
-      out.push(up, both);
-      result = both;
-    }
-  }
-  return result as Value;
-}
-
-function storePieces(
-  fn: IrFunction,
-  copy: InstructionOf<'copy'>,
-  piece: Piece & { readonly value: Value },
-  out: Instruction[],
-): void {
-  const { at, width, step, value } = piece;
-  let bits = value;
-  if (step !== width && value.type === 'ptr') {
-    const cast = makeInstruction(fn, 'to-int', [value], { type: 'i64', span: copy.span });
-    out.push(cast);
-    bits = cast;
-  }
-  for (let done = 0; done < width; done += step) {
-    let part: Value = bits;
-    if (done > 0) {
-      const type = bits.type as 'i64';
-      const shifted = makeInstruction(fn, 'lshr', [bits, constant(type, done * 8)], { type, span: copy.span });
-      out.push(shifted);
-      part = shifted;
-    }
+    const { width, type } = slot;
+    const align = Math.min(copy.align, at === 0 ? 8 : at & -at) as Width;
     const fields = {
-      type: 'void',
-      width: step,
+      width,
       volatile: false,
-      offset: at + done,
+      offset: at,
       relocation: undefined,
       span: copy.span,
-    } as const;
-    out.push(makeInstruction(fn, 'store', [copy.args[0] as Value, part], fields));
+      ...(align < width && { align }),
+    };
+    const load = makeInstruction(fn, 'load', [copy.args[1] as Value], { ...fields, type, signed: false });
+    out.push(load, makeInstruction(fn, 'store', [copy.args[0] as Value, load], { ...fields, type: 'void' }));
   }
 }
 
