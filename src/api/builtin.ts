@@ -34,6 +34,12 @@ function runningVersion(): number {
   return (major << 16) | (minor << 8) | Math.min(patch, 255);
 }
 
+/** Possible CPUs are numbered from 0: `0-7`. */
+function possibleCpus(): number {
+  const list = readFileSync('/sys/devices/system/cpu/possible', 'utf8');
+  return Number(/\d+\s*$/.exec(list)?.[0] ?? 0) + 1;
+}
+
 function optionsOf(input: CompileInput): CompileCOptions {
   return {
     name: input.fileName,
@@ -46,6 +52,7 @@ function optionsOf(input: CompileInput): CompileCOptions {
     disabledWarnings: input.warnings.filter((name) => name.startsWith('no-')).map((name) => name.slice('no-'.length)),
     architecture: process.arch === 'arm64' ? 'arm64' : 'x86',
     tracepointFormat: eventFormat,
+    cpuCount: possibleCpus,
     resolve: (path, quoted, from) => findHeader(input, path, quoted ? from : undefined),
   };
 }

@@ -12,6 +12,8 @@ import { checkCompatible, openPinnedMap } from './maps/open-map.ts';
 import type { StructOpsPlan } from './struct-ops.ts';
 
 const defaultPinDirectory = '/sys/fs/bpf';
+/** What tags of a map's variable begin with that say where it is kept. */
+const pinTag = 'pin:';
 
 /** Everything creating an object's maps needs. */
 export interface MapsRequest {
@@ -45,7 +47,7 @@ export class MapSet {
       this.maps.set(spec.name, adoptMap(reused, spec));
       return;
     }
-    const path = spec.pinning === 'by-name' ? this.#pinPath(spec) : undefined;
+    const path = this.#pinPath(spec);
     if (path && existsSync(path)) {
       this.maps.set(spec.name, openCompatible(path, spec));
       return;
@@ -58,10 +60,13 @@ export class MapSet {
     }
   }
 
-  #pinPath(spec: MapSpec): string {
+  /** Where a map is kept; undefined: nowhere. */
+  #pinPath({ name, pinning, tags = [] }: MapSpec): string | undefined {
     const directory = this.#request.pinDirectory ?? defaultPinDirectory;
-    if (directory === defaultPinDirectory) mountBpffs();
-    return join(directory, spec.name);
+    const own = tags.find((tag) => tag.startsWith(pinTag))?.slice(pinTag.length);
+    const path = own ?? (pinning === 'by-name' ? join(directory, name) : undefined);
+    if (path?.startsWith(`${defaultPinDirectory}/`)) mountBpffs();
+    return path;
   }
 
   #create(spec: MapSpec): KernelMap {

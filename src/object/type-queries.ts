@@ -33,6 +33,17 @@ export function isEnum(type: BtfType): type is Extract<BtfType, { kind: 'enum' |
   return type.kind === 'enum' || type.kind === 'enum64';
 }
 
+/** Declaration tags by the type they belong to, those of members left out. */
+export function declarationTags(btf: Btf): Map<TypeId, string[]> {
+  const tags = new Map<TypeId, string[]>();
+  for (let id = btf.firstId; id < btf.length; id++) {
+    const type = btf.type(id);
+    if (type.kind !== 'declTag' || type.componentIndex !== -1) continue;
+    tags.set(type.type, [...(tags.get(type.type) ?? []), type.name]);
+  }
+  return tags;
+}
+
 /** The `datasec` of that name. */
 export function findDatasec(btf: Btf, name: string): BtfTypeOf<'datasec'> | undefined {
   const id = btf.find(name, 'datasec');

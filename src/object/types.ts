@@ -119,6 +119,8 @@ export interface MapSpec {
   readonly keyType: TypeId;
   readonly valueType: TypeId;
   readonly pinning: 'none' | 'by-name';
+  /** Declaration tags of its variable; `pin:PATH` keeps the map at that path, where it is found again. */
+  readonly tags?: readonly string[];
   /** Blueprint of the inner map, for maps of maps. */
   readonly inner: MapSpec | undefined;
   /** Declared contents: index and the map or program to put there. */

@@ -11,12 +11,16 @@ import { type CompiledC, compileC } from '../../src/cc/index.ts';
 const folder = fileURLToPath(new URL('../../build/bcc-texts/', import.meta.url));
 const recorder = fileURLToPath(new URL('record-texts.py', import.meta.url));
 
-/** A text as a tool hands it to BCC. */
-export interface RecordedText {
+/** A text in BCC's dialect. */
+export interface BccText {
   readonly name: string;
-  readonly tool: string;
   readonly text: string;
   readonly defines: Readonly<Record<string, string>>;
+}
+
+/** A text as a tool hands it to BCC. */
+export interface RecordedText extends BccText {
+  readonly tool: string;
 }
 
 /** Runs the tools where that was not done yet. Takes minutes. */
@@ -56,7 +60,7 @@ function eventFormat(category: string, event: string): string | undefined {
 }
 
 /** A compiler of texts for the running kernel. @throws SourceError from what it returns */
-export function textCompiler(): (recorded: RecordedText) => CompiledC {
+export function textCompiler(): (text: BccText) => CompiledC {
   const btf = parseBtf(readFileSync('/sys/kernel/btf/vmlinux'));
   return ({ name, text, defines }) =>
     compileC(text, {

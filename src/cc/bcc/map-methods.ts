@@ -58,6 +58,7 @@ export const mapMethods: Readonly<Record<string, Method>> = {
   inode_storage_delete: '(int)bpf_inode_storage_delete(&__map, __0)',
   task_storage_get: 'bpf_task_storage_get(&__map, __0, __1, __2)',
   task_storage_delete: '(int)bpf_task_storage_delete(&__map, __0)',
+  get_local_storage: '(typeof(__map.value))bpf_get_local_storage(&__map, __0)',
   sock_map_update: '(int)bpf_sock_map_update(__0, &__map, __1, __2)',
   sock_hash_update: '(int)bpf_sock_hash_update(__0, &__map, __1, __2)',
   msg_redirect_map: '(int)bpf_msg_redirect_map(__0, &__map, __1, __2)',

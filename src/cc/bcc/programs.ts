@@ -2,6 +2,7 @@
 
 import { pointee } from '../check/ctypes.ts';
 import type { FunctionSymbol } from '../check/types.ts';
+import { packetSection } from './packet-programs.ts';
 
 /** Function-name prefixes that BCC attaches by, and the sections they stand for; the rest of the name is the target. */
 const prefixes: Readonly<Record<string, string>> = {
@@ -29,7 +30,6 @@ function sectionByName(name: string): string | undefined {
 /** Sections by the tag of the first parameter's struct. */
 const contexts: Readonly<Record<string, string>> = {
   pt_regs: 'kprobe',
-  __sk_buff: 'socket',
   xdp_md: 'xdp',
   bpf_perf_event_data: 'perf_event',
   bpf_raw_tracepoint_args: 'raw_tracepoint',
@@ -54,7 +54,7 @@ export function sectionOf(fn: FunctionSymbol): string | undefined {
   const first = fn.type.parameters[0];
   const record = first && pointee(first.type)?.canonical;
   const tag = record?.kind === 'record' ? (record.tag ?? '') : undefined;
-  const known = tag === undefined ? undefined : contexts[tag];
+  const known = tag === '__sk_buff' ? packetSection(fn) : contexts[tag ?? ''];
   if (known) return known;
   if (fn.used) return undefined;
   return tag === undefined ? 'kprobe' : 'tracepoint';

@@ -192,7 +192,7 @@ class ObjectBuilder {
     if (found?.kind !== 'var') return;
     try {
       const map = readMapDefinition(btf, variable.name, found.type);
-      this.#maps.set(variable.symbol, { ...map, initial: initialSlots(variable) });
+      this.#maps.set(variable.symbol, { ...map, tags: variable.declTags, initial: initialSlots(variable) });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       this.input.diagnostics.error('map-definition', error.message, variable.span);

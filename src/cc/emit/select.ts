@@ -4,6 +4,7 @@ import type { AluOperation, AtomicOperation } from '../../isa/index.ts';
 import type { Instruction, InstructionOf, IrFunction, Value } from '../ir/types.ts';
 import { fits32 } from './immediate.ts';
 import { machine } from './machine.ts';
+import { splitOffset } from './place.ts';
 import { type Handlers, Selector } from './selector.ts';
 import type { IsaVersion, MachineFunction, Register } from './types.ts';
 
@@ -197,7 +198,8 @@ const handlers: Handlers = {
     const width = memoryWidth(instruction.width);
     const fields = { left: place.register, frame: place.frame, offset: place.offset, width, relocation };
     if (value.kind === 'undefined') return;
-    if (value.kind === 'constant') {
+    // Linux before 6.4 refuses to store constants into the context.
+    if (value.kind === 'constant' && splitOffset(base).base.kind !== 'parameter') {
       const narrow = BigInt.asIntN(Math.min(width, 64), value.value);
       if (fits32(narrow)) {
         this.emit(machine('store', { ...fields, imm: Number(narrow) }));

@@ -10,6 +10,8 @@ export interface HeaderTarget {
   readonly kernelVersion?: number | undefined;
   readonly kconfig?: ReadonlyMap<string, string> | undefined;
   readonly architecture?: 'x86' | 'arm64' | undefined;
+  /** Number of possible CPUs, asked for where a program depends on it. */
+  readonly cpuCount?: (() => number) | undefined;
 }
 
 /** v6.18, whose headers the tables follow. */
@@ -67,6 +69,8 @@ const sources: Readonly<Record<string, Source>> = {
   __NEW_UTS_LEN: ({ btf }) => (memberSize(btf, 'new_utsname', 'sysname') ?? 65) - 1,
   HZ: ({ kconfig }) => kconfig?.get('CONFIG_HZ') ?? 250,
   NR_CPUS: ({ kconfig }) => kconfig?.get('CONFIG_NR_CPUS') ?? 8192,
+  // bcc: src/cc/export/helpers.h
+  __bcc_num_cpus: ({ cpuCount, kconfig }) => cpuCount?.() ?? kconfig?.get('CONFIG_NR_CPUS') ?? 8192,
   // arch/x86/include/asm/page_64_types.h, arch/arm64/include/asm/memory.h (48-bit addresses)
   PAGE_OFFSET: ({ architecture }) => (architecture === 'arm64' ? '0xffff000000000000UL' : '0xffff888000000000UL'),
   THREAD_SIZE: () => '(4UL << 12)',

@@ -5,7 +5,7 @@ import type { Btf, TypeId } from '../../btf/index.ts';
 import { sizeOf } from '../../btf/index.ts';
 import type { ElfRelocation, ElfSection } from '../../elf/index.ts';
 import { dataMapName } from '../map-name.ts';
-import { findDatasec, isComposite, skipModifiers } from '../type-queries.ts';
+import { declarationTags, findDatasec, isComposite, skipModifiers } from '../type-queries.ts';
 import type { DataSection, ExternSpec, GlobalVariable, MapSpec } from '../types.ts';
 import type { FunctionTable } from './code-functions.ts';
 import type { PlacedMap } from './legacy-maps.ts';
@@ -58,12 +58,16 @@ function readDeclaredMaps(table: FunctionTable, btf: Btf | undefined, section: E
   const datasec = btf && findDatasec(btf, '.maps');
   if (!btf || !datasec)
     throw new FormatError(`${file.name} section .maps`, 'has no type information', { hint: 'compile with -g' });
+  const tags = declarationTags(btf);
   const maps = datasec.variables.map(({ type, offset, size }): PlacedMap & { size: number } => {
     const variable = btf.type(type);
     if (variable.kind !== 'var' || variable.linkage === 'extern')
       throw new FormatError(`${file.name} section .maps`, `type ${type} is no map`);
     if (offset + size > section.size) throw new FormatError(`map "${variable.name}"`, 'lies outside its section');
-    return { map: readMapDefinition(btf, variable.name, variable.type), sectionIndex: section.index, offset, size };
+    const definition = readMapDefinition(btf, variable.name, variable.type);
+    const tagged = tags.get(type);
+    const map = tagged ? { ...definition, tags: tagged } : definition;
+    return { map, sectionIndex: section.index, offset, size };
   });
   for (const relocation of file.elf.relocations(section)) setInitial(table, btf, { section, maps, relocation });
   return maps;
