@@ -19,6 +19,7 @@ import type { Trace } from './interpreter/interpreter.ts';
 import { interpret } from './interpreter/interpreter.ts';
 import { CompiledProgram } from './jit/compile.ts';
 import { TAIL_CALL } from './jit/flow-graph.ts';
+import { ArrayMap } from './maps/array-map.ts';
 import { createMap } from './maps/create-map.ts';
 import type { MapHost, MapStore } from './maps/map-store.ts';
 import { ReferenceArray } from './maps/reference-maps.ts';
@@ -150,6 +151,15 @@ export class Machine implements Runtime, MapHost, HelperMachine {
 
   mapByHandle(handle: number): MapStore | undefined {
     return this.#maps[(handle - HANDLE_BASE) / HANDLE_STEP];
+  }
+
+  arrayAt(address: number): ArrayMap | undefined {
+    for (const map of this.#maps) {
+      if (!(map instanceof ArrayMap)) continue;
+      const { start, size } = map.extent;
+      if (address >= start && address < start + size) return map;
+    }
+    return undefined;
   }
 
   /** The ring buffer in which a record is reserved at an address. */

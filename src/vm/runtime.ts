@@ -1,5 +1,6 @@
 // What an engine needs of the machine it runs in, and what the machine needs of an engine.
 
+import type { ArrayMap } from './maps/array-map.ts';
 import type { MapStore } from './maps/map-store.ts';
 import type { MachineMemory } from './memory/machine-memory.ts';
 import type { PreparedProgram } from './program/types.ts';
@@ -28,6 +29,8 @@ export interface Runtime {
   call(program: LoadedCode, index: number, frame: number): boolean;
   /** The map of a handle, so that look-ups can be compiled in; undefined where there is none. */
   mapByHandle(handle: number): MapStore | undefined;
+  /** The array whose values lie at an address. */
+  arrayAt(address: number): ArrayMap | undefined;
 }
 
 /** A call made ready: runs it from a frame; true when a tail call replaced the program. */

@@ -31,7 +31,7 @@ function compare(code: ReturnType<typeof randomProgram>, seed: number): Outcome 
 
 describe('random programs', () => {
   const first = Number(process.env.TSBPF_SEED ?? 1);
-  const count = isLong ? 1_000_000 : 600;
+  const count = Number(process.env.TSBPF_COUNT ?? (isLong ? 1_000_000 : 600));
   test(`seeds ${first} to ${first + count - 1} agree`, { timeout: isLong ? 24 * 3600_000 : 60_000 }, () => {
     let finished = 0;
     for (let seed = first; seed < first + count; seed++) {
@@ -39,6 +39,23 @@ describe('random programs', () => {
       if (outcome.result !== undefined) finished++;
     }
     expect(finished).toBe(count);
+  });
+});
+
+describe('programs that go astray', () => {
+  const count = isLong ? 50_000 : 300;
+  const isChecked = [true, true, false, false];
+  test(`${count} seeds stop at the same place in checked mode`, { timeout: isLong ? 24 * 3600_000 : 60_000 }, () => {
+    let stopped = 0;
+    for (let seed = 1; seed <= count; seed++) {
+      const code = randomProgram(seed, { forKernel: false, length: 20 + (seed % 120), strays: true });
+      const [interpreted, compiled] = benches
+        .filter((_, index) => isChecked[index])
+        .map((bench) => bench.run({ code, memory: inputMemory(seed), budget: BUDGET })) as [Outcome, Outcome];
+      expect(visible(compiled), `seed ${seed}`).toBe(visible(interpreted));
+      if (interpreted.fault?.startsWith('bad-')) stopped++;
+    }
+    expect(stopped).toBeGreaterThan(count / 5);
   });
 });
 

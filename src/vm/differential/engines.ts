@@ -42,7 +42,23 @@ export interface EngineInput {
   readonly budget: number;
 }
 
-/** A machine that runs many programs one after the other. */
+const mapOfMemory = {
+  name: 'memory of the test',
+  type: 'array',
+  keySize: 4,
+  maxEntries: 1,
+  flags: 0,
+  extra: 0n,
+  numaNode: undefined,
+  keyType: 0,
+  valueType: 0,
+  pinning: 'none',
+  inner: undefined,
+  initial: [],
+  data: undefined,
+} as const;
+
+/** A machine that runs many programs one after the other, on the value of one map. */
 export class EngineBench {
   readonly machine: Machine;
   readonly #choice: EngineChoice;
@@ -54,27 +70,29 @@ export class EngineBench {
 
   run({ code, memory }: EngineInput): Outcome {
     const { machine } = this;
-    const region = machine.memory.allocate('memory of the test', memory.length, 'write');
-    machine.memory.u8.set(memory, region.start);
+    const map = machine.createMap({ ...mapOfMemory, valueSize: memory.length });
+    const start = map.directAddress() as number;
+    machine.memory.u8.set(memory, start);
     let compiled = false;
     try {
-      const resolve = (): { low: number; high: number } => ({ low: region.start, high: 0 });
+      const resolve = (): { low: number; high: number } => ({ low: start, high: 0 });
       const prepared = prepareProgram(code, {
         name: 'test',
         resolve: (_, row) => (row.name === 'lddw' ? undefined : resolve()),
       });
       const loaded = machine.load(prepared, this.#choice.engine);
       compiled = loaded instanceof CompiledProgram;
-      machine.execute(loaded, region.start);
+      machine.execute(loaded, start);
       const result = machine.memory.u64(0x100);
-      const after = machine.memory.copy(region.start, memory.length);
+      const after = machine.memory.copy(start, memory.length);
       return { result, fault: undefined, instructions: machine.instructionsUsed, memory: after, compiled };
     } catch (error) {
       if (!(error instanceof VmError)) throw error;
-      const after = machine.memory.copy(region.start, memory.length);
-      return { result: undefined, fault: error.fault, instructions: undefined, memory: after, compiled };
+      const after = machine.memory.copy(start, memory.length);
+      const fault = `${error.fault} at ${error.instruction}, ${error.address}`;
+      return { result: undefined, fault, instructions: undefined, memory: after, compiled };
     } finally {
-      machine.memory.free(region);
+      machine.removeMap(map);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Random programs that every engine, and nearly always the kernel's verifier, accepts: arithmetic, jumps, memory on the
-// stack and in a map value, atomics, counted loops, calls of subprograms. At the end all registers go into the map value.
+// stack and in a map value, also through copied pointers, atomics, rotations, counted loops, calls of subprograms. At the end
+// all registers go into the map value.
 
 import type { EbpfRow, Instruction } from '../../isa/index.ts';
 import { ebpfTable, rowByName } from '../../isa/index.ts';
@@ -31,7 +32,12 @@ export interface RandomProgramOptions {
   readonly forKernel: boolean;
   /** Roughly how many instructions. */
   readonly length: number;
+  /** Now and then access memory outside what was given. */
+  readonly strays?: boolean;
 }
+
+/** Adds something to a program: `length` for what it contains, and how many subprograms it may call. */
+type Step = (length: number, callable: number) => void;
 
 class Generator {
   readonly code: Instruction[] = [];
@@ -106,18 +112,39 @@ class Generator {
 
   #body(length: number, callable: number): void {
     const end = this.code.length + length;
-    while (this.code.length < end) {
-      const kind = this.#random.below(20);
-      if (kind < 9) this.#alu();
-      else if (kind < 11) this.#load();
-      else if (kind < 13) this.#store();
-      else if (kind < 15) this.#atomic();
-      else if (kind < 17) this.#forward(length >> 2, callable);
-      else if (kind === 17) this.#constant(this.#random.pick(scalars));
-      else if (kind === 18 && this.#loopDepth < 2) this.#loop(length >> 2, callable);
-      else if (kind === 19 && callable > 0 && this.#loopDepth === 0) this.#call(callable);
-    }
+    while (this.code.length < end) this.#pickStep()(length >> 2, callable);
   }
+
+  /** Plain steps are picked more often. */
+  #pickStep(): Step {
+    const kind = this.#random.below(22);
+    if (kind < 9) return this.#steps.alu;
+    if (kind < 11) return this.#steps.load;
+    if (kind < 13) return this.#steps.store;
+    if (kind < 15) return this.#steps.atomic;
+    if (kind < 17) return this.#steps.forward;
+    return this.#rareSteps[kind - 17] as Step;
+  }
+
+  readonly #steps: Readonly<Record<'alu' | 'load' | 'store' | 'atomic' | 'forward', Step>> = {
+    alu: (): void => this.#alu(),
+    load: (): void => this.#load(),
+    store: (): void => this.#store(),
+    atomic: (): void => this.#atomic(),
+    forward: (length, callable): void => this.#forward(length, callable),
+  };
+
+  readonly #rareSteps: readonly Step[] = [
+    (): void => this.#constant(this.#random.pick(scalars)),
+    (length, callable): void => {
+      if (this.#loopDepth < 2) this.#loop(length, callable);
+    },
+    (_, callable): void => {
+      if (callable > 0 && this.#loopDepth === 0) this.#call(callable);
+    },
+    (): void => this.#rotate(),
+    (): void => this.#throughPointer(),
+  ];
 
   #alu(): void {
     const row = this.#random.pick(aluRows);
@@ -154,6 +181,40 @@ class Generator {
     const { base, offset } = this.#place(row.width / 8);
     if (row.form === 'store-imm') this.#emitRow(row, { dst: base, offset, imm: this.#random.immediate() });
     else this.#emitRow(row, { dst: base, src: this.#random.pick(scalars), offset });
+  }
+
+  /** Shifts a value both ways and puts the halves together; now and then it is no rotation after all. */
+  #rotate(): void {
+    const [from, left, right] = [this.#random.pick(scalars), this.#random.pick(scalars), this.#random.pick(scalars)];
+    const distance = 1 + this.#random.below(63);
+    this.#emit('mov64-reg', { dst: left, src: from });
+    this.#emit(this.#random.oneIn(8) ? 'arsh64-imm' : 'lsh64-imm', { dst: left, imm: distance });
+    if (this.#random.oneIn(8)) this.#alu();
+    if (right !== from) this.#emit('mov64-reg', { dst: right, src: from });
+    this.#emit('rsh64-imm', { dst: right, imm: this.#random.oneIn(8) ? distance : 64 - distance });
+    if (this.#random.oneIn(8)) this.#alu();
+    this.#emit(`${this.#random.pick(['or', 'xor', 'add'])}64-reg`, { dst: left, src: right });
+  }
+
+  /** Several accesses through r9, a pointer into the middle of the stack's or the value's working area. */
+  #throughPointer(): void {
+    const base = this.#random.pick([6, 10]);
+    const size = base === 6 ? WORK_SIZE : STACK_WORK;
+    const lowest = base === 6 ? 0 : -STACK_WORK;
+    const middle = lowest + 8 * this.#random.below(size / 8);
+    this.#emit('mov64-reg', { dst: 9, src: base });
+    this.#emit('add64-imm', { dst: 9, imm: middle });
+    for (let count = 1 + this.#random.below(4); count > 0; count--) {
+      const row = this.#random.pick([...loadRows, ...storeRows]);
+      const bytes = row.width / 8;
+      const isStray = this.#options.strays === true && this.#random.oneIn(6);
+      const stray = isStray ? this.#random.pick([-600, -size - 70, size - 3, size + 70]) : 0;
+      const offset = lowest + bytes * this.#random.below(size / bytes) - middle + stray;
+      const register = this.#random.pick(scalars);
+      if (row.form === 'load') this.#emitRow(row, { dst: register, src: 9, offset });
+      else if (row.form === 'store-imm') this.#emitRow(row, { dst: 9, offset, imm: this.#random.immediate() });
+      else this.#emitRow(row, { dst: 9, src: register, offset });
+    }
   }
 
   #atomic(): void {

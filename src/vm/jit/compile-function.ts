@@ -6,15 +6,19 @@ import { keyTable } from '../program/keys.ts';
 import type { FunctionRange, PreparedInstruction, PreparedProgram } from '../program/types.ts';
 import { op } from '../wasm/code.ts';
 import type { WasmModule } from '../wasm/module.ts';
+import { groupAccesses } from './access-groups.ts';
+import type { InstructionCounts } from './count-instructions.ts';
 import { countInstructions } from './count-instructions.ts';
 import type { Dominance } from './dominators.ts';
 import { findDominance, isReducible } from './dominators.ts';
 import { aluEmitters } from './emit-alu.ts';
 import { controlEmitters, emitCondition } from './emit-control.ts';
 import { memoryEmitters } from './emit-memory.ts';
+import type { Rotations } from './find-rotations.ts';
+import { findRotations } from './find-rotations.ts';
 import type { FlowGraph, FlowNode } from './flow-graph.ts';
 import { buildFlowGraph, endsInBranch, lastInstruction } from './flow-graph.ts';
-import { analyzeFrame } from './frame-analysis.ts';
+import { usesFrame } from './frame-analysis.ts';
 import type { Emitter, ModuleLinks } from './function-emitter.ts';
 import { FunctionEmitter, local } from './function-emitter.ts';
 import { makeReducible } from './reducible.ts';
@@ -23,18 +27,22 @@ import { emitStructured } from './structure.ts';
 
 const emitterByRow = keyTable<Emitter>({ ...aluEmitters, ...memoryEmitters, ...controlEmitters });
 
+/** What is known of a function before its code is written. */
+interface FunctionFacts {
+  readonly counts: InstructionCounts;
+  readonly rotations: Rotations;
+}
+
 /** Writes a function's code as the structurer walks its graph. */
 class CodeSink implements StructureSink {
   readonly #e: FunctionEmitter;
   readonly #program: PreparedProgram;
+  readonly #facts: FunctionFacts;
 
-  /** Instructions each block takes from the budget. */
-  readonly #counts: ReadonlyMap<FlowNode, number>;
-
-  constructor(emitter: FunctionEmitter, counts: ReadonlyMap<FlowNode, number>) {
-    this.#counts = counts;
+  constructor(emitter: FunctionEmitter, facts: FunctionFacts) {
     this.#e = emitter;
     this.#program = emitter.program;
+    this.#facts = facts;
   }
 
   openLoop(): void {
@@ -58,13 +66,21 @@ class CodeSink implements StructureSink {
     this.#e.depth--;
   }
 
-  branch(depth: number): void {
+  branch(depth: number, index: number): void {
+    this.#count(this.#facts.counts.onBranch[index] as number);
     this.#e.code.br(depth);
   }
 
-  branchIf(node: FlowNode, taken: boolean, depth: number): void {
+  branchIf(node: FlowNode, taken: boolean, depth: number, index: number): void {
     emitCondition(this.#e, lastInstruction(this.#program, node), taken);
-    this.#e.code.brIf(depth);
+    const count = this.#facts.counts.onBranch[index] as number;
+    if (count === 0 || !this.#e.links.counted) {
+      this.#e.code.brIf(depth);
+      return;
+    }
+    this.#e.code.if();
+    this.#count(count);
+    this.#e.code.br(depth + 1).end();
   }
 
   branchTable(depths: readonly number[]): void {
@@ -76,10 +92,10 @@ class CodeSink implements StructureSink {
     for (const depth of depths) code.unsigned(depth);
   }
 
-  body(node: FlowNode, isLoopHeader: boolean): void {
+  body(node: FlowNode, isLoopHeader: boolean, index: number): void {
     if (node.kind === 'label') this.#e.code.i32(node.label).set(local.label);
-    if (node.kind === 'code') this.#count(node, isLoopHeader);
-    else if (isLoopHeader) this.#check(node.start);
+    this.#count(this.#facts.counts.atStart[index] as number);
+    if (isLoopHeader) this.#check(node.start);
     const last = endsInBranch(this.#program, node) ? node.end - 1 : node.end;
     for (let slot = node.start; slot < last; slot++) {
       const instruction = this.#program.code[slot];
@@ -88,17 +104,31 @@ class CodeSink implements StructureSink {
   }
 
   #emit(instruction: PreparedInstruction, slot: number): void {
+    const { ends, keeps } = this.#facts.rotations;
+    const { code } = this.#e;
+    const rotation = ends.get(slot);
+    if (rotation) {
+      code
+        .get(local.shifted + rotation.from)
+        .i64(rotation.distance)
+        .byte(op.i64Rotl);
+      this.#e.set(instruction.dst);
+      return;
+    }
+    const kept = keeps.get(slot);
+    if (kept !== undefined) {
+      this.#e.get(instruction.dst);
+      code.set(local.shifted + kept);
+    }
     const emitter = emitterByRow(instruction.row);
     if (!emitter) throw new InternalError(`the compiler has no emitter for ${instruction.row.name}`);
     emitter(this.#e, instruction, slot);
   }
 
   /** Takes instructions from the budget; only loops and functions look whether it is used up. */
-  #count(node: FlowNode, isLoopHeader: boolean): void {
-    if (!this.#e.links.counted) return;
-    const count = this.#counts.get(node) ?? 0;
-    if (count > 0) this.#e.code.get(local.budget).i64(count).byte(op.i64Sub).set(local.budget);
-    if (isLoopHeader) this.#check(node.start);
+  #count(count: number): void {
+    if (count === 0 || !this.#e.links.counted) return;
+    this.#e.code.get(local.budget).i64(count).byte(op.i64Sub).set(local.budget);
   }
 
   #check(slot: number): void {
@@ -126,18 +156,8 @@ function usesMayGoto(program: PreparedProgram, range: FunctionRange): boolean {
 
 function emitPrologue(e: FunctionEmitter, range: FunctionRange): void {
   const { code, links } = e;
-  const { lowest } = e.frame;
-  if (links.checked && lowest < 0) {
-    code
-      .get(local.bottom)
-      .i32(FRAME_SIZE + lowest)
-      .byte(op.i32Add)
-      .i32(0)
-      .i32(-lowest)
-      .memoryFill();
-  }
+  if (links.checked && usesFrame(e.program, range)) code.get(local.bottom).i32(0).i32(FRAME_SIZE).memoryFill();
   if (usesMayGoto(e.program, range)) code.i32(MAX_MAY_GOTO).set(local.mayGoto);
-  e.loadBudget();
   if (!links.counted) return;
   code.get(local.budget).i64(0).byte(op.i64LeS);
   e.faultIf('budget', range.start);
@@ -150,11 +170,14 @@ export function compileFunction(
   range: FunctionRange,
   links: ModuleLinks,
 ): void {
-  const { graph, dominance } = structuredGraph(program, range);
-  const e = new FunctionEmitter(program, links, analyzeFrame(program, range));
+  const structured = structuredGraph(program, range);
+  const { graph, dominance } = structured;
+  const e = new FunctionEmitter(program, links, range.start, groupAccesses(program, range, structured, links.extents));
+  const counts = countInstructions(program, graph, dominance);
+  const facts = { counts, rotations: findRotations(program, graph) };
   e.code.block();
   emitPrologue(e, range);
-  emitStructured(graph, dominance, new CodeSink(e, countInstructions(program, graph, dominance)));
+  emitStructured(graph, dominance, new CodeSink(e, facts));
   e.code.byte(op.unreachable).end();
   e.faultHandler();
   module.define(links.functions[range.index] as number, e.locals(), e.code);

@@ -2,6 +2,7 @@
 
 import { InternalError } from '../../base/index.ts';
 import { faultError } from '../fault.ts';
+import { ArrayMap } from '../maps/array-map.ts';
 import { HashMap } from '../maps/hash-map.ts';
 import type { MapStore } from '../maps/map-store.ts';
 import { control, FAULT_KIND_SHIFT, faultKinds } from '../memory/layout.ts';
@@ -9,6 +10,7 @@ import type { PreparedProgram } from '../program/types.ts';
 import type { BoundHelper, LoadedCode, Runtime } from '../runtime.ts';
 import { op, valueType, WasmCode } from '../wasm/code.ts';
 import { WasmModule } from '../wasm/module.ts';
+import type { Extent, ExtentSource } from './access-groups.ts';
 import { compileFunction } from './compile-function.ts';
 import { canInlineLookup, defineHashLookup, MAP_LOOKUP, mapOfLookup } from './emit-lookup.ts';
 import type { ModuleLinks } from './function-emitter.ts';
@@ -23,6 +25,30 @@ export interface CompileOptions {
   readonly stackTop: number;
   readonly stackBottom: number;
   readonly mapByHandle: (handle: number) => MapStore | undefined;
+  /** The array whose values lie at an address. */
+  readonly arrayAt: (address: number) => ArrayMap | undefined;
+}
+
+/** Values of arrays, as constant addresses and as results of look-ups. */
+class Extents implements ExtentSource {
+  readonly #arrayAt: CompileOptions['arrayAt'];
+  readonly #inlined: ReadonlyMap<number, MapStore>;
+  readonly #known = new Map<number, Extent | undefined>();
+
+  constructor(arrayAt: CompileOptions['arrayAt'], inlined: ReadonlyMap<number, MapStore>) {
+    this.#arrayAt = arrayAt;
+    this.#inlined = inlined;
+  }
+
+  at(address: number): Extent | undefined {
+    if (!this.#known.has(address)) this.#known.set(address, this.#arrayAt(address)?.extent);
+    return this.#known.get(address);
+  }
+
+  ofCall(slot: number): Extent | undefined {
+    const map = this.#inlined.get(slot);
+    return map instanceof ArrayMap ? map.extent : undefined;
+  }
 }
 
 /** Pushes r1 to r5 from the argument block. */
@@ -32,24 +58,33 @@ function pushArguments(code: WasmCode): void {
 
 function defineRun(module: WasmModule, links: ModuleLinks, stackTop: number): void {
   const index = module.declare({ parameters: [i32, i32, i32, i32], results: [i32] });
+  const [result, budget] = [4, 5];
   const code = new WasmCode(128);
   code.get(1).byte(op.i64ExtendI32U).get(2).byte(op.i64ExtendI32U).i64(32).ops(op.i64Shl, op.i64Or);
-  code.globalSet(links.budget);
-  code.get(0).byte(op.i64ExtendI32U).get(3).byte(op.i64ExtendI32U).i64(0).i64(0).i64(0).i32(stackTop);
-  code.call(links.functions[0] as number).set(4);
-  code.i32(0).get(4).memory(op.i64Store, control.arguments);
-  code.i32(0).globalGet(links.budget).memory(op.i64Store, control.budgetLeft);
-  code.get(4).byte(op.i32WrapI64);
-  module.define(index, [{ count: 1, type: i64 }], code);
+  code.set(budget);
+  code.get(0).byte(op.i64ExtendI32U).get(3).byte(op.i64ExtendI32U).i64(0).i64(0).i64(0).i32(stackTop).get(budget);
+  code
+    .call(links.functions[0] as number)
+    .set(budget)
+    .set(result);
+  code.i32(0).get(result).memory(op.i64Store, control.arguments);
+  code.i32(0).get(budget).memory(op.i64Store, control.budgetLeft);
+  code.get(result).byte(op.i32WrapI64);
+  module.define(index, [{ count: 2, type: i64 }], code);
   module.export('run', index);
 }
 
 /** Exports a function that takes its arguments from, and leaves its result in, the argument block. */
-function defineEntry(module: WasmModule, name: string, target: number): void {
+function defineEntry(module: WasmModule, links: ModuleLinks, name: string, functionIndex: number): void {
   const index = module.declare({ parameters: [i32], results: [] });
   const code = new WasmCode(64).i32(0);
   pushArguments(code);
-  code.get(0).call(target).memory(op.i64Store, control.arguments);
+  code
+    .get(0)
+    .globalGet(links.budget)
+    .call(links.functions[functionIndex] as number)
+    .globalSet(links.budget);
+  code.memory(op.i64Store, control.arguments);
   module.define(index, [], code);
   module.export(name, index);
 }
@@ -93,11 +128,12 @@ export function compileModule(program: PreparedProgram, options: CompileOptions)
     counted,
     inlined,
     lookups,
+    extents: new Extents(options.arrayAt, inlined),
   };
   for (const range of program.functions) compileFunction(module, program, range, links);
   defineRun(module, links, options.stackTop);
-  defineEntry(module, 'continue', functions[0] as number);
-  for (const index of program.addressTaken) defineEntry(module, `function${index}`, functions[index] as number);
+  defineEntry(module, links, 'continue', 0);
+  for (const index of program.addressTaken) defineEntry(module, links, `function${index}`, index);
   return module.finish();
 }
 
@@ -126,8 +162,9 @@ export class CompiledProgram implements LoadedCode {
     const { memory, stackTop, stackBottom, mode } = runtime;
     const checked = mode === 'checked';
     const mapByHandle = (handle: number): MapStore | undefined => runtime.mapByHandle(handle);
+    const arrayAt = (address: number): ArrayMap | undefined => runtime.arrayAt(address);
     this.module = new WebAssembly.Module(
-      compileModule(program, { checked, counted, stackTop, stackBottom, mapByHandle }),
+      compileModule(program, { checked, counted, stackTop, stackBottom, mapByHandle, arrayAt }),
     );
     const { limit, readable, writable } = memory.globals;
     const call = (index: number, frame: number): number => (runtime.call(this, index, frame) ? 1 : 0);

@@ -1,9 +1,17 @@
-// Where instructions are taken from the budget: a block leaves its count to its successors where each of them is reached
-// from it alone, so that a loop of several blocks pays once per iteration.
+// Where instructions are taken from the budget: a block leaves its count to the blocks that only it leads to, and else to the
+// edges by which it is left, so that a path through a loop pays once.
 
 import type { PreparedProgram } from '../program/types.ts';
 import type { Dominance } from './dominators.ts';
 import type { FlowGraph, FlowNode } from './flow-graph.ts';
+
+/** What blocks take from the budget, by node. */
+export interface InstructionCounts {
+  /** Where the block starts. */
+  readonly atStart: Int32Array;
+  /** On each way out that is a branch. */
+  readonly onBranch: Int32Array;
+}
 
 /** Instructions of a block; calls may leave the function or look at the budget, and so end the deferring. */
 function contentsOf(program: PreparedProgram, { start, end }: FlowNode): { count: number; calls: boolean } {
@@ -18,30 +26,38 @@ function contentsOf(program: PreparedProgram, { start, end }: FlowNode): { count
   return { count, calls };
 }
 
-/** How many instructions each block takes from the budget; blocks that leave it to others are missing. */
+/** Decides where to count. */
 export function countInstructions(
   program: PreparedProgram,
   graph: FlowGraph,
   { order, place, predecessors }: Dominance,
-): Map<FlowNode, number> {
+): InstructionCounts {
   const { nodes } = graph;
   const carried = new Int32Array(nodes.length);
-  const counts = new Map<FlowNode, number>();
+  const atStart = new Int32Array(nodes.length);
+  const onBranch = new Int32Array(nodes.length);
+  const forward = new Int32Array(nodes.length);
+  for (const index of order) {
+    const at = place[index] as number;
+    for (const target of (nodes[index] as FlowNode).successors)
+      if ((place[target] as number) > at) forward[target] = (forward[target] as number) + 1;
+  }
+  const carries = (target: number): boolean => predecessors[target]?.length === 1 && nodes[target]?.kind === 'code';
   for (const index of order) {
     const node = nodes[index] as FlowNode;
     if (node.kind !== 'code') continue;
     const { count, calls } = contentsOf(program, node);
     const total = count + (carried[index] as number);
-    const isDeferred =
-      !calls &&
-      node.successors.length > 0 &&
-      node.successors.every((successor) => {
-        // Not along edges that go back: every cycle has to pay.
-        const isForward = (place[successor] as number) > (place[index] as number);
-        return isForward && predecessors[successor]?.length === 1 && nodes[successor]?.kind === 'code';
-      });
-    if (!isDeferred) counts.set(node, total);
-    else for (const successor of node.successors) carried[successor] = total;
+    const { successors } = node;
+    // Back to a loop, or to where ways meet: such edges are branches in structured code.
+    const branches = (target: number): boolean =>
+      (place[target] as number) <= (place[index] as number) || (forward[target] as number) > 1;
+    if (calls || successors.length === 0 || !successors.every((target) => carries(target) || branches(target))) {
+      atStart[index] = total;
+      continue;
+    }
+    onBranch[index] = total;
+    for (const target of successors) if (carries(target)) carried[target] = total;
   }
-  return counts;
+  return { atStart, onBranch };
 }

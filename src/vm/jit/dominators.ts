@@ -41,16 +41,28 @@ function reversePostorder(graph: FlowGraph): number[] {
   return order.reverse();
 }
 
+const NONE: readonly number[] = [];
+
+/** Reachable predecessors of each node, in the order. */
+function findPredecessors({ nodes }: FlowGraph, order: readonly number[]): readonly (readonly number[])[] {
+  const found: (readonly number[])[] = new Array(nodes.length).fill(NONE);
+  for (const node of order) {
+    for (const successor of nodes[node]?.successors ?? []) {
+      const known = found[successor] as number[];
+      if (known === NONE) found[successor] = [node];
+      else known.push(node);
+    }
+  }
+  return found;
+}
+
 /** Finds order and dominators. */
 export function findDominance(graph: FlowGraph): Dominance {
   const order = reversePostorder(graph);
   const count = graph.nodes.length;
   const place = new Int32Array(count).fill(-1);
   for (const [index, node] of order.entries()) place[node] = index;
-  const predecessors: number[][] = Array.from({ length: count }, () => []);
-  for (const node of order) {
-    for (const successor of graph.nodes[node]?.successors ?? []) predecessors[successor]?.push(node);
-  }
+  const predecessors = findPredecessors(graph, order);
   const parent = new Int32Array(count).fill(-1);
   parent[0] = 0;
   let changed = true;
@@ -58,7 +70,7 @@ export function findDominance(graph: FlowGraph): Dominance {
     changed = false;
     for (const node of order) {
       if (node === 0) continue;
-      const found = meet(predecessors[node] as number[], parent, place);
+      const found = meet(predecessors[node] as readonly number[], parent, place);
       if (parent[node] !== found) {
         parent[node] = found;
         changed = true;
@@ -70,7 +82,9 @@ export function findDominance(graph: FlowGraph): Dominance {
 
 function meet(predecessors: readonly number[], parent: Int32Array, place: Int32Array): number {
   let result = -1;
-  for (const predecessor of predecessors) {
+  // From the last in the order: each is near the one before, so that the ways up to the common dominator stay short.
+  for (let index = predecessors.length - 1; index >= 0; index--) {
+    const predecessor = predecessors[index] as number;
     if (parent[predecessor] === -1) continue;
     result = result < 0 ? predecessor : nearestCommon(result, predecessor, parent, place);
   }

@@ -80,23 +80,30 @@ const callOut: Emitter = (e, instruction, slot) => {
   }
   e.saveBudget();
   code.i32(instruction.target).get(local.bottom).call(e.links.callOut);
+  e.loadBudget();
   const isTailCall = instruction.row.operation === 'call-helper' && instruction.imm === TAIL_CALL;
-  if (isTailCall) code.if().i32(0).memory(op.i64Load, control.arguments).byte(op.return).end();
-  else code.byte(op.drop);
+  if (isTailCall) {
+    code.if().i32(0).memory(op.i64Load, control.arguments);
+    e.return();
+    code.end();
+  } else {
+    code.byte(op.drop);
+  }
   code.i32(0).memory(op.i64Load, control.arguments);
   e.set(0);
-  e.loadBudget();
 };
 
 const callLocal: Emitter = (e, instruction, slot) => {
   const { code, links } = e;
   code.get(local.bottom).i32(FRAME_STRIDE).byte(op.i32Sub).tee(local.narrow).i32(links.stackBottom).byte(op.i32LtU);
   e.faultIf('call-depth', slot);
-  e.saveBudget();
   for (let register = 1; register <= 5; register++) e.get(register);
-  code.get(local.narrow).call(links.functions[instruction.target] as number);
+  code
+    .get(local.narrow)
+    .get(local.budget)
+    .call(links.functions[instruction.target] as number)
+    .set(local.budget);
   e.set(0);
-  e.loadBudget();
 };
 
 /** Emitters by key; see program/keys.ts. Branches are the structurer's. */

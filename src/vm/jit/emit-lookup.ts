@@ -10,6 +10,7 @@ import { writesDestination } from '../program/prepare.ts';
 import type { PreparedInstruction, PreparedProgram } from '../program/types.ts';
 import { op, valueType, WasmCode } from '../wasm/code.ts';
 import type { WasmModule } from '../wasm/module.ts';
+import { emitKeyAddress } from './emit-address.ts';
 import type { FunctionEmitter } from './function-emitter.ts';
 import { local } from './function-emitter.ts';
 
@@ -119,8 +120,7 @@ function arrayLookup(e: FunctionEmitter, map: ArrayMap): void {
 
 /** Compiles a look-up in: r2 is the key's address, r0 becomes the value's. */
 export function emitLookup(e: FunctionEmitter, map: MapStore, slot: number): void {
-  const at = e.keyAddress(slot, map.spec.keySize);
-  if (at !== 0) e.code.i32(at).byte(op.i32Add);
+  emitKeyAddress(e, slot, map.spec.keySize);
   if (map instanceof ArrayMap) arrayLookup(e, map);
   else e.code.call(e.links.lookups.get(map) as number);
   e.code.byte(op.i64ExtendI32U);

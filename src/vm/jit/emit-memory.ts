@@ -5,6 +5,7 @@ import type { AtomicOperation } from '../../isa/index.ts';
 import { control } from '../memory/layout.ts';
 import type { PreparedInstruction } from '../program/types.ts';
 import { op } from '../wasm/code.ts';
+import { emitAddress } from './emit-address.ts';
 import type { Emitter, FunctionEmitter } from './function-emitter.ts';
 import { local } from './function-emitter.ts';
 
@@ -20,7 +21,7 @@ const storesByWidth: Record<number, number> = {
 function load(width: number, signed: boolean): Emitter {
   const opcode = (signed ? signedLoads : unsignedLoads)[width] as number;
   return (e, { dst, src, offset }, slot) => {
-    const at = e.address(slot, { base: src, offset, bytes: width / 8, write: false });
+    const at = emitAddress(e, slot, { base: src, offset, bytes: width / 8, write: false });
     e.code.memory(opcode, at);
     e.set(dst);
   };
@@ -28,7 +29,12 @@ function load(width: number, signed: boolean): Emitter {
 
 function store(width: number): Emitter {
   return (e, instruction, slot) => {
-    const at = e.address(slot, { base: instruction.dst, offset: instruction.offset, bytes: width / 8, write: true });
+    const at = emitAddress(e, slot, {
+      base: instruction.dst,
+      offset: instruction.offset,
+      bytes: width / 8,
+      write: true,
+    });
     e.source(instruction);
     e.code.memory(storesByWidth[width] as number, at);
   };
@@ -55,7 +61,7 @@ const atomics: Record<Exclude<AtomicOperation, 'atomic-cmpxchg'>, AtomicMeaning>
 /** Puts the address into the `narrow` local and the old value into `wide`; returns the constant offset. */
 function loadOld(e: FunctionEmitter, instruction: PreparedInstruction, slot: number): number {
   const { width } = instruction.row;
-  const at = e.address(slot, { base: instruction.dst, offset: instruction.offset, bytes: width / 8, write: true });
+  const at = emitAddress(e, slot, { base: instruction.dst, offset: instruction.offset, bytes: width / 8, write: true });
   e.code
     .tee(local.narrow)
     .memory(unsignedLoads[width] as number, at)
@@ -109,11 +115,12 @@ function packetLoad(bytes: number, indirect: boolean): Emitter {
     code.memory(op.i64Store, control.arguments + 24);
     e.saveBudget();
     code.i32(target).get(local.bottom).call(e.links.callOut);
+    e.loadBudget();
     code.if().i64(0);
-    code.byte(op.return).end();
+    e.return();
+    code.end();
     code.i32(0).memory(unsignedLoads[32] as number, control.arguments);
     e.set(0);
-    e.loadBudget();
   };
 }
 

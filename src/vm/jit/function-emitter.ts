@@ -4,8 +4,9 @@ import type { MapStore } from '../maps/map-store.ts';
 import { control, FAULT_KIND_SHIFT, FRAME_SIZE, faultKinds } from '../memory/layout.ts';
 import type { PreparedInstruction, PreparedProgram } from '../program/types.ts';
 import { op, valueType, WasmCode } from '../wasm/code.ts';
-import type { LocalRun } from '../wasm/module.ts';
-import type { FrameAnalysis } from './frame-analysis.ts';
+import type { FunctionType, LocalRun } from '../wasm/module.ts';
+import type { AccessGroup, ExtentSource } from './access-groups.ts';
+import { SHIFT_LOCALS } from './find-rotations.ts';
 
 /** Indices of what every compiled module imports or defines. */
 export interface ModuleLinks {
@@ -22,33 +23,37 @@ export interface ModuleLinks {
   readonly lookups: ReadonlyMap<MapStore, number>;
   /** Maps whose look-ups are compiled in, by slot of the call. */
   readonly inlined: ReadonlyMap<number, MapStore>;
+  readonly extents: ExtentSource;
   /** Check and trap at bad accesses. */
   readonly checked: boolean;
   /** Count instructions against the budget. */
   readonly counted: boolean;
 }
 
-/** Parameters of compiled functions: r1 to r5 and the bottom of the frame. */
-export const functionType = {
-  parameters: [valueType.i64, valueType.i64, valueType.i64, valueType.i64, valueType.i64, valueType.i32],
-  results: [valueType.i64],
-} as const;
+const { i32, i64 } = valueType;
+
+/** Of compiled functions: r1 to r5, the bottom of the frame and the budget; the result and what is left of the budget. */
+export const functionType: FunctionType = { parameters: [i64, i64, i64, i64, i64, i32, i64], results: [i64, i64] };
 
 /** Local of each register r0 to r9: parameters first. */
-const registerLocals = [6, 0, 1, 2, 3, 4, 7, 8, 9, 10] as const;
+const registerLocals = [7, 0, 1, 2, 3, 4, 8, 9, 10, 11] as const;
 
 /** Locals that are not registers. */
 export const local = {
   bottom: 5,
-  budget: 11,
+  budget: 6,
   address: 12,
   wide: 13,
-  place: 14,
-  label: 15,
-  mayGoto: 16,
-  narrow: 17,
+  /** Operands of shifts that rotations need; see find-rotations.ts. */
+  shifted: 14,
+  place: 14 + SHIFT_LOCALS,
+  label: 15 + SHIFT_LOCALS,
+  mayGoto: 16 + SHIFT_LOCALS,
+  narrow: 17 + SHIFT_LOCALS,
+  /** By base register: whether the checks of its group of accesses are done. */
+  covered: 18 + SHIFT_LOCALS,
 } as const;
-const LOCAL_COUNT = 18;
+const LOCAL_COUNT = local.covered + 11;
 
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -57,21 +62,30 @@ export class FunctionEmitter {
   readonly code = new WasmCode(4096);
   readonly program: PreparedProgram;
   readonly links: ModuleLinks;
-  readonly frame: FrameAnalysis;
+  /** First slot of the function. */
+  readonly start: number;
+  /** By slot counted from the first; none for accesses by r10 inside the frame. */
+  readonly groups: readonly (AccessGroup | undefined)[];
   /** Constructs open around the code, inside the block whose end is the fault handler. */
   depth = 0;
 
-  constructor(program: PreparedProgram, links: ModuleLinks, frame: FrameAnalysis) {
+  constructor(
+    program: PreparedProgram,
+    links: ModuleLinks,
+    start: number,
+    groups: readonly (AccessGroup | undefined)[],
+  ) {
     this.program = program;
     this.links = links;
-    this.frame = frame;
+    this.start = start;
+    this.groups = groups;
   }
 
   /** The declarations of all locals beyond the parameters. */
   locals(): LocalRun[] {
     return [
-      { count: local.place - 6, type: valueType.i64 },
-      { count: LOCAL_COUNT - local.place, type: valueType.i32 },
+      { count: local.place - functionType.parameters.length, type: i64 },
+      { count: LOCAL_COUNT - local.place, type: i32 },
     ];
   }
 
@@ -115,56 +129,6 @@ export class FunctionEmitter {
       .end();
   }
 
-  /**
-   * Pushes the 32-bit address for an access of `bytes` bytes through `base`, checked where that is asked for; returns the
-   * constant offset to go into the instruction.
-   */
-  address(slot: number, access: { base: number; offset: number; bytes: number; write: boolean }): number {
-    const known = this.frame.offsets.get(slot);
-    if (known !== undefined) {
-      this.code.get(local.bottom);
-      return FRAME_SIZE + known;
-    }
-    this.get(access.base);
-    if (this.links.checked) {
-      this.#checkedAddress(slot, access);
-      return 0;
-    }
-    this.code.byte(op.i32WrapI64);
-    if (access.offset >= 0) return access.offset;
-    this.code.i32(access.offset).byte(op.i32Add);
-    return 0;
-  }
-
-  /** Pushes the address of a key (r2) of any size, checked where that is asked for; returns a constant to add. */
-  keyAddress(slot: number, bytes: number): number {
-    const access = { base: 2, offset: 0, bytes: Math.min(bytes, 8), write: false };
-    if (!this.links.checked || bytes <= 8) return this.address(slot, access);
-    for (let offset = 0; offset < bytes; offset += 8) {
-      this.address(slot, { ...access, offset, bytes: Math.min(8, bytes - offset) });
-      this.code.byte(op.drop);
-    }
-    this.getNarrow(2);
-    return 0;
-  }
-
-  #checkedAddress(slot: number, access: { offset: number; bytes: number; write: boolean }): void {
-    const { code, links } = this;
-    const kind = access.write ? 'bad-write' : 'bad-read';
-    if (access.offset !== 0) code.i64(access.offset).byte(op.i64Add);
-    code.tee(local.address).globalGet(links.limit).byte(op.i64GeU);
-    this.faultIf(kind, slot);
-    code.get(local.address).byte(op.i32WrapI64).tee(local.narrow).i32(3).byte(op.i32ShrU);
-    code.globalGet(access.write ? links.writable : links.readable).byte(op.i32Add);
-    const mask = (1 << access.bytes) - 1;
-    code.memory(access.bytes === 1 ? op.i32Load8U : op.i32Load16U, 0);
-    code.get(local.narrow).i32(7).ops(op.i32And, op.i32ShrU).i32(mask).byte(op.i32And);
-    if (access.bytes === 1) code.byte(op.i32Eqz);
-    else code.i32(mask).byte(op.i32Ne);
-    this.faultIf(kind, slot);
-    code.get(local.narrow);
-  }
-
   /** Hands the budget over before code outside the function runs. */
   saveBudget(): void {
     if (this.links.counted) this.code.get(local.budget).globalSet(this.links.budget);
@@ -177,8 +141,7 @@ export class FunctionEmitter {
 
   /** Returns what is on the stack. */
   return(): void {
-    this.saveBudget();
-    this.code.byte(op.return);
+    this.code.get(local.budget).byte(op.return);
   }
 
   /** What follows the fault block: registers into the control area, then a trap. */

@@ -4,7 +4,10 @@
 import type { Dominance } from './dominators.ts';
 import type { FlowGraph, FlowNode } from './flow-graph.ts';
 
-/** What the emitter of a function does for the structurer. Depths count enclosing constructs, 0 being the innermost. */
+/**
+ * What the emitter of a function does for the structurer. Depths count enclosing constructs, 0 being the innermost; `index` is
+ * the node's in the graph.
+ */
 export interface StructureSink {
   openLoop(): void;
   openBlock(): void;
@@ -12,10 +15,11 @@ export interface StructureSink {
   openIf(node: FlowNode): void;
   close(): void;
   /** Everything of a node but how it leaves. */
-  body(node: FlowNode, isLoopHeader: boolean): void;
-  branch(depth: number): void;
+  body(node: FlowNode, isLoopHeader: boolean, index: number): void;
+  /** Leaves a node for code that is elsewhere. */
+  branch(depth: number, index: number): void;
   /** Branches if the condition of the node's branch is `taken`. */
-  branchIf(node: FlowNode, taken: boolean, depth: number): void;
+  branchIf(node: FlowNode, taken: boolean, depth: number, index: number): void;
   /** Chooses a depth by the label last remembered. */
   branchTable(depths: readonly number[]): void;
 }
@@ -30,7 +34,8 @@ class Structurer {
   readonly #sink: StructureSink;
   readonly #isMerge: Uint8Array;
   readonly #isHeader: Uint8Array;
-  readonly #merges: number[][];
+  /** By immediate dominator: nodes where ways meet. */
+  readonly #merges = new Map<number, number[]>();
   /** Height of the open construct whose end (block) or start (loop) is the node; -1 where there is none. */
   readonly #blockAt: Int32Array;
   readonly #loopAt: Int32Array;
@@ -44,7 +49,6 @@ class Structurer {
     this.#sink = sink;
     this.#isMerge = new Uint8Array(count);
     this.#isHeader = new Uint8Array(count);
-    this.#merges = Array.from({ length: count }, () => []);
     this.#blockAt = new Int32Array(count).fill(-1);
     this.#loopAt = new Int32Array(count).fill(-1);
     this.#classify();
@@ -60,7 +64,10 @@ class Structurer {
       }
       if (forward < 2 && !this.#isDispatched(node)) continue;
       this.#isMerge[node] = 1;
-      this.#merges[parent[node] as number]?.push(node);
+      const above = parent[node] as number;
+      const known = this.#merges.get(above);
+      if (known) known.push(node);
+      else this.#merges.set(above, [node]);
     }
   }
 
@@ -85,7 +92,7 @@ class Structurer {
       this.#tasks.push({ kind: 'close', node: -1 });
     }
     // In reverse postorder: the last to follow is the outermost block.
-    const merges = this.#merges[node] as number[];
+    const merges = this.#merges.get(node) ?? [];
     for (let index = merges.length - 1; index >= 0; index--) {
       const merge = merges[index] as number;
       this.#sink.openBlock();
@@ -111,13 +118,13 @@ class Structurer {
 
   #go(source: number, target: number): void {
     const depth = this.#depth(source, target);
-    if (depth >= 0) this.#sink.branch(depth);
+    if (depth >= 0) this.#sink.branch(depth, source);
     else this.#tasks.push({ kind: 'tree', node: target });
   }
 
   #body(index: number): void {
     const node = this.#graph.nodes[index] as FlowNode;
-    this.#sink.body(node, this.#isHeader[index] === 1);
+    this.#sink.body(node, this.#isHeader[index] === 1, index);
     const { successors } = node;
     if (node.kind === 'dispatch') {
       this.#sink.branchTable(successors.map((successor) => this.#depth(index, successor)));
@@ -133,10 +140,10 @@ class Structurer {
     const takenDepth = this.#depth(index, taken);
     const otherDepth = this.#depth(index, other);
     if (takenDepth >= 0) {
-      this.#sink.branchIf(node, true, takenDepth);
+      this.#sink.branchIf(node, true, takenDepth, index);
       this.#go(index, other);
     } else if (otherDepth >= 0) {
-      this.#sink.branchIf(node, false, otherDepth);
+      this.#sink.branchIf(node, false, otherDepth, index);
       this.#go(index, taken);
     } else {
       this.#sink.openIf(node);

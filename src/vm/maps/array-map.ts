@@ -38,6 +38,12 @@ export class ArrayMap extends MapStore {
     return this.#region.start;
   }
 
+  /** Where all values lie. */
+  get extent(): { readonly start: number; readonly size: number; readonly writable: boolean } {
+    const { start, size } = this.#region;
+    return { start, size, writable: (this.spec.flags & mapFlag.readOnlyProgram) === 0 };
+  }
+
   #index(key: number): number {
     return this.host.memory.u32(key);
   }

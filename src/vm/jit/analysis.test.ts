@@ -1,0 +1,125 @@
+// What the compiler finds out about programs: groups of accesses, rotations, where instructions are counted.
+
+import { expect, test } from 'vitest';
+import { assemble } from '../../isa/index.ts';
+import { prepareProgram } from '../program/prepare.ts';
+import type { PreparedProgram } from '../program/types.ts';
+import { groupAccesses } from './access-groups.ts';
+import { countInstructions } from './count-instructions.ts';
+import type { Dominance } from './dominators.ts';
+import { findDominance } from './dominators.ts';
+import { findRotations } from './find-rotations.ts';
+import type { FlowGraph } from './flow-graph.ts';
+import { buildFlowGraph } from './flow-graph.ts';
+import { makeReducible } from './reducible.ts';
+
+interface Analyzed {
+  readonly program: PreparedProgram;
+  readonly graph: FlowGraph;
+  readonly dominance: Dominance;
+}
+
+function analyze(text: string): Analyzed {
+  const program = prepareProgram(assemble(text), { name: 'test' });
+  const graph = buildFlowGraph(program, program.functions[0] as PreparedProgram['functions'][0]);
+  return { program, graph, dominance: findDominance(graph) };
+}
+
+const noExtents = { at: (): undefined => undefined, ofCall: (): undefined => undefined };
+
+function groupsOf(text: string): (string | undefined)[] {
+  const { program, ...structured } = analyze(text);
+  const [range] = program.functions as [PreparedProgram['functions'][0]];
+  const groups = groupAccesses(program, range, structured, noExtents);
+  return groups.map((group) => group && `r${group.base} ${group.low}..${group.end} x${group.count}`);
+}
+
+test('accesses through one value of a register are one group, also in a block that only this one leads to', () => {
+  const text = `
+    r2 = *(u32 *)(r1 + 4)
+    r3 = *(u8 *)(r1 - 2)
+    if r2 > 1 goto out
+    *(u64 *)(r1 + 8) = r3
+    r1 += 8
+    r4 = *(u32 *)(r1 + 0)
+  out:
+    r0 = *(u32 *)(r1 + 0)
+    exit`;
+  const [first, second, , third, , fourth, fifth] = groupsOf(text);
+  expect([first, second, third]).toEqual(new Array(3).fill('r1 -2..16 x3'));
+  expect([fourth, fifth]).toEqual(['r1 0..4 x1', 'r1 0..4 x1']);
+});
+
+test('a call ends groups, and no group spans more than a bitmap word', () => {
+  expect(groupsOf('r2 = *(u8 *)(r6 + 0)\n call 7\n r3 = *(u8 *)(r6 + 1)\n r4 = *(u8 *)(r6 + 58)\n exit')).toEqual([
+    'r6 0..1 x1',
+    undefined,
+    'r6 1..2 x1',
+    'r6 58..59 x1',
+    undefined,
+  ]);
+});
+
+test('accesses by r10 inside the frame need no group', () => {
+  expect(groupsOf('*(u64 *)(r10 - 8) = 1\n *(u64 *)(r10 - 4) = 1\n exit')).toEqual([
+    undefined,
+    'r10 -4..4 x1',
+    undefined,
+  ]);
+});
+
+const rotations = [
+  { name: 'two copies', text: 'r2 = r1\n r2 <<= 13\n r3 = r1\n r3 >>= 51\n r2 |= r3\n exit', found: [[4, 13]] },
+  { name: 'the value itself', text: 'r2 = r1\n r1 >>= 32\n r2 <<= 32\n r2 ^= r1\n exit', found: [[3, 32]] },
+  { name: 'another distance', text: 'r2 = r1\n r2 <<= 13\n r1 >>= 50\n r2 |= r1\n exit', found: [] },
+  { name: 'another value', text: 'r2 = r1\n r1 += 1\n r2 <<= 13\n r1 >>= 51\n r2 |= r1\n exit', found: [] },
+  { name: 'both to the left', text: 'r2 = r1\n r2 <<= 32\n r1 <<= 32\n r2 |= r1\n exit', found: [] },
+];
+
+test.each(rotations)('rotations: $name', ({ text, found }) => {
+  const { program, graph } = analyze(text);
+  const { ends } = findRotations(program, graph);
+  expect([...ends].map(([slot, { distance }]) => [slot, distance])).toEqual(found);
+});
+
+test('a way through a loop of several blocks is counted once', () => {
+  const { program, graph, dominance } = analyze(`
+    r0 = 0
+  top:
+    r0 += 1
+    if r1 == r0 goto out
+    r0 += 2
+    if r2 == r0 goto out
+    if r0 < 100 goto top
+  out:
+    exit`);
+  const { atStart, onBranch } = countInstructions(program, graph, dominance);
+  const text = ([start, branch]: readonly [number, number]): string => `${start}/${branch}`;
+  const counts = graph.nodes.map((_, index) => text([atStart[index] as number, onBranch[index] as number]));
+  expect(counts).toEqual(['1/0', '0/2', '0/4', '0/5', '1/0']);
+});
+
+test('many loops with two entries take time that grows with their number', () => {
+  const time = (count: number): number => {
+    const nodes = Array.from({ length: 4 * count + 1 }, (_, index) => {
+      const at = index - (index % 4);
+      const successors = [[at + 1, at + 2], [at + 2], [at + 1, at + 3], [at + 4]][index % 4] as number[];
+      return {
+        kind: 'code' as const,
+        start: index,
+        end: index + 1,
+        label: 0,
+        successors: index === 4 * count ? [] : successors,
+      };
+    });
+    const graph: FlowGraph = { nodes };
+    const start = process.cpuUsage();
+    makeReducible(graph, findDominance(graph).order);
+    const { user } = process.cpuUsage(start);
+    expect(graph.nodes.filter(({ kind }) => kind === 'dispatch')).toHaveLength(count);
+    return user;
+  };
+  time(500);
+  const small = time(1000);
+  expect(time(8000)).toBeLessThan(Math.max(small, 1000) * 30);
+});
