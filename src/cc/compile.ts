@@ -13,6 +13,8 @@ import { buildObject } from './emit/object.ts';
 import type { IsaVersion } from './emit/types.ts';
 import { createHeaders } from './headers/headers.ts';
 import { printModule } from './ir/print.ts';
+import { checkCallStack } from './lint/call-stack.ts';
+import { lintAsWritten, lintOptimized } from './lint/lint.ts';
 import { lower } from './lower/lower.ts';
 import { optimize } from './optimize/passes.ts';
 import { parse } from './parse/parser.ts';
@@ -38,6 +40,8 @@ export interface CompileCOptions {
   readonly kconfig?: ReadonlyMap<string, string> | undefined;
   /** Architecture of the target, for registers; default `x86`. */
   readonly architecture?: 'x86' | 'arm64' | undefined;
+  /** Number of possible CPUs of the target, for `bpf_num_cpus()`. */
+  readonly cpuCount?: (() => number) | undefined;
   /** Instruction set; default 3. */
   readonly isaVersion?: IsaVersion | undefined;
   /** `auto` recognises BCC's macros and names. */
@@ -70,10 +74,13 @@ export function compileC(text: string, options: CompileCOptions = {}): CompiledC
     const { program } = analyze(text, options, diagnostics);
     const module = lower(program, diagnostics);
     diagnostics.throwIfErrors();
+    lintAsWritten(module, diagnostics);
     optimize(module.ir, { verify: options.verify ?? false });
+    lintOptimized(module, diagnostics);
     const ir = (): string => printModule(module.ir);
     const irText = options.verify ? ir() : '';
     const code = emit(module.ir, options.isaVersion ?? 3, diagnostics);
+    checkCallStack(code, module, diagnostics);
     const object = buildObject({ name, module, code, diagnostics });
     diagnostics.throwIfErrors();
     return { object, diagnostics: diagnostics.list, ir: irText };

@@ -7,6 +7,8 @@ import type { MacroOrigin, Span } from './preprocess/types.ts';
 export interface MessageDetails {
   readonly hint?: string | undefined;
   readonly notes?: readonly Diagnostic[] | undefined;
+  /** A warning that is given even where a built-in macro wrote what it is about. */
+  readonly inMacros?: boolean | undefined;
 }
 
 const ERROR_LIMIT = 20;
@@ -32,8 +34,10 @@ export class Diagnostics {
   }
 
   warning(code: string, message: string, span: Span | undefined, details: MessageDetails = {}): void {
-    if (this.disabled.has(code) || this.disabled.has('all') || this.muted > 0 || isBuiltin(span)) return;
-    this.#add('warning', { code, message, span, ...details });
+    if (this.disabled.has(code) || this.disabled.has('all') || this.muted > 0) return;
+    const { inMacros, ...rest } = details;
+    if (inMacros ? span?.source.name === '<built-in>' : isBuiltin(span)) return;
+    this.#add('warning', { code, message, span, ...rest });
   }
 
   /** @throws SourceError when there was an error. */
