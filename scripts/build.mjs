@@ -41,10 +41,11 @@ await build({
 });
 // The command line is one CommonJS file, as the body of a function that scripts/cli-loader.cjs calls: it starts in half the time of
 // many ES modules, and most of its life is its start. `trace` holds the verbs that wait for the kernel alone, and so starts sooner;
-// so does `capture`.
+// so do `capture` and `build`.
 await buildCommandLine('all');
 await buildCommandLine('trace', ['run', 'load']);
 await buildCommandLine('capture', ['capture']);
+await buildCommandLine('build', ['build']);
 copyFileSync('scripts/cli-loader.cjs', 'dist/cli/main.cjs');
 chmodSync('dist/cli/main.cjs', 0o755);
 if (!process.argv.includes('--no-types')) {
@@ -57,6 +58,8 @@ if (!process.argv.includes('--no-examples')) {
 keepCompiledCode('all', 'disasm', 'examples/opensnoop.bpf.o');
 keepCompiledCode('trace', 'run', 'examples/opensnoop.bpf.o', '-g', 'target_pid=1', '--duration', '0');
 keepCompiledCapture();
+keepCompiledCode('build', 'build', 'examples/opensnoop.bpf.c', '-o', 'dist/cli/sample.o');
+rmSync('dist/cli/sample.o', { force: true });
 
 /** One bundle of the command line, with all verbs or only some. */
 async function buildCommandLine(name, verbs) {

@@ -7,7 +7,7 @@ const { join } = require('node:path');
 const { Script } = require('node:vm');
 
 // Verbs whose start is waited for have a bundle of their own; scripts/build.mjs makes them.
-const bundles = { run: 'trace', load: 'trace', capture: 'capture' };
+const bundles = { run: 'trace', load: 'trace', capture: 'capture', build: 'build' };
 const bundle = (Object.hasOwn(bundles, process.argv[2]) && bundles[process.argv[2]]) || 'all';
 const filename = join(__dirname, `${bundle}.cjs`);
 
