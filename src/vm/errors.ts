@@ -43,6 +43,8 @@ export class VmError extends BpfError {
   readonly code = 'vm';
   readonly fault: VmFault;
   readonly program: string;
+  /** What is wrong, without program and place. */
+  readonly problem: string;
   /** Slot of the instruction, where known. */
   readonly instruction: number | undefined;
   readonly source: SourceLine | undefined;
@@ -56,6 +58,7 @@ export class VmError extends BpfError {
     super(`program "${facts.program}": ${problem}${placeOf(facts)}`, facts);
     this.fault = facts.fault;
     this.program = facts.program;
+    this.problem = problem;
     this.instruction = facts.instruction;
     this.source = facts.source;
     this.address = facts.address;

@@ -95,6 +95,6 @@ describe.each(['interpreter', 'wasm'] as const)('%s', (engine) => {
   });
 
   test('a helper the machine does not have is named', () => {
-    expect(() => host.run('not_here', { args: [] })).toThrow('bpf_ima_inode_hash is not available');
+    expect(() => host.run('not_here', { args: [] })).toThrow('bpf_get_branch_snapshot is not available');
   });
 });

@@ -2,8 +2,10 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileC } from '../../test/support/compile-c.ts';
+import { SyscallError, VerifierError } from '../base/index.ts';
 import type { HostObject } from '../host/index.ts';
-import type { BpfObject } from '../object/index.ts';
+import { encode } from '../isa/index.ts';
+import type { BpfObject, ProgramSpec } from '../object/index.ts';
 import { readObject } from '../object/index.ts';
 import { engineChoices } from './differential/engines.ts';
 import { VmError } from './errors.ts';
@@ -119,4 +121,35 @@ test('a load that fails leaves nothing', () => {
   const bad = { ...object, maps: object.maps.map((map) => (map.name === 'timers' ? { ...map, maxEntries: 0 } : map)) };
   expect(() => host.loadNow(bad)).toThrow('EINVAL');
   expect(host.machine.memory.regions().length).toBe(before);
+});
+
+test.each([
+  { type: 'xdp', section: 'xdp', helper: 'bpf_get_stackid#27', id: 27 },
+  { type: 'kprobe', section: 'kprobe/x', helper: 'bpf_xdp_adjust_head#44', id: 44 },
+] as const)('a $type program may not call $helper', ({ type, section, helper, id }) => {
+  const code = encode([
+    { opcode: 0x85, dst: 0, src: 0, offset: 0, imm: id },
+    { opcode: 0x95, dst: 0, src: 0, offset: 0, imm: 0 },
+  ]);
+  const [first] = object.programs as [ProgramSpec];
+  const program: ProgramSpec = {
+    ...first,
+    name: 'caller',
+    type,
+    section,
+    code,
+    references: [],
+    lines: [],
+    functions: [],
+  };
+  const attempt = (): unknown => vm().loadNow({ ...object, maps: [], programs: [program] });
+  expect(attempt).toThrow(VerifierError);
+  expect(attempt).toThrow(`program of this type cannot use helper ${helper}`);
+});
+
+test('a program that needs a packet says so', () => {
+  const host = vm();
+  host.loadNow(object);
+  expect(() => host.run('drop_udp')).toThrow(SyscallError);
+  expect(() => host.run('drop_udp')).toThrow(expect.objectContaining({ hint: expect.stringContaining('--packet') }));
 });

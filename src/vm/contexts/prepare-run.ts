@@ -62,10 +62,18 @@ function refuse(condition: boolean, errnoName = 'EINVAL'): void {
   if (condition) throw new SyscallError(call, errnoName);
 }
 
+/** The packet to run on; kernels too want an Ethernet header. */
+function packetOf(data: Uint8Array | undefined): Uint8Array {
+  if (data && data.length >= ETHERNET_HEADER) return data;
+  throw new SyscallError(call, 'EINVAL', {
+    hint: `programs of this type run on a packet: give one of at least ${ETHERNET_HEADER} bytes (run({ packet }), --packet)`,
+  });
+}
+
 const xdp: ContextKind = {
   prepare(area, run, input): void {
-    const { data = new Uint8Array(0), context } = input;
-    refuse(data.length < ETHERNET_HEADER);
+    const { context } = input;
+    const data = packetOf(input.data);
     const size = contextLayouts.xdp_md.size;
     const at = area.context(size);
     const view = context && new DataView(context.buffer, context.byteOffset, context.byteLength);
@@ -110,8 +118,8 @@ function socketBuffer(seesLinkHeader: boolean): ContextKind {
   const skipped = seesLinkHeader ? 0 : ETHERNET_HEADER;
   return {
     prepare(area, run, input): void {
-      const { data = new Uint8Array(0), context } = input;
-      refuse(data.length < ETHERNET_HEADER);
+      const { context } = input;
+      const data = packetOf(input.data);
       refuse(context !== undefined && context.length > contextLayouts.__sk_buff.size);
       const { memory } = area;
       const at = area.context(contextLayouts.__sk_buff.size);

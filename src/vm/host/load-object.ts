@@ -9,7 +9,8 @@ import type { BpfObject, MapSpec, ProgramSpec, Reference } from '../../object/in
 import { fillKconfig, relocateCore } from '../../object/index.ts';
 import { VmError } from '../errors.ts';
 import { kfuncByName } from '../helpers/kfuncs.ts';
-import { prepareProgram } from '../program/prepare.ts';
+import { checkHelperPermissions } from '../program/helper-permission.ts';
+import { lineOf, prepareProgram } from '../program/prepare.ts';
 import type { Value64 } from '../program/types.ts';
 import { VmMap } from './vm-map.ts';
 import type { ProgramHome } from './vm-program.ts';
@@ -103,7 +104,13 @@ class Loader {
     const handles: number[] = [];
     const bound: { handle: number; functionIndex: number }[] = [];
     try {
-      const prepared = prepareProgram(this.#instructions(spec, references), {
+      const instructions = this.#instructions(spec, references);
+      checkHelperPermissions(instructions, {
+        name: spec.name,
+        type: spec.type,
+        lineOf: (slot) => lineOf(spec.lines, slot),
+      });
+      const prepared = prepareProgram(instructions, {
         name: spec.name,
         functionNames: new Map(spec.functions.map(({ start, name }) => [start, name])),
         lines: spec.lines,
@@ -198,7 +205,7 @@ function kfuncNames(spec: ProgramSpec): Map<number, string> {
 function refused(spec: ProgramSpec, error: VmError): VerifierError {
   return new VerifierError({
     program: spec.name,
-    summary: error.message,
+    summary: error.instruction === undefined ? error.problem : `${error.problem} (instruction ${error.instruction})`,
     excerpt: [error.message],
     log: error.message,
     source: error.source,
