@@ -3,7 +3,6 @@
 import { InternalError } from '../../base/index.ts';
 import { faultError } from '../fault.ts';
 import { ArrayMap } from '../maps/array-map.ts';
-import { HashMap } from '../maps/hash-map.ts';
 import type { MapStore } from '../maps/map-store.ts';
 import { control, FAULT_KIND_SHIFT, faultKinds } from '../memory/layout.ts';
 import type { PreparedProgram } from '../program/types.ts';
@@ -12,7 +11,7 @@ import { op, valueType, WasmCode } from '../wasm/code.ts';
 import { WasmModule } from '../wasm/module.ts';
 import type { Extent, ExtentSource } from './access-groups.ts';
 import { compileFunction } from './compile-function.ts';
-import { canInlineLookup, defineHashLookup, MAP_LOOKUP, mapOfLookup } from './emit-lookup.ts';
+import { canInlineLookup, defineLookups, MAP_LOOKUP, mapOfLookup } from './emit-lookup.ts';
 import type { ModuleLinks } from './function-emitter.ts';
 import { functionType } from './function-emitter.ts';
 
@@ -112,10 +111,7 @@ export function compileModule(program: PreparedProgram, options: CompileOptions)
   const functions = program.functions.map(() => module.declare(functionType));
   const { checked, counted, stackBottom } = options;
   const inlined = inlinedLookups(program, options.mapByHandle);
-  const lookups = new Map<MapStore, number>();
-  for (const map of new Set(inlined.values())) {
-    if (map instanceof HashMap) lookups.set(map, defineHashLookup(module, map));
-  }
+  const lookups = defineLookups(module, new Set(inlined.values()));
   const links = {
     callOut,
     functions,

@@ -1,16 +1,17 @@
-// Look-ups of map values compiled into programs: arrays by computing the address, hashes by a function per map that walks
-// the table in memory as maps/hash-table.ts lays it out.
+// Look-ups of map values compiled into programs: arrays by computing the address, hashes and tries by a function per map
+// (emit-hash-lookup.ts).
 
 import { ArrayMap } from '../maps/array-map.ts';
 import { HashMap } from '../maps/hash-map.ts';
-import { nodeLayout } from '../maps/hash-table.ts';
+import { LpmTrie } from '../maps/lpm-trie.ts';
 import type { MapStore } from '../maps/map-store.ts';
 import { control } from '../memory/layout.ts';
 import { writesDestination } from '../program/prepare.ts';
 import type { PreparedInstruction, PreparedProgram } from '../program/types.ts';
-import { op, valueType, WasmCode } from '../wasm/code.ts';
+import { op, valueType } from '../wasm/code.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { emitKeyAddress } from './emit-address.ts';
+import { defineHashLookup, definePrefixLookup } from './emit-hash-lookup.ts';
 import type { FunctionEmitter } from './function-emitter.ts';
 import { local } from './function-emitter.ts';
 
@@ -19,8 +20,6 @@ export const MAP_LOOKUP = 1;
 
 /** Longer keys are left to the helper. */
 const LARGEST_KEY = 64;
-
-const MULTIPLIER = 0x9e37_79b1 | 0;
 
 /** Finds the map of a look-up: the `lddw` that set r1 in the same straight line of code. */
 export function mapOfLookup(
@@ -61,50 +60,18 @@ function jumps({ row, target }: PreparedInstruction): boolean {
 /** Whether look-ups of the map can be compiled in. */
 export function canInlineLookup(map: MapStore): boolean {
   if (map instanceof ArrayMap) return true;
-  return map instanceof HashMap && map.isPlain && map.spec.keySize <= LARGEST_KEY;
+  const isHashed = map instanceof LpmTrie || (map instanceof HashMap && map.isPlain);
+  return isHashed && map.spec.keySize <= LARGEST_KEY;
 }
 
-/** Bytes of a key in pieces of 4, then 1. */
-function pieces(keySize: number): { offset: number; bytes: 1 | 4 }[] {
-  const words = keySize >> 2;
-  return [
-    ...Array.from({ length: words }, (_, index) => ({ offset: index * 4, bytes: 4 as const })),
-    ...Array.from({ length: keySize & 3 }, (_, index) => ({ offset: words * 4 + index, bytes: 1 as const })),
-  ];
-}
-
-const loadOf = { 1: op.i32Load8U, 4: op.i32Load } as const;
-
-/** Defines `(key address) -> value address or 0` for a hash map. */
-export function defineHashLookup(module: WasmModule, map: HashMap): number {
-  const { table, spec } = map;
-  const [key, hash, node] = [0, 1, 2];
-  const code = new WasmCode(512);
-  code.i32(spec.keySize).set(hash);
-  for (const { offset, bytes } of pieces(spec.keySize)) {
-    code.get(hash).get(key).memory(loadOf[bytes], offset).byte(op.i32Xor).i32(MULTIPLIER).byte(op.i32Mul).tee(hash);
-    code.get(hash).i32(15).ops(op.i32ShrU, op.i32Xor).set(hash);
+/** Defines the functions that look-ups of maps call, by map. */
+export function defineLookups(module: WasmModule, maps: Iterable<MapStore>): ReadonlyMap<MapStore, number> {
+  const defined = new Map<MapStore, number>();
+  for (const map of maps) {
+    if (map instanceof HashMap) defined.set(map, defineHashLookup(module, map));
+    else if (map instanceof LpmTrie) defined.set(map, definePrefixLookup(module, map));
   }
-  code.get(hash).i32(table.buckets.mask).byte(op.i32And).i32(2).byte(op.i32Shl);
-  code.memory(op.i32Load, table.buckets.start).set(node);
-  code.block().loop().get(node).byte(op.i32Eqz).brIf(1);
-  // Another key: on to the next node.
-  code.block().get(node).memory(op.i32Load, nodeLayout.hash).get(hash).byte(op.i32Ne).brIf(0);
-  for (const { offset, bytes } of pieces(spec.keySize)) {
-    code
-      .get(node)
-      .memory(loadOf[bytes], nodeLayout.key + offset)
-      .get(key)
-      .memory(loadOf[bytes], offset)
-      .byte(op.i32Ne)
-      .brIf(0);
-  }
-  code.get(node).i32(table.valueOffset).byte(op.i32Add).byte(op.return).end();
-  code.get(node).memory(op.i32Load, nodeLayout.next).set(node).br(0).end().end();
-  code.i32(0);
-  const index = module.declare({ parameters: [valueType.i32], results: [valueType.i32] });
-  module.define(index, [{ count: 2, type: valueType.i32 }], code);
-  return index;
+  return defined;
 }
 
 /** Pushes the address of an array's element by the key at the address on the stack. */

@@ -61,12 +61,16 @@ export class HashTable {
     this.#fresh = this.#nodes.start;
   }
 
+  get keySize(): number {
+    return this.#shape.keySize;
+  }
+
   /** Address and mask of the buckets, for compiled look-ups. */
   get buckets(): { readonly start: number; readonly mask: number } {
     return { start: this.#buckets.start, mask: this.#mask };
   }
 
-  /** Multiplies and rotates word by word; compiled look-ups do the same (jit/emit-lookup.ts). */
+  /** Multiplies and rotates word by word; compiled look-ups do the same (jit/emit-hash-lookup.ts). */
   hash(key: number): number {
     const { view } = this.#memory;
     const { keySize } = this.#shape;

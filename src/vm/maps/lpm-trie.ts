@@ -1,5 +1,7 @@
 // Longest-prefix match (kernel/bpf/lpm_trie.c, v6.18). Keys are a 32-bit prefix length and the data, first bit first.
-// One hash table per prefix length that occurs gives the kernel's answers; look-ups go from the longest length down.
+// One hash table of all prefixes gives the kernel's answers; look-ups go through the lengths that occur, the longest first.
+//
+//     lengths: | length:32 | mask, as long as the data | ...    compiled look-ups read them; a length of all ones ends them
 
 import type { MapSpec } from '../../object/index.ts';
 import { errno } from '../errno.ts';
@@ -13,6 +15,7 @@ export class LpmTrie extends MapStore {
   readonly #table: HashTable;
   readonly #scratch: Region;
   readonly #maxPrefix: number;
+  readonly #lengthTable: Region;
   /** Keys per prefix length, and the lengths that occur, the longest first. */
   readonly #perLength: Uint32Array;
   #lengths: number[] = [];
@@ -22,6 +25,13 @@ export class LpmTrie extends MapStore {
     this.#maxPrefix = (spec.keySize - 4) * 8;
     this.#perLength = new Uint32Array(this.#maxPrefix + 1);
     this.#scratch = host.memory.allocate(`scratch of map ${spec.name}`, spec.keySize, 'none');
+    // One entry more than there are lengths, for the end.
+    this.#lengthTable = host.memory.allocate(
+      `lengths of map ${spec.name}`,
+      (this.#maxPrefix + 2) * spec.keySize,
+      'none',
+    );
+    this.#writeLengths();
     this.#table = new HashTable(host.memory, {
       name: `map ${spec.name}`,
       keySize: spec.keySize,
@@ -29,6 +39,25 @@ export class LpmTrie extends MapStore {
       maxEntries: spec.maxEntries,
       permission: (spec.flags & mapFlag.readOnlyProgram) === 0 ? 'write' : 'read',
     });
+  }
+
+  /** What compiled look-ups need. */
+  get compiled(): { readonly table: HashTable; readonly lengths: number; readonly maxPrefix: number } {
+    return { table: this.#table, lengths: this.#lengthTable.start, maxPrefix: this.#maxPrefix };
+  }
+
+  #writeLengths(): void {
+    const { memory } = this.host;
+    let at = this.#lengthTable.start;
+    for (const length of this.#lengths) {
+      memory.setU32(at, length);
+      for (let byte = 4; byte < this.spec.keySize; byte++) {
+        const bits = Math.min(8, Math.max(0, length - (byte - 4) * 8));
+        memory.u8[at + byte] = 0xff00 >> bits;
+      }
+      at += this.spec.keySize;
+    }
+    memory.setU32(at, 0xffff_ffff);
   }
 
   /** Puts the key, cut to a length, into the scratch area. */
@@ -97,8 +126,10 @@ export class LpmTrie extends MapStore {
     const count = (this.#perLength[length] as number) + change;
     this.#perLength[length] = count;
     const isListed = this.#lengths.includes(length);
-    if (count > 0 && !isListed) this.#lengths = [...this.#lengths, length].sort((a, b) => b - a);
-    else if (count === 0 && isListed) this.#lengths = this.#lengths.filter((other) => other !== length);
+    if (count > 0 === isListed) return;
+    const others = this.#lengths.filter((other) => other !== length);
+    this.#lengths = isListed ? others : [...others, length].sort((a, b) => b - a);
+    this.#writeLengths();
   }
 
   /** The kernel's order: subtrees before the prefix that contains them, lower bits first. */
@@ -137,5 +168,6 @@ export class LpmTrie extends MapStore {
   dispose(): void {
     this.#table.dispose();
     this.host.memory.free(this.#scratch);
+    this.host.memory.free(this.#lengthTable);
   }
 }
