@@ -185,10 +185,10 @@ export class Machine implements Runtime, MapHost, HelperMachine {
     return this.#functions.get(handle);
   }
 
-  /** Runs a program with a context (and a second argument); returns the low 32 bits of its result, unsigned. */
-  execute(code: LoadedCode, context: number, second = 0): number {
+  /** Runs a program with a context (and a second argument), `count` times; returns the low 32 bits of its last result, unsigned. */
+  execute(code: LoadedCode, context: number, second = 0, count = 1): number {
     const budget = Number.isFinite(this.budget) ? this.budget : Number.MAX_SAFE_INTEGER;
-    return code.run(context, budget, second);
+    return code.run(context, budget, second, count);
   }
 
   /** Instructions the last run took; undefined where compiled code does not count them. */

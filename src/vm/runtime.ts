@@ -43,9 +43,10 @@ export interface LoadedCode {
   readonly helpers: (BoundHelper | undefined)[];
   /**
    * Runs the entry with r1 = `context` and r2 = `second` (default 0); the result is in `control.arguments` (64 bits) and returned (low 32).
-   * `budget` is how many instructions may run; what is left comes back in `control.budgetLeft`.
+   * `budget` is how many instructions may run; what is left comes back in `control.budgetLeft`. `count` runs, one after the
+   * other, each with the whole budget; the last one's result.
    */
-  run(context: number, budget: number, second?: number): number;
+  run(context: number, budget: number, second?: number, count?: number): number;
   /** Calls a function from inside a helper (callback): arguments as in `control.arguments + 8`; result in `control.arguments`. */
   invoke(functionIndex: number, frame: number): void;
   /** Continues with the entry after a tail call: context in `control.arguments + 8`; result in `control.arguments`. */

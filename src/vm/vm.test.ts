@@ -63,6 +63,16 @@ describe.each(engineChoices)('$engine, $mode', (choice) => {
     expect(number(loaded.maps.get('per_cpu')?.lookup(key(1)), 8)).toBe(33);
   });
 
+  test('repeated runs are like runs one after the other', () => {
+    const program = loaded.programs.get('drop_udp');
+    const before = number(loaded.maps.get('counts')?.lookup(key(7)));
+    expect(program?.run({ data: udpTo(7), repeat: 5 }).returnValue).toBe(2);
+    expect(number(loaded.maps.get('counts')?.lookup(key(7)))).toBe(before + 5);
+    const calls = loaded.programs.get('enter');
+    expect(calls?.run({ data: udpTo(1), cpu: 0, repeat: 3 }).returnValue).toBe(42);
+    expect(number(loaded.maps.get('per_cpu')?.lookup(key(1)), 0)).toBe(3 * 33);
+  });
+
   test('timers run as virtual time passes', () => {
     expect(host.run('start_timer', { packet: udpTo(1) }).returnValue).toBe(0);
     expect(host.advanceClock(999n)).toBe(0);

@@ -70,13 +70,15 @@ class InterpretedProgram implements LoadedCode {
     }
   }
 
-  run(context: number, budget: number, second = 0): number {
+  run(context: number, budget: number, second = 0, count = 1): number {
     const { memory, stackTop } = this.#runtime;
-    this.#budget.left = budget;
-    memory.i32[ARGUMENTS + 2] = context;
-    for (let index = 3; index < 12; index++) memory.i32[ARGUMENTS + index] = 0;
-    memory.i32[ARGUMENTS + 4] = second;
-    this.#execute(0, stackTop);
+    for (let left = count; left > 0; left--) {
+      this.#budget.left = budget;
+      memory.i32[ARGUMENTS + 2] = context;
+      for (let index = 3; index < 12; index++) memory.i32[ARGUMENTS + index] = 0;
+      memory.i32[ARGUMENTS + 4] = second;
+      this.#execute(0, stackTop);
+    }
     memory.view.setBigInt64(control.budgetLeft, BigInt(this.#budget.left), true);
     return (memory.i32[ARGUMENTS] as number) >>> 0;
   }

@@ -55,19 +55,20 @@ function pushArguments(code: WasmCode): void {
   for (let register = 1; register <= 5; register++) code.i32(0).memory(op.i64Load, control.arguments + 8 * register);
 }
 
+/** Exports `(context, budget, second argument, how often) -> low half of the last result`. */
 function defineRun(module: WasmModule, links: ModuleLinks, stackTop: number): void {
-  const index = module.declare({ parameters: [i32, i32, i32, i32], results: [i32] });
-  const [result, budget] = [4, 5];
-  const code = new WasmCode(128);
-  code.get(1).byte(op.i64ExtendI32U).get(2).byte(op.i64ExtendI32U).i64(32).ops(op.i64Shl, op.i64Or);
-  code.set(budget);
-  code.get(0).byte(op.i64ExtendI32U).get(3).byte(op.i64ExtendI32U).i64(0).i64(0).i64(0).i32(stackTop).get(budget);
+  const index = module.declare({ parameters: [i32, valueType.f64, i32, i32], results: [i32] });
+  const [context, budget, second, count, result, left] = [0, 1, 2, 3, 4, 5];
+  const code = new WasmCode(128).loop();
+  code.get(context).byte(op.i64ExtendI32U).get(second).byte(op.i64ExtendI32U).i64(0).i64(0).i64(0).i32(stackTop);
+  code.get(budget).byte(op.i64TruncF64U);
   code
     .call(links.functions[0] as number)
-    .set(budget)
+    .set(left)
     .set(result);
+  code.get(count).i32(1).byte(op.i32Sub).tee(count).brIf(0).end();
   code.i32(0).get(result).memory(op.i64Store, control.arguments);
-  code.i32(0).get(budget).memory(op.i64Store, control.budgetLeft);
+  code.i32(0).get(left).memory(op.i64Store, control.budgetLeft);
   code.get(result).byte(op.i32WrapI64);
   module.define(index, [{ count: 2, type: i64 }], code);
   module.export('run', index);
@@ -133,14 +134,12 @@ export function compileModule(program: PreparedProgram, options: CompileOptions)
   return module.finish();
 }
 
-type Run = (context: number, budgetLow: number, budgetHigh: number, second: number) => number;
+type Run = (context: number, budget: number, second: number, count: number) => number;
 type Entry = (frame: number) => void;
 
 function disposed(): number {
   throw new InternalError('ran a program that was unloaded');
 }
-
-const TWO32 = 0x1_0000_0000;
 
 /** A program compiled to WebAssembly. */
 export class CompiledProgram implements LoadedCode {
@@ -169,9 +168,9 @@ export class CompiledProgram implements LoadedCode {
     this.#run = this.#exports.run as Run;
   }
 
-  run(context: number, budget: number, second = 0): number {
+  run(context: number, budget: number, second = 0, count = 1): number {
     try {
-      return this.#run(context, budget | 0, (budget / TWO32) | 0, second) >>> 0;
+      return this.#run(context, budget, second, count) >>> 0;
     } catch (error) {
       throw this.#fault(error);
     }

@@ -101,6 +101,7 @@ export const op = {
   i32TruncF64U: 0xab,
   i64ExtendI32S: 0xac,
   i64ExtendI32U: 0xad,
+  i64TruncF64U: 0xb1,
   i32Extend8S: 0xc0,
   i32Extend16S: 0xc1,
   i64Extend8S: 0xc2,
