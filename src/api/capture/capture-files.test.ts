@@ -160,11 +160,12 @@ describe('the loop over blocks', () => {
 
   test('leaves programs with loops, compressed and other files to the reader', async () => {
     const plain = openCaptureFile(file('loop.pcap', pcapBytes(10)));
-    expect(filterRaw({ file: plain, filter: new PacketFilter('ip6 protochain 58') })).toBeUndefined();
+    expect(await filterRaw({ file: plain, filter: new PacketFilter('ip6 protochain 58') })).toBeUndefined();
     const patched = Uint8Array.from(pcapBytes(0));
     patched.set([0x34, 0xcd, 0xb2, 0xa1]);
     for (const bytes of [patched, new PcapngEncoder().section(), new Uint8Array(3)]) {
-      expect(filterRaw({ file: openCaptureFile(file('other', bytes)), filter: new PacketFilter('') })).toBeUndefined();
+      const other = openCaptureFile(file('other', bytes));
+      expect(await filterRaw({ file: other, filter: new PacketFilter('') })).toBeUndefined();
     }
   });
 
@@ -175,7 +176,8 @@ describe('the loop over blocks', () => {
       isOpened = true;
       return new OutputFile('/dev/null');
     };
-    expect(() => filterRaw({ file: capture, filter: new PacketFilter('tcp prot 80') }, open)).toThrow(SourceError);
+    const filter = new PacketFilter('tcp prot 80');
+    await expect(filterRaw({ file: capture, filter }, open)).rejects.toThrow(SourceError);
     expect(isOpened).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ import { implausibleRecord, parsePcapHeader, pcapHeaderBytes, truncatedRecord } 
 import { compileRecordLoop, type RecordLoop } from '../../vm/index.ts';
 import { fileProblem, type OutputFile } from './output-file.ts';
 import type { PacketFilter } from './packet-filter.ts';
+import type { SegmentOutcome, SegmentPlaces, SegmentQueue } from './segment-queue.ts';
 
 /** What to do. */
 export interface FilterFileTask {
@@ -30,13 +31,10 @@ export interface FilterFileResult {
   readonly fault?: FormatError | undefined;
 }
 
-/**
- * Bytes per read: small enough for a block to be still in the processor's cache when the loop comes to it. Reading in other
- * threads was measured and is no faster: what they read lies in another core's cache.
- */
-const blockBytes = 1 << 18;
-/** Other work of the process (Ctrl-C) gets its turn after so many blocks. */
-const blocksPerTurn = 256;
+/** Bytes per read: small enough for a block to be still in the processor's cache when the loop comes to it. */
+const blockBytes = 1 << 19;
+/** Other work of the process (Ctrl-C) gets its turn after so many bytes. */
+const bytesPerTurn = 128 * blockBytes;
 /** Packets larger than this are for the reader of items. */
 const largestPacket = 1 << 19;
 const noLimit = 0xffff_ffff;
@@ -57,45 +55,65 @@ export function fastLayout(fd: number): PcapLayout | undefined {
   return isUsual ? layout : undefined;
 }
 
+/** Where things are in the memory of the loop. */
+interface MemoryPlan extends SegmentPlaces {
+  /** Output of the first thread itself. */
+  readonly output: number;
+  readonly sizeBytes: number;
+}
+
+const page = 1 << 16;
+
+/** The first page is for results; the outputs are left out where packets are only counted. */
+function planMemory({ maxCapturedBytes, recordHeaderBytes }: PcapLayout, segmentOutputBytes: number): MemoryPlan {
+  const headroom = Math.ceil((maxCapturedBytes + recordHeaderBytes) / page) * page;
+  const first = page + headroom;
+  const second = first + blockBytes + headroom;
+  const output = second + blockBytes;
+  // The output takes a block more than what makes it be written.
+  const outputs = output + outputFlushBytes + headroom + blockBytes;
+  return { blocks: [first, second], blockBytes, output, outputs, sizeBytes: outputs + segmentOutputBytes };
+}
+
 class FileFilter {
   readonly #task: FilterFileTask;
   readonly #layout: PcapLayout;
+  readonly #places: MemoryPlan;
   readonly #loop: RecordLoop;
+  readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  /** Where blocks are read to; what is left over from the block before is put right in front. */
-  readonly #blockStart: number;
-  readonly #outputStart: number;
+  /** The loop's own words. */
+  readonly #state: Uint32Array;
   #outputEnd: number;
-  #readOffset = pcapHeaderBytes;
   /** Offset in the file of the next record. */
   #offset = pcapHeaderBytes;
-  /** Bytes of a record that the end of the block before has cut. */
-  #left = 0;
   #packets = 0;
   #matches = 0;
 
-  constructor(task: FilterFileTask, layout: PcapLayout) {
+  constructor(task: FilterFileTask, layout: PcapLayout, segmentOutputBytes: number) {
     this.#task = task;
     this.#layout = layout;
-    const { endian, recordHeaderBytes: headerBytes, maxCapturedBytes, snapLength } = layout;
-    const headroom = Math.ceil((maxCapturedBytes + headerBytes) / 4096) * 4096;
-    // The output takes a block more than what makes it be written.
-    const outputBytes = outputFlushBytes + headroom + blockBytes;
-    const sizeBytes = headroom + blockBytes + outputBytes;
-    const format = { endian, headerBytes, maxCapturedBytes, snapLength, copies: task.output !== undefined };
+    const { endian, recordHeaderBytes: headerBytes, maxCapturedBytes, snapLength, unitsPerSecond } = layout;
+    const copies = task.output !== undefined;
+    const format = { endian, headerBytes, maxCapturedBytes, snapLength, unitsPerSecond, copies };
     const { instructions } = task.filter.program(layout.linkType);
-    this.#loop = compileRecordLoop(instructions, format, { sizeBytes, rules: 'libpcap' });
-    this.#view = new DataView(this.#loop.memory.buffer);
-    this.#blockStart = this.#loop.firstFree + headroom;
-    this.#outputStart = this.#blockStart + blockBytes;
-    this.#outputEnd = this.#outputStart;
+    this.#places = planMemory(layout, copies ? segmentOutputBytes : 0);
+    this.#loop = compileRecordLoop(instructions, format, this.#places.sizeBytes);
+    const { buffer } = this.#loop.memory;
+    this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+    this.#state = new Uint32Array(buffer, 0, 4);
+    this.#outputEnd = this.#places.output;
   }
 
-  async run(): Promise<FilterFileResult> {
+  async run(queue: SegmentQueue | undefined): Promise<FilterFileResult> {
     const { signal } = this.#task;
     let fault: FormatError | undefined;
     try {
-      while (this.#filterBlocks() && !signal?.aborted) await new Promise((resolve) => setImmediate(resolve));
+      if (queue) await this.#takeSegments(queue);
+      while (!signal?.aborted && this.#filterTo(this.#offset + bytesPerTurn)) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       fault = error;
@@ -105,55 +123,83 @@ class FileFilter {
     return { packets: this.#packets, matches: this.#matches, fault };
   }
 
-  /** False at the end of the file, or of what is wanted. */
-  #filterBlocks(): boolean {
-    for (let block = 0; block < blocksPerTurn; block++) {
-      if (!this.#filterBlock()) return false;
+  /** Takes what two threads found in segments, as long as it holds: a segment must begin with a record where the one before ends. */
+  async #takeSegments(queue: SegmentQueue): Promise<void> {
+    const { fd, signal } = this.#task;
+    const file = { fd, sizeBytes: fstatSync(fd).size, layout: this.#layout };
+    for await (const segment of queue.outcomes(this.#loop, file, this.#places)) {
+      if (signal?.aborted) return;
+      // The record that the segments' border cuts.
+      if (this.#offset < segment.start) this.#filterTo(segment.start);
+      if (this.#offset === segment.start) this.#take(segment);
+      else if (this.#offset < segment.segmentEnd) this.#filterTo(segment.segmentEnd);
+    }
+  }
+
+  #take({ end, packets, matches, output }: SegmentOutcome): void {
+    this.#flush();
+    this.#task.output?.write(output);
+    this.#offset = end;
+    this.#packets += packets;
+    this.#matches += matches;
+  }
+
+  /** Filters the records up to an offset of the file. False at the end of the file, or of what is wanted. @throws FormatError */
+  #filterTo(endOffset: number): boolean {
+    const { limit = noLimit } = this.#task;
+    const [blockStart] = this.#places.blocks;
+    for (let left = 0, readOffset = this.#offset; readOffset < endOffset; ) {
+      // The first block ends at a border of pages: copying whole pages is faster.
+      const wanted = Math.min(blockBytes - (readOffset % page), endOffset - readOffset);
+      const size = this.#read(readOffset, wanted);
+      const end = blockStart + size;
+      const at = this.#filterBlock(blockStart - left, end, limit - this.#matches);
+      if (this.#matches >= limit) return false;
+      left = end - at;
+      this.#checkRest(at, left);
+      if (size === 0) {
+        if (left > 0) throw truncatedRecord(this.#layout, left, this.#offset);
+        return false;
+      }
+      this.#bytes.copyWithin(blockStart - left, at, end);
+      readOffset += size;
     }
     return true;
   }
 
-  #filterBlock(): boolean {
-    const { limit = noLimit } = this.#task;
-    const size = this.#read();
-    const start = this.#blockStart - this.#left;
-    const end = this.#blockStart + size;
-    const result = this.#loop.run({ start, end, output: this.#outputEnd, limit: limit - this.#matches });
-    this.#packets += result.packets;
-    this.#matches += result.matches;
-    this.#offset += result.at - start;
-    this.#outputEnd = result.output;
-    if (this.#outputEnd - this.#outputStart >= outputFlushBytes) this.#flush();
-    if (this.#matches >= limit) return false;
-    this.#keepRest(result.at, end);
-    if (size === blockBytes) return true;
-    if (this.#left > 0) throw truncatedRecord(this.#layout, this.#left, this.#offset);
-    return false;
+  /** Runs the loop; the address of the first record that is not whole. */
+  #filterBlock(start: number, end: number, limit: number): number {
+    this.#state.set([0, this.#outputEnd, 0, 0]);
+    this.#loop.run(start, end, 0, limit);
+    const [at = 0, output = 0, packets = 0, matches = 0] = this.#state;
+    this.#packets += packets;
+    this.#matches += matches;
+    this.#offset += at - start;
+    this.#outputEnd = output;
+    if (output - this.#places.output >= outputFlushBytes) this.#flush();
+    return at;
   }
 
-  /** Puts a record that the end of the block cuts in front of the next block. @throws FormatError when it is damaged. */
-  #keepRest(at: number, end: number): void {
+  /** @throws FormatError when the record that the end of a block cuts is damaged */
+  #checkRest(at: number, left: number): void {
     const { endian, recordHeaderBytes, maxCapturedBytes } = this.#layout;
-    this.#left = end - at;
-    if (this.#left >= recordHeaderBytes) {
-      const captured = this.#view.getUint32(at + 8, endian === 'little');
-      if (captured > maxCapturedBytes) throw implausibleRecord(this.#layout, captured, this.#offset);
-    }
-    this.#loop.memory.copyWithin(this.#blockStart - this.#left, at, end);
+    if (left < recordHeaderBytes) return;
+    const captured = this.#view.getUint32(at + 8, endian === 'little');
+    if (captured > maxCapturedBytes) throw implausibleRecord(this.#layout, captured, this.#offset);
   }
 
   #flush(): void {
     const { output } = this.#task;
-    output?.write(this.#loop.memory.subarray(this.#outputStart, this.#outputEnd));
-    this.#outputEnd = this.#outputStart;
+    if (this.#outputEnd > this.#places.output) {
+      output?.write(this.#bytes.subarray(this.#places.output, this.#outputEnd));
+    }
+    this.#outputEnd = this.#places.output;
   }
 
-  #read(): number {
+  #read(offset: number, size: number): number {
     const { fd, path } = this.#task;
     try {
-      const size = readSync(fd, this.#loop.memory, this.#blockStart, blockBytes, this.#readOffset);
-      this.#readOffset += size;
-      return size;
+      return readSync(fd, this.#bytes, this.#places.blocks[0], size, offset);
     } catch (error) {
       throw fileProblem('read', path, error);
     }
@@ -161,10 +207,11 @@ class FileFilter {
 }
 
 /**
- * Counts the matching packets of a pcap file, and writes them if asked.
+ * Counts the matching packets of a pcap file, and writes them if asked; with a queue, in two threads.
  * @throws SourceError for a bad expression, UsageError when it cannot be read or written.
  */
-export function filterFile(task: FilterFileTask, layout: PcapLayout): Promise<FilterFileResult> {
+export function filterFile(task: FilterFileTask, layout: PcapLayout, queue?: SegmentQueue): Promise<FilterFileResult> {
+  const filter = new FileFilter(task, layout, queue?.outputBytes ?? 0);
   task.output?.write(layout.raw);
-  return new FileFilter(task, layout).run();
+  return filter.run(queue);
 }

@@ -85,10 +85,11 @@ function emitFilter(
   body.byte(op.unreachable);
 }
 
-/** Imports what filters need; the index of the function for special loads. */
-function importSurroundings(module: WasmModule): number {
-  const special = module.importFunction('special', { parameters: [i32, i32, i32, i32, i32, i32], results: [f64] });
-  module.importMemory('memory');
+/** Imports what filters need; the index of the function for special loads, which only Linux's rules have. */
+function importSurroundings(module: WasmModule, rules: ClassicRules, hasSharedMemory = false): number {
+  const type = { parameters: [i32, i32, i32, i32, i32, i32], results: [f64] };
+  const special = rules === 'linux' ? module.importFunction('special', type) : -1;
+  module.importMemory('memory', hasSharedMemory);
   return special;
 }
 
@@ -98,12 +99,22 @@ const filterLocals = [
   { count: 1, type: f64 },
 ] as const;
 
+/** How {@link defineFilter} does it. */
+export interface FilterSurroundings extends ClassicOptions {
+  /** Whether the memory with the packets is shared by threads. */
+  readonly hasSharedMemory?: boolean;
+}
+
 /** Declares the filter function `(base, captured length, length) -> result` and defines its body. */
-export function defineFilter(module: WasmModule, code: readonly CheckedInstruction[], options: ClassicOptions): number {
-  const special = importSurroundings(module);
+export function defineFilter(
+  module: WasmModule,
+  code: readonly CheckedInstruction[],
+  { rules = 'linux', hasSharedMemory }: FilterSurroundings,
+): number {
+  const special = importSurroundings(module, rules, hasSharedMemory);
   const filter = module.declare({ parameters: [i32, i32, i32], results: [i32] });
   const body = new WasmCode(1024);
-  emitFilter(body, code, options.rules ?? 'linux', { special });
+  emitFilter(body, code, rules, { special });
   module.define(filter, filterLocals, body);
   return filter;
 }
@@ -115,7 +126,7 @@ function defineLoop(
   format: BatchFormat,
   rules: ClassicRules,
 ): void {
-  const special = importSurroundings(module);
+  const special = importSurroundings(module, rules);
   const run = module.declare({ parameters: [i32, i32, i32], results: [i32] });
   const body = new WasmCode(1024);
   emitBatchLoop(body, format, (resultLocal) => {

@@ -24,6 +24,9 @@ interface DefinedFunction {
 const sectionIds = { type: 1, import: 2, function: 3, global: 6, export: 7, element: 9, code: 10 } as const;
 const importKinds = { function: 0, table: 1, memory: 2, global: 3 } as const;
 const FUNCREF = 0x70;
+/** Kinds of limits of a memory (threads proposal for the second). */
+const withMaximum = 0x01;
+const sharedWithMaximum = 0x03;
 
 function writeName(out: WasmCode, name: string): void {
   const bytes = encodeUtf8(name);
@@ -68,8 +71,9 @@ export class WasmModule {
     return this.#importedFunctions++;
   }
 
-  importMemory(name: string): void {
-    this.#import(name, importKinds.memory).byte(1).unsigned(1).unsigned(65536);
+  importMemory(name: string, isShared = false): void {
+    const limits = isShared ? sharedWithMaximum : withMaximum;
+    this.#import(name, importKinds.memory).byte(limits).unsigned(1).unsigned(65536);
   }
 
   importTable(name: string): void {

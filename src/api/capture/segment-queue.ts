@@ -1,0 +1,172 @@
+// Lets a second thread filter segments of a file ahead of the first, and hands out what both found in the order of the file.
+
+import { readSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import type { PcapLayout } from '../../pcap/index.ts';
+import type { RecordLoop } from '../../vm/index.ts';
+import {
+  claimSegment,
+  filterSegment,
+  openThread,
+  type SegmentPlan,
+  type SegmentThread,
+  threadText,
+} from './segment-thread.ts';
+
+/** What one segment gave, if its first record starts where it seemed to. */
+export interface SegmentOutcome {
+  /** Offsets in the file: where its first record starts, and its next one; -1 where none was found. */
+  readonly start: number;
+  readonly end: number;
+  /** Offset of the segment's last byte plus one. */
+  readonly segmentEnd: number;
+  readonly packets: number;
+  readonly matches: number;
+  /** Its matching records; valid until the next outcome is asked for. */
+  readonly output: Uint8Array;
+}
+
+/** Addresses in the memory of the loop. The first page is for what the threads tell each other, but its first 32 bytes. */
+export interface SegmentPlaces {
+  /** For each of two threads, where its blocks start; what a block leaves over goes in front. */
+  readonly blocks: readonly [number, number];
+  readonly blockBytes: number;
+  /** Where the outputs of segments go, {@link SegmentQueue.outputBytes} in all, if they are copied. */
+  readonly outputs: number;
+}
+
+/** A file to filter. */
+export interface SegmentedFile {
+  readonly fd: number;
+  readonly sizeBytes: number;
+  readonly layout: PcapLayout;
+}
+
+const usualSegmentBytes = 1 << 22;
+const slotCount = 4;
+const slots = { first: 16, size: 16, ready: 4, place: 5 } as const;
+const words = { next: 8, taken: 9 } as const;
+/** A thread takes about as long to start as one core filters so much; only well above it a second is worth while. */
+const leastBytes = 1 << 29;
+const stepsPerTurn = 16;
+const patienceMs = 20;
+
+/** Whether a second thread makes filtering so much faster. */
+export function isWorthSharing(sizeBytes: number): boolean {
+  return sizeBytes >= leastBytes && availableParallelism() > 1;
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** The second thread, and the segments both work at. */
+export class SegmentQueue implements Disposable {
+  readonly #worker: Worker;
+  readonly #segmentBytes: number;
+  #thread: SegmentThread | undefined;
+  #hasFailed = false;
+  /** Segments that the first thread filtered itself. */
+  ownSegments = 0;
+
+  /** Starts the thread, so that it is there when the filter is compiled. */
+  constructor(segmentBytes: number = usualSegmentBytes) {
+    const { Worker: SecondThread } = process.getBuiltinModule('node:worker_threads');
+    this.#segmentBytes = segmentBytes;
+    this.#worker = new SecondThread(threadText(), { eval: true });
+    this.#worker.unref();
+    this.#worker.on('error', () => {
+      this.#hasFailed = true;
+    });
+  }
+
+  /** Bytes of memory that {@link outcomes} needs for outputs. */
+  get outputBytes(): number {
+    return slotCount * this.#segmentBytes;
+  }
+
+  /** Resolves when the second thread runs. */
+  get isOnline(): Promise<unknown> {
+    return new Promise((resolve) => this.#worker.once('online', resolve));
+  }
+
+  /** What the segments gave, in order; ends early when the second thread fails. */
+  async *outcomes(loop: RecordLoop, file: SegmentedFile, places: SegmentPlaces): AsyncGenerator<SegmentOutcome> {
+    const { module, memory } = loop;
+    const plan = planSegments(file, places, this.#segmentBytes);
+    this.#worker.postMessage({ plan, module, memory, blockStart: places.blocks[1] });
+    const thread = openThread({ plan, module, memory, blockStart: places.blocks[0] }, readSync);
+    this.#thread = thread;
+    let steps = 0;
+    for (let segment = 0; segment < plan.segmentCount && !this.#hasFailed; ) {
+      if (++steps % stepsPerTurn === 0) await turn();
+      const outcome = outcomeOf(thread, segment);
+      if (outcome) {
+        yield outcome;
+        segment++;
+        takeOut(thread, segment);
+      } else {
+        await this.#work(thread, segment);
+      }
+    }
+  }
+
+  /** Filters a segment; when the second thread has the last that there is room for, waits for it. */
+  async #work(thread: SegmentThread, segment: number): Promise<void> {
+    const { plan } = thread;
+    const claimed = claimSegment(thread, segment + plan.slotCount);
+    if (claimed >= 0) {
+      this.ownSegments++;
+      filterSegment(thread, claimed);
+      return;
+    }
+    const ready = slotOf(plan, segment) + slots.ready;
+    const state = Atomics.load(thread.words, ready);
+    if (state !== segment + 1 && Atomics.wait(thread.words, ready, state, patienceMs) === 'timed-out') await turn();
+  }
+
+  /** Stops the second thread. */
+  [Symbol.dispose](): void {
+    if (this.#thread) {
+      Atomics.store(this.#thread.words, words.next, this.#thread.plan.segmentCount);
+      takeOut(this.#thread, -1);
+    }
+    void this.#worker.terminate();
+  }
+}
+
+function planSegments(file: SegmentedFile, places: SegmentPlaces, segmentBytes: number): SegmentPlan {
+  const { fd, sizeBytes, layout } = file;
+  const { blockBytes, outputs } = places;
+  return {
+    ...{ fd, fileBytes: sizeBytes, segmentBytes, segmentCount: Math.ceil(sizeBytes / segmentBytes) },
+    ...{ blockBytes, slotCount, outputs, outputBytes: segmentBytes, words, slots },
+    largestRecord: layout.recordHeaderBytes + layout.maxCapturedBytes,
+  };
+}
+
+const slotOf = ({ slots: { first, size } }: SegmentPlan, segment: number): number =>
+  first + (segment % slotCount) * size;
+
+/** What a segment gave; undefined when it is not ready. */
+function outcomeOf({ plan, words: shared, bytes }: SegmentThread, segment: number): SegmentOutcome | undefined {
+  const slot = slotOf(plan, segment);
+  if (Atomics.load(shared, slot + slots.ready) !== segment + 1) return undefined;
+  const [, outputEnd = 0, packets = 0, matches = 0] = shared.subarray(slot);
+  const [start = -1, end = 0] = shared.subarray(slot + slots.place);
+  const from = segment * plan.segmentBytes;
+  const output = plan.outputs + (segment % slotCount) * plan.outputBytes;
+  return {
+    start: start < 0 ? -1 : from + start,
+    end: from + end,
+    segmentEnd: Math.min(plan.fileBytes, from + plan.segmentBytes),
+    packets,
+    matches,
+    output: bytes.subarray(output, outputEnd),
+  };
+}
+
+/** Tells the second thread that so many segments have left their slots. */
+function takeOut({ words: shared }: SegmentThread, count: number): void {
+  Atomics.store(shared, words.taken, count);
+  Atomics.notify(shared, words.taken);
+}
