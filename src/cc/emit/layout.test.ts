@@ -10,7 +10,7 @@ import type { FrameObject, MachineFunction } from './types.ts';
 describe('layOutLoops', () => {
   test('each round of a loop makes one jump', () => {
     const text = `volatile int n;
-      __attribute__((section("socket"), used)) int prog(void *ctx) { for (int i = 0; i < 64; i++) n = i; return 0; }
+      __attribute__((section("socket"), used)) int prog(void *ctx) { int rounds = n; for (int i = 0; i < rounds; i++) n = i; return 0; }
       char license[] __attribute__((section("license"))) = "GPL";`;
     const { object } = compileC(text);
     const code = object.programs[0]?.code ?? new Uint8Array();
