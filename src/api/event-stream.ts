@@ -57,6 +57,18 @@ export class EventStream<E> implements AsyncIterable<E>, Disposable {
     return events;
   }
 
+  /**
+   * Hands over what is there now, having waited at most `timeoutMs` for something; returns how many records there were.
+   */
+  async poll(listener: (event: E, cpu: number) => void, timeoutMs: number): Promise<number> {
+    const decode = this.#decode;
+    const sink: RecordSink = (ring, offset, length, cpu) => listener(decode(ring, offset, length), cpu);
+    const count = this.#drain(sink, batchSize);
+    if (count > 0 || timeoutMs === 0 || this.#isClosed) return count;
+    await this.#source.wait(timeoutMs, this.#abort.signal);
+    return this.#drain(sink, batchSize);
+  }
+
   /** Each record as it comes, until the stream ends. */
   async *[Symbol.asyncIterator](): AsyncGenerator<E, void, undefined> {
     try {

@@ -19,3 +19,5 @@ export type { UserPlace } from './process-symbols.ts';
 export { ProcessSymbols } from './process-symbols.ts';
 export type { ResolvedAddress } from './symbolizer.ts';
 export { Symbolizer } from './symbolizer.ts';
+export type { UsdtProbe } from './usdt-probes.ts';
+export { findUsdtProbe, usdtProbes } from './usdt-probes.ts';

@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { SourceError, UsageError } from '../../base/index.ts';
-import { bpf } from './bcc-session.ts';
+import { bpf } from './bpf.ts';
 
 const CALLS = 211;
 

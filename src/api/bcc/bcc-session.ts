@@ -1,177 +1,325 @@
-// BCC's way of working, by BCC's names: a text, functions attached one by one, tables.
+// A loaded BCC text: attached and detached by BCC's names, tables, buffers, what programs print.
 
 import { UsageError } from '../../base/index.ts';
 import type { HostLink } from '../../host/index.ts';
-import type { AttachTarget, BpfObject } from '../../object/index.ts';
+import type { AttachTarget } from '../../object/index.ts';
 import type { ProgramTypeName } from '../../spec/index.ts';
-import type { BpfMap } from '../bpf-map.ts';
-import { type CompileOptions, compile } from '../compile.ts';
 import type { EventStream, EventsOptions } from '../event-stream.ts';
-import { type LoadOptions, load } from '../load.ts';
+import type { BpfProgram } from '../program.ts';
 import type { Session } from '../session.ts';
 import type { UntypedObject } from '../types.ts';
-import { linearLines, log2Lines, type SlotCounts } from './print-histogram.ts';
+import { BccTable } from './bcc-table.ts';
+import { Buffers, type EventCallback, type PerfBufferOptions } from './buffers.ts';
+import { KernelNames } from './kernel-names.ts';
+import {
+  type KprobePlace,
+  type PerfEventPlace,
+  perfEventTarget,
+  type TracepointPlace,
+  tracepointTarget,
+  type UprobePlace,
+  uprobeTarget,
+} from './places.ts';
+import { parseTraceLine, type TraceFields, TracePipe } from './trace-pipe.ts';
 
-/** How to compile and load a BCC text. */
-export interface BpfOptions extends Pick<LoadOptions, 'host' | 'maxEntries' | 'onProgramError'> {
-  /** As clang takes them: `-DNAME`, `-DNAME=VALUE`, `-UNAME`, `-IDIR`. Others are left aside. */
-  readonly cflags?: readonly string[];
-  /** Functions whose context does not tell what they will be attached to, as in `{ onSwitch: 'tracepoint' }`. */
-  readonly types?: Readonly<Record<string, ProgramTypeName>>;
-  /** Leaves functions named `kprobe__...` and such to be attached by hand. Default: false. */
-  readonly noAutoAttach?: boolean;
-}
-
-function compileOptions(cflags: readonly string[]): CompileOptions {
-  const defines: Record<string, string> = {};
-  const undefines: string[] = [];
-  const includeDirectories: string[] = [];
-  for (const flag of cflags) {
-    const [, letter, rest = ''] = /^-([DUI])\s*(.*)$/.exec(flag) ?? [];
-    const [name = '', ...value] = rest.split('=');
-    if (letter === 'D') defines[name] = value.length > 0 ? value.join('=') : '1';
-    else if (letter === 'U') undefines.push(rest);
-    else if (letter === 'I') includeDirectories.push(rest);
-  }
-  return { dialect: 'bcc', fileName: 'program.c', defines, undefines, includeDirectories, warnings: ['no-all'] };
-}
-
-function withTypes(object: BpfObject, types: Readonly<Record<string, ProgramTypeName>>): BpfObject {
-  const programs = object.programs.map((program) => {
-    const type = types[program.name];
-    return type === undefined ? program : { ...program, type, attachType: undefined };
-  });
-  return { ...object, programs };
-}
-
-/**
- * Compiles and loads a BCC text and attaches what its function names say.
- *
- * @throws SourceError for faults in the text; VerifierError, SyscallError or UnsupportedError where the kernel refuses.
- * @example
- * await using b = await bpf(text, { cflags: ['-DPID=42'] });
- * b.attachKprobe({ event: 'vfs_read', fn: 'on_read' });
- * for (const [key, count] of b.table('counts')) console.log(key, count);
- */
-export async function bpf(text: string, options: BpfOptions = {}): Promise<BccSession> {
-  const { cflags = [], types = {}, noAutoAttach = false, ...loading } = options;
-  const object = withTypes(await compile(text, compileOptions(cflags)), types);
-  const session = await load(object as Parameters<typeof load>[0], loading);
-  try {
-    if (!noAutoAttach) session.attach();
-  } catch (error) {
-    session.close();
-    throw error;
-  }
-  return new BccSession(session);
-}
+const forever = 2 ** 31 - 1;
 
 /** A loaded BCC text. Everything attached is detached by {@link BccSession.close}. */
-export class BccSession implements AsyncDisposable {
+export class BccSession extends KernelNames implements AsyncDisposable {
   /** The same in tsbpf's own terms. */
   readonly session: Session<UntypedObject>;
+  /** By kind and place, as `kprobe vfs_read`. */
+  readonly #links = new Map<string, HostLink[]>();
+  readonly #tables = new Map<string, BccTable>();
+  readonly #perfBuffers = new Buffers();
+  readonly #ringBuffers = new Buffers();
+  #pipe: TracePipe | undefined;
 
   /** @internal */
   constructor(session: Session<UntypedObject>) {
+    super();
     this.session = session;
   }
 
-  #attach(fn: string, target: AttachTarget): HostLink {
-    return this.session.program(fn).attach(target);
+  #attach(place: string, fn: string, target?: AttachTarget): HostLink {
+    const link = this.session.program(fn).attach(target);
+    this.#links.set(place, [...(this.#links.get(place) ?? []), link]);
+    return link;
   }
 
-  /** Runs `fn` where the kernel function `event` starts, or `offset` bytes behind. */
-  attachKprobe({
-    event,
-    fn,
-    offset,
-  }: {
-    readonly event: string;
-    readonly fn: string;
-    readonly offset?: number;
-  }): HostLink {
-    return this.#attach(fn, { kind: 'kprobe', function: event, ...(offset === undefined ? {} : { offset }) });
+  #detach(place: string): void {
+    const links = this.#links.get(place);
+    if (!links) {
+      const attached = [...this.#links.keys()].join(', ') || 'nothing';
+      throw new UsageError(`nothing is attached to ${place}`, { hint: `attached are: ${attached}` });
+    }
+    this.#links.delete(place);
+    for (const link of links) link[Symbol.dispose]();
   }
 
-  /** Runs `fn` when the kernel function `event` returns. */
-  attachKretprobe({ event, fn }: { readonly event: string; readonly fn: string }): HostLink {
-    return this.#attach(fn, { kind: 'kprobe', function: event, return: true });
+  /** Attaches to each of `names`; a name that cannot be probed is left out, as long as one can. */
+  #attachAll(names: readonly string[], attach: (name: string) => HostLink): HostLink[] {
+    const links: HostLink[] = [];
+    let failure: unknown = new UsageError('no name matches');
+    for (const name of names) {
+      try {
+        links.push(attach(name));
+      } catch (error) {
+        failure = error;
+      }
+    }
+    if (links.length === 0) throw failure;
+    return links;
+  }
+
+  #attachKernelProbe({ event, eventRe, fn, offset }: KprobePlace, isReturn: boolean): HostLink[] {
+    const one = (name: string): HostLink =>
+      this.#attach(`${isReturn ? 'kretprobe' : 'kprobe'} ${name}`, fn, {
+        kind: 'kprobe',
+        function: name,
+        return: isReturn,
+        ...(offset === undefined ? {} : { offset }),
+      });
+    if (eventRe !== undefined) return this.#attachAll(this.getKprobeFunctions(eventRe), one);
+    if (event === undefined) throw new UsageError('attach where? Give event or eventRe');
+    return [one(event)];
+  }
+
+  /** Runs `fn` where the kernel's function `event` starts (or `offset` bytes behind); with `eventRe`, every one that matches. */
+  attachKprobe(place: KprobePlace): HostLink[] {
+    return this.#attachKernelProbe(place, false);
+  }
+
+  /** Runs `fn` when the kernel's function `event` returns. */
+  attachKretprobe(place: KprobePlace): HostLink[] {
+    return this.#attachKernelProbe(place, true);
+  }
+
+  /** Ends what {@link attachKprobe} began. */
+  detachKprobe(event: string): void {
+    this.#detach(`kprobe ${event}`);
+  }
+
+  /** Ends what {@link attachKretprobe} began. */
+  detachKretprobe(event: string): void {
+    this.#detach(`kretprobe ${event}`);
+  }
+
+  #attachUserProbe(place: UprobePlace, isReturn: boolean): HostLink[] {
+    const kind = isReturn ? 'uretprobe' : 'uprobe';
+    const one = (sym: string | undefined): HostLink => {
+      const where = { ...place, ...(sym === undefined ? {} : { sym }) };
+      return this.#attach(`${kind} ${place.name}:${sym ?? place.addr ?? ''}`, place.fn, uprobeTarget(where, isReturn));
+    };
+    if (place.symRe !== undefined) return this.#attachAll(this.getUserFunctions(place.name, place.symRe), one);
+    return [one(place.sym)];
   }
 
   /** Runs `fn` where a function of a program or library (`name`: path or library name) starts. */
-  attachUprobe(where: UprobePlace): HostLink {
-    return this.#attach(where.fn, uprobeTarget(where, false));
+  attachUprobe(place: UprobePlace): HostLink[] {
+    return this.#attachUserProbe(place, false);
   }
 
   /** Runs `fn` when a function of a program or library returns. */
-  attachUretprobe(where: UprobePlace): HostLink {
-    return this.#attach(where.fn, uprobeTarget(where, true));
+  attachUretprobe(place: UprobePlace): HostLink[] {
+    return this.#attachUserProbe(place, true);
   }
 
-  /** Runs `fn` at a tracepoint, as in `sched:sched_switch`. @throws UsageError when `tp` is not of that form. */
-  attachTracepoint({ tp, fn }: { readonly tp: string; readonly fn: string }): HostLink {
-    const [category, name, ...rest] = tp.split(':');
-    if (!category || !name || rest.length > 0) {
-      throw new UsageError(`"${tp}" does not name a tracepoint`, {
-        hint: 'write CATEGORY:NAME, as in sched:sched_switch',
-      });
-    }
-    return this.#attach(fn, { kind: 'tracepoint', category, name });
+  /** Ends what {@link attachUprobe} began. */
+  detachUprobe({ name, sym, addr }: Omit<UprobePlace, 'fn'>): void {
+    this.#detach(`uprobe ${name}:${sym ?? addr ?? ''}`);
+  }
+
+  /** Ends what {@link attachUretprobe} began. */
+  detachUretprobe({ name, sym, addr }: Omit<UprobePlace, 'fn'>): void {
+    this.#detach(`uretprobe ${name}:${sym ?? addr ?? ''}`);
+  }
+
+  /** Runs `fn` at a tracepoint, as in `sched:sched_switch`; with `tpRe`, at all that match. @throws UsageError for other forms */
+  attachTracepoint({ tp, tpRe, fn }: TracepointPlace): HostLink[] {
+    const one = (name: string): HostLink => this.#attach(`tracepoint ${name}`, fn, tracepointTarget(name));
+    if (tpRe !== undefined) return this.#attachAll(this.getTracepoints(tpRe), one);
+    if (tp === undefined) throw new UsageError('attach where? Give tp or tpRe');
+    return [one(tp)];
+  }
+
+  /** Ends what {@link attachTracepoint} began. */
+  detachTracepoint(tp: string): void {
+    this.#detach(`tracepoint ${tp}`);
   }
 
   /** Runs `fn` at a tracepoint with its raw arguments. */
   attachRawTracepoint({ tp, fn }: { readonly tp: string; readonly fn: string }): HostLink {
-    return this.#attach(fn, { kind: 'raw-tracepoint', name: tp });
+    return this.#attach(`raw-tracepoint ${tp}`, fn, { kind: 'raw-tracepoint', name: tp });
+  }
+
+  /** Ends what {@link attachRawTracepoint} began. */
+  detachRawTracepoint(tp: string): void {
+    this.#detach(`raw-tracepoint ${tp}`);
+  }
+
+  /** Attaches a function named for its place: `kfunc__`, `kretfunc__`, `kmod_ret__`, `lsm__`, `bpf_iter__`. */
+  attachKfunc(fn: string): HostLink {
+    return this.#attach(fn, fn);
   }
 
   /** Runs `fn` on samples of a perf event: so many a second (`sampleFreq`), or every so many events (`samplePeriod`). */
   attachPerfEvent(event: PerfEventPlace): HostLink {
-    const { fn, evType, evConfig, sampleFreq, samplePeriod, pid, cpu } = event;
-    return this.#attach(fn, {
-      kind: 'perf-event',
-      ...(evType === undefined ? {} : { type: evType }),
-      ...(evConfig === undefined ? {} : { config: BigInt(evConfig) }),
-      ...(sampleFreq === undefined ? {} : { frequencyHz: sampleFreq }),
-      ...(samplePeriod === undefined ? {} : { samplePeriod: BigInt(samplePeriod) }),
-      ...(pid === undefined ? {} : { pid }),
-      ...(cpu === undefined ? {} : { cpu }),
-    });
+    return this.#attach(`perf-event ${event.evType ?? ''}:${event.evConfig ?? ''}`, event.fn, perfEventTarget(event));
+  }
+
+  /** Ends what {@link attachPerfEvent} began. */
+  detachPerfEvent({ evType, evConfig }: Pick<PerfEventPlace, 'evType' | 'evConfig'>): void {
+    this.#detach(`perf-event ${evType ?? ''}:${evConfig ?? ''}`);
   }
 
   /** Runs `fn` on packets that arrive at a network device. */
   attachXdp({ dev, fn }: { readonly dev: string; readonly fn: string }): HostLink {
-    return this.#attach(fn, { kind: 'interface', hook: 'xdp', interface: dev });
+    return this.#attach(`xdp ${dev}`, fn, { kind: 'interface', hook: 'xdp', interface: dev });
   }
 
-  /** The table (map) of that name. @throws UsageError when there is none. */
-  table(name: string): BpfMap<unknown, unknown> {
-    return this.session.map(name);
+  /** Ends what {@link attachXdp} began. */
+  removeXdp(dev: string): void {
+    this.#detach(`xdp ${dev}`);
   }
 
-  /** What the text submits to a perf or ring buffer. */
+  /** Attaches to a socket, given by its descriptor. */
+  attachRawSocket({ fn, fd }: { readonly fn: string; readonly fd: number }): HostLink {
+    return this.#attach(`socket ${fd}`, fn, { kind: 'socket-filter', socketFd: fd });
+  }
+
+  /** Attaches to a control group, as `BPF.attach_func`. */
+  attachFunc({ fn, path }: { readonly fn: string; readonly path: string }): HostLink {
+    return this.#attach(`cgroup ${path} ${fn}`, fn, { kind: 'cgroup', path });
+  }
+
+  /** Ends what {@link attachFunc} began. */
+  detachFunc({ fn, path }: { readonly fn: string; readonly path: string }): void {
+    this.#detach(`cgroup ${path} ${fn}`);
+  }
+
+  #countOf(kinds: RegExp): number {
+    return [...this.#links].reduce((sum, [place, links]) => sum + (kinds.test(place) ? links.length : 0), 0);
+  }
+
+  /** How many kprobes and kretprobes are attached. */
+  numOpenKprobes(): number {
+    const byName = this.session.programs.filter(({ raw }) => raw.spec.attach?.kind === 'kprobe').length;
+    return this.#countOf(/^kr?e?t?probe /) + (this.#attachedByName ? byName : 0);
+  }
+
+  /** How many uprobes and uretprobes are attached. */
+  numOpenUprobes(): number {
+    return this.#countOf(/^ur?e?t?probe /);
+  }
+
+  /** How many tracepoints are attached to. */
+  numOpenTracepoints(): number {
+    const byName = this.session.programs.filter(({ raw }) => raw.spec.attach?.kind === 'tracepoint').length;
+    return this.#countOf(/^tracepoint /) + (this.#attachedByName ? byName : 0);
+  }
+
+  #attachedByName = false;
+
+  /** Attaches what function names say. @internal */
+  attachByName(): void {
+    this.session.attach();
+    this.#attachedByName = true;
+  }
+
+  /** The program of that name, loaded when the text was. @throws UsageError when it is of another type than `type` */
+  loadFunc(fn: string, type?: ProgramTypeName): BpfProgram {
+    const program = this.session.program(fn);
+    const { type: found } = program.raw.spec;
+    if (type !== undefined && found !== type) {
+      throw new UsageError(`"${fn}" was loaded as ${found ?? 'unknown'}, not as ${type}`, {
+        hint: `give bpf() the option { types: { ${fn}: '${type}' } }`,
+      });
+    }
+    return program;
+  }
+
+  /** Every program of a type. */
+  loadFuncs(type: ProgramTypeName): readonly BpfProgram[] {
+    return this.session.programs.filter(({ raw }) => raw.spec.type === type);
+  }
+
+  /** The table of that name. @throws UsageError when there is none */
+  table(name: string): BccTable {
+    const known = this.#tables.get(name);
+    if (known) return known;
+    const { raw } = this.session.map(name);
+    const { object, host } = this.session;
+    const table = new BccTable(raw, { btf: object.btf, cpuCount: host.cpuCount });
+    this.#tables.set(name, table);
+    return table;
+  }
+
+  /** What the text submits to a perf or ring buffer, as an async iterable. */
   events(name: string, options: EventsOptions = {}): EventStream<unknown> {
     return this.session.events(name, options);
   }
 
-  /** A table filled by `increment(bpf_log2l(value))`, printed; tables over a struct: one histogram for each other part of the key. */
-  printLog2Hist(name: string, label = 'value'): void {
-    this.#print(name, (counts) => log2Lines(counts, label));
+  /** Has {@link perfBufferPoll} call `callback` for every record of a `BPF_PERF_OUTPUT`. */
+  openPerfBuffer(name: string, callback: EventCallback, options: PerfBufferOptions = {}): void {
+    const { pageCnt, lostCallback, type } = options;
+    const how = { ...(pageCnt === undefined ? {} : { pagesPerCpu: pageCnt }), ...(type === undefined ? {} : { type }) };
+    this.#perfBuffers.add(this.session.events(name, how), callback, lostCallback);
   }
 
-  /** A table filled by `increment(value)`, printed. */
-  printLinearHist(name: string, label = 'value'): void {
-    this.#print(name, (counts) => linearLines(counts, label));
+  /** Calls back for records of the open perf buffers, waiting at most `timeoutMs`; returns how many there were. */
+  perfBufferPoll(timeoutMs = forever): Promise<number> {
+    return this.#perfBuffers.poll(timeoutMs);
   }
 
-  #print(name: string, lines: (counts: SlotCounts) => string): void {
-    for (const [section, counts] of histograms(this.table(name))) {
-      const text = lines(counts);
-      if (text !== '') console.log(section === '' ? text : `\n${section}\n${text}`);
+  /** As {@link perfBufferPoll}, without waiting. */
+  perfBufferConsume(): Promise<number> {
+    return this.#perfBuffers.poll(0);
+  }
+
+  /** Has {@link ringBufferPoll} call `callback` for every record of a `BPF_RINGBUF_OUTPUT`. */
+  openRingBuffer(name: string, callback: EventCallback, { type }: { readonly type?: string } = {}): void {
+    this.#ringBuffers.add(this.session.events(name, type === undefined ? {} : { type }), callback);
+  }
+
+  /** Calls back for records of the open ring buffers, waiting at most `timeoutMs`; returns how many there were. */
+  ringBufferPoll(timeoutMs = forever): Promise<number> {
+    return this.#ringBuffers.poll(timeoutMs);
+  }
+
+  /** As {@link ringBufferPoll}, without waiting. */
+  ringBufferConsume(): Promise<number> {
+    return this.#ringBuffers.poll(0);
+  }
+
+  /** The next line that any program prints with `bpf_trace_printk`; undefined once closed, or when there is none now. */
+  traceReadline(options: { readonly nonblocking?: boolean } = {}): Promise<string | undefined> {
+    this.#pipe ??= new TracePipe();
+    return this.#pipe.readLine(options);
+  }
+
+  /** The next such line, taken apart. */
+  async traceFields(options: { readonly nonblocking?: boolean } = {}): Promise<TraceFields | undefined> {
+    for (;;) {
+      const line = await this.traceReadline(options);
+      const fields = line === undefined ? undefined : parseTraceLine(line);
+      if (fields || line === undefined) return fields;
+    }
+  }
+
+  /** Prints such lines until the session is closed; `format` spells a line its own way. */
+  async tracePrint(format?: (fields: TraceFields) => string): Promise<void> {
+    for (;;) {
+      const line = await this.traceReadline();
+      if (line === undefined) return;
+      const fields = format && parseTraceLine(line);
+      console.log(fields ? format(fields) : line);
     }
   }
 
   /** Detaches everything and unloads it. */
   close(): void {
+    this.#pipe?.[Symbol.dispose]();
     this.session.close();
   }
 
@@ -179,57 +327,4 @@ export class BccSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
   }
-}
-
-/** Where a user program is probed: a symbol, or an address in the file. */
-export interface UprobePlace {
-  readonly name: string;
-  readonly fn: string;
-  readonly sym?: string;
-  readonly addr?: number;
-  readonly pid?: number;
-}
-
-/** Which event is sampled; numbers of `perf_event_open(2)`. */
-export interface PerfEventPlace {
-  readonly fn: string;
-  readonly evType?: number;
-  readonly evConfig?: number | bigint;
-  readonly sampleFreq?: number;
-  readonly samplePeriod?: number | bigint;
-  readonly pid?: number;
-  readonly cpu?: number;
-}
-
-function uprobeTarget({ name, sym, addr, pid }: UprobePlace, isReturn: boolean): AttachTarget {
-  return {
-    kind: 'uprobe',
-    path: name,
-    return: isReturn,
-    ...(sym === undefined ? {} : { symbol: sym }),
-    ...(addr === undefined ? {} : { offset: addr }),
-    ...(pid === undefined ? {} : { pid }),
-  };
-}
-
-/** Counts by slot, split by the parts of the key that are not the slot (BCC: the last member is). */
-function histograms(table: BpfMap<unknown, unknown>): Map<string, Map<number, bigint>> {
-  const result = new Map<string, Map<number, bigint>>();
-  for (const [key, value] of table) {
-    const { section, slot } = splitKey(key);
-    const counts = result.get(section) ?? new Map<number, bigint>();
-    const count = Array.isArray(value)
-      ? value.reduce((sum: bigint, one) => sum + BigInt(one), 0n)
-      : BigInt(value as bigint);
-    counts.set(slot, (counts.get(slot) ?? 0n) + count);
-    result.set(section, counts);
-  }
-  return result;
-}
-
-function splitKey(key: unknown): { readonly section: string; readonly slot: number } {
-  if (typeof key !== 'object' || key === null) return { section: '', slot: Number(key) };
-  const parts = Object.entries(key);
-  const slot = parts.pop()?.[1] ?? 0;
-  return { section: parts.map(([name, value]) => `${name} = ${String(value)}`).join(', '), slot: Number(slot) };
 }

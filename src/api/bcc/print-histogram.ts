@@ -22,20 +22,33 @@ function ordered(counts: SlotCounts): {
   };
 }
 
+/** How a histogram is printed. */
+export interface LineOptions {
+  /** Leaves out empty slots at the start. */
+  readonly stripLeadingZero?: boolean;
+}
+
+function firstSlot(start: number, { last, at }: ReturnType<typeof ordered>, { stripLeadingZero }: LineOptions): number {
+  let slot = start;
+  while (stripLeadingZero && slot < last && at(slot) === 0) slot++;
+  return slot;
+}
+
 /**
  * Lines of a histogram whose slots are `bpf_log2l(value)`: slot n counts values from 2^(n-1) to 2^n - 1.
  *
  * @param label title of the values, as in `usecs`
  * @returns the empty string when nothing was counted
  */
-export function log2Lines(counts: SlotCounts, label: string): string {
-  const { last, largest, at } = ordered(counts);
+export function log2Lines(counts: SlotCounts, label: string, options: LineOptions = {}): string {
+  const slots = ordered(counts);
+  const { last, largest, at } = slots;
   if (last < 0) return '';
   const isWide = last > 32;
   const width = isWide ? 20 : 10;
   const stars = isWide ? STARS / 2 : STARS;
   const lines = [`${' '.repeat(isWide ? 15 : 5)}${label.padEnd(isWide ? 29 : 19)} : count     distribution`];
-  for (let slot = 1; slot <= last; slot++) {
+  for (let slot = firstSlot(1, slots, options); slot <= last; slot++) {
     const low = slot === 1 ? 0n : 1n << BigInt(slot - 1);
     const high = (1n << BigInt(slot)) - 1n;
     const range = `${String(low).padStart(width)} -> ${String(high).padEnd(width)}`;
@@ -45,11 +58,12 @@ export function log2Lines(counts: SlotCounts, label: string): string {
 }
 
 /** Lines of a histogram whose slots are the values themselves. */
-export function linearLines(counts: SlotCounts, label: string): string {
-  const { last, largest, at } = ordered(counts);
+export function linearLines(counts: SlotCounts, label: string, options: LineOptions = {}): string {
+  const slots = ordered(counts);
+  const { last, largest, at } = slots;
   if (last < 0) return '';
   const lines = [`     ${label.padEnd(13)} : count     distribution`];
-  for (let slot = 0; slot <= last; slot++) {
+  for (let slot = firstSlot(0, slots, options); slot <= last; slot++) {
     lines.push(`        ${String(slot).padEnd(10)} : ${String(at(slot)).padEnd(8)} |${bar(at(slot), largest, STARS)}|`);
   }
   return lines.join('\n');

@@ -33,8 +33,8 @@ const inline = '__attribute__((weak, visibility("hidden")))';
 export const usdtDeclarations: NameRows = declarations(
   'libbpf: usdt.bpf.h',
   `
-BPF_USDT_ARG_CONST, BPF_USDT_ARG_REG, BPF_USDT_ARG_REG_DEREF:
-  enum __bpf_usdt_arg_type { BPF_USDT_ARG_CONST, BPF_USDT_ARG_REG, BPF_USDT_ARG_REG_DEREF };
+BPF_USDT_ARG_CONST, BPF_USDT_ARG_REG, BPF_USDT_ARG_REG_DEREF, BPF_USDT_ARG_SIB:
+  enum __bpf_usdt_arg_type { BPF_USDT_ARG_CONST, BPF_USDT_ARG_REG, BPF_USDT_ARG_REG_DEREF, BPF_USDT_ARG_SIB };
 LINUX_HAS_BPF_COOKIE:
   extern const _Bool LINUX_HAS_BPF_COOKIE __attribute__((section(".kconfig")));
 __bpf_usdt_specs:
@@ -70,7 +70,7 @@ bpf_usdt_arg:
   ${inline} int bpf_usdt_arg(struct pt_regs *ctx, __u64 arg_num, long *res) {
     struct __bpf_usdt_spec *spec;
     struct __bpf_usdt_arg_spec *arg_spec;
-    unsigned long val;
+    unsigned long val, index;
     int err, spec_id;
     *res = 0;
     spec_id = __bpf_usdt_spec_id(ctx);
@@ -82,7 +82,7 @@ bpf_usdt_arg:
     if (arg_num >= 12) return -2;
     if (arg_num >= spec->arg_cnt) return -2;
     arg_spec = &spec->args[arg_num];
-    switch (arg_spec->arg_type) {
+    switch (arg_spec->arg_type & 0xff) {
       case 0:
         val = arg_spec->val_off;
         break;
@@ -93,6 +93,16 @@ bpf_usdt_arg:
       case 2:
         err = bpf_probe_read_kernel(&val, sizeof(val), (void *)ctx + arg_spec->reg_off);
         if (err) return err;
+        err = bpf_probe_read_user(&val, sizeof(val), (void *)val + arg_spec->val_off);
+        if (err) return err;
+        break;
+      case 3:
+        /* The index register's place and its scale stand above the kind. */
+        err = bpf_probe_read_kernel(&val, sizeof(val), (void *)ctx + arg_spec->reg_off);
+        if (err) return err;
+        err = bpf_probe_read_kernel(&index, sizeof(index), (void *)ctx + ((arg_spec->arg_type >> 8) & 0xfff));
+        if (err) return err;
+        val += index << ((arg_spec->arg_type >> 20) & 0xf);
         err = bpf_probe_read_user(&val, sizeof(val), (void *)val + arg_spec->val_off);
         if (err) return err;
         break;
