@@ -232,14 +232,16 @@ class Generator {
   /** A conditional jump over a few instructions. */
   #forward(length: number, callable: number): void {
     const row = this.#random.pick(branchRows);
-    const slot = this.code.length;
     this.#branch(row);
+    const slot = this.code.length - 1;
     this.#body(1 + this.#random.below(Math.max(1, length)), callable);
     this.#setJump(slot, this.code.length);
   }
 
+  /** Now and then on a value whose bytes were swapped just before. */
   #branch(row: EbpfRow): void {
     const dst = this.#random.pick(scalars);
+    if (this.#random.oneIn(4)) this.#emit(this.#random.pick(['be16', 'be32', 'bswap16', 'bswap32', 'be64']), { dst });
     if (row.form === 'branch-imm') this.#emitRow(row, { dst, imm: this.#random.immediate() });
     else this.#emitRow(row, { dst, src: this.#random.pick(scalars) });
   }

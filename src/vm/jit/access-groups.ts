@@ -4,7 +4,8 @@
 import { writesDestination } from '../program/prepare.ts';
 import type { FunctionRange, PreparedInstruction, PreparedProgram } from '../program/types.ts';
 import type { Dominance } from './dominators.ts';
-import type { FlowGraph, FlowNode } from './flow-graph.ts';
+import type { FlowGraph } from './flow-graph.ts';
+import { followBlocks } from './follow-blocks.ts';
 import { baseRegister, isFrameAccess } from './frame-analysis.ts';
 
 /** Memory that is accessible as a whole for as long as the program is loaded. */
@@ -136,13 +137,6 @@ export function groupAccesses(
   extents: ExtentSource,
 ): readonly (AccessGroup | undefined)[] {
   const grouper = new AccessGrouper(program, range, extents);
-  const after: (OpenGroups | undefined)[] = new Array(graph.nodes.length);
-  for (const index of dominance.order) {
-    const { kind, start, end } = graph.nodes[index] as FlowNode;
-    if (kind !== 'code') continue;
-    const [only, other] = dominance.predecessors[index] as readonly number[];
-    const before = only === undefined || other !== undefined ? undefined : after[only];
-    after[index] = grouper.block(start, end, before);
-  }
+  followBlocks(graph, dominance, ({ start, end }, before: OpenGroups | undefined) => grouper.block(start, end, before));
   return grouper.groups;
 }

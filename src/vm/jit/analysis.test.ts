@@ -1,4 +1,4 @@
-// What the compiler finds out about programs: groups of accesses, rotations, where instructions are counted.
+// What the compiler finds out about programs: groups of accesses, idioms, where instructions are counted.
 
 import { expect, test } from 'vitest';
 import { assemble } from '../../isa/index.ts';
@@ -8,7 +8,7 @@ import { groupAccesses } from './access-groups.ts';
 import { countInstructions } from './count-instructions.ts';
 import type { Dominance } from './dominators.ts';
 import { findDominance } from './dominators.ts';
-import { findRotations } from './find-rotations.ts';
+import { findIdioms } from './find-idioms.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import { buildFlowGraph } from './flow-graph.ts';
 import { makeReducible } from './reducible.ts';
@@ -77,9 +77,31 @@ const rotations = [
 ];
 
 test.each(rotations)('rotations: $name', ({ text, found }) => {
-  const { program, graph } = analyze(text);
-  const { ends } = findRotations(program, graph);
+  const { program, graph, dominance } = analyze(text);
+  const { rotations: ends } = findIdioms(program, graph, dominance);
   expect([...ends].map(([slot, { distance }]) => [slot, distance])).toEqual(found);
+});
+
+const swaps = [
+  { name: 'one', text: 'r1 = be16 r1\n if w1 == 0x800 goto out', found: [[1, 16, 8]] },
+  {
+    name: 'in the next block too',
+    text: 'r1 = be32 r1\n if w1 == 1 goto out\n if r1 & 2 goto out',
+    found: [
+      [1, 32, 1 << 24],
+      [2, 32, 2 << 24],
+    ],
+  },
+  { name: 'a copy', text: 'r1 = bswap16 r1\n r2 = r1\n if r2 != 0x1234 goto out', found: [[2, 16, 0x3412]] },
+  { name: 'an order', text: 'r1 = be16 r1\n if w1 > 0x800 goto out', found: [] },
+  { name: 'a constant too large', text: 'r1 = be16 r1\n if w1 == 0x10000 goto out', found: [] },
+  { name: 'a value changed since', text: 'r1 = be16 r1\n r1 += 1\n if w1 == 1 goto out', found: [] },
+];
+
+test.each(swaps)('comparisons of swapped values: $name', ({ text, found }) => {
+  const { program, graph, dominance } = analyze(`${text}\n r0 = 0\n out: exit`);
+  const { comparisons } = findIdioms(program, graph, dominance);
+  expect([...comparisons].map(([slot, { width, constant }]) => [slot, width, constant])).toEqual(found);
 });
 
 test('a way through a loop of several blocks is counted once', () => {

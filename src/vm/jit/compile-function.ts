@@ -12,10 +12,10 @@ import { countInstructions } from './count-instructions.ts';
 import type { Dominance } from './dominators.ts';
 import { findDominance, isReducible } from './dominators.ts';
 import { aluEmitters } from './emit-alu.ts';
-import { controlEmitters, emitCondition } from './emit-control.ts';
+import { controlEmitters, emitCondition, emitSwappedCondition } from './emit-control.ts';
 import { memoryEmitters } from './emit-memory.ts';
-import type { Rotations } from './find-rotations.ts';
-import { findRotations } from './find-rotations.ts';
+import type { Idioms } from './find-idioms.ts';
+import { findIdioms } from './find-idioms.ts';
 import type { FlowGraph, FlowNode } from './flow-graph.ts';
 import { buildFlowGraph, endsInBranch, lastInstruction } from './flow-graph.ts';
 import { usesFrame } from './frame-analysis.ts';
@@ -30,7 +30,7 @@ const emitterByRow = keyTable<Emitter>({ ...aluEmitters, ...memoryEmitters, ...c
 /** What is known of a function before its code is written. */
 interface FunctionFacts {
   readonly counts: InstructionCounts;
-  readonly rotations: Rotations;
+  readonly idioms: Idioms;
 }
 
 /** Writes a function's code as the structurer walks its graph. */
@@ -45,6 +45,13 @@ class CodeSink implements StructureSink {
     this.#facts = facts;
   }
 
+  #condition(node: FlowNode, taken: boolean): void {
+    const instruction = lastInstruction(this.#program, node);
+    const swapped = this.#facts.idioms.comparisons.get(node.end - 1);
+    if (swapped) emitSwappedCondition(this.#e, instruction, swapped, taken);
+    else emitCondition(this.#e, instruction, taken);
+  }
+
   openLoop(): void {
     this.#e.code.loop();
     this.#e.depth++;
@@ -56,7 +63,7 @@ class CodeSink implements StructureSink {
   }
 
   openIf(node: FlowNode): void {
-    emitCondition(this.#e, lastInstruction(this.#program, node), true);
+    this.#condition(node, true);
     this.#e.code.if();
     this.#e.depth++;
   }
@@ -72,7 +79,7 @@ class CodeSink implements StructureSink {
   }
 
   branchIf(node: FlowNode, taken: boolean, depth: number, index: number): void {
-    emitCondition(this.#e, lastInstruction(this.#program, node), taken);
+    this.#condition(node, taken);
     const count = this.#facts.counts.onBranch[index] as number;
     if (count === 0 || !this.#e.links.counted) {
       this.#e.code.brIf(depth);
@@ -104,12 +111,12 @@ class CodeSink implements StructureSink {
   }
 
   #emit(instruction: PreparedInstruction, slot: number): void {
-    const { ends, keeps } = this.#facts.rotations;
+    const { rotations, keeps } = this.#facts.idioms;
     const { code } = this.#e;
-    const rotation = ends.get(slot);
+    const rotation = rotations.get(slot);
     if (rotation) {
       code
-        .get(local.shifted + rotation.from)
+        .get(local.kept + rotation.from)
         .i64(rotation.distance)
         .byte(op.i64Rotl);
       this.#e.set(instruction.dst);
@@ -118,7 +125,7 @@ class CodeSink implements StructureSink {
     const kept = keeps.get(slot);
     if (kept !== undefined) {
       this.#e.get(instruction.dst);
-      code.set(local.shifted + kept);
+      code.set(local.kept + kept);
     }
     const emitter = emitterByRow(instruction.row);
     if (!emitter) throw new InternalError(`the compiler has no emitter for ${instruction.row.name}`);
@@ -174,7 +181,7 @@ export function compileFunction(
   const { graph, dominance } = structured;
   const e = new FunctionEmitter(program, links, range.start, groupAccesses(program, range, structured, links.extents));
   const counts = countInstructions(program, graph, dominance);
-  const facts = { counts, rotations: findRotations(program, graph) };
+  const facts = { counts, idioms: findIdioms(program, graph, dominance) };
   e.code.block();
   emitPrologue(e, range);
   emitStructured(graph, dominance, new CodeSink(e, facts));

@@ -5,6 +5,7 @@ import { control, FRAME_STRIDE } from '../memory/layout.ts';
 import type { PreparedInstruction } from '../program/types.ts';
 import { op } from '../wasm/code.ts';
 import { emitLookup } from './emit-lookup.ts';
+import type { SwappedComparison } from './find-idioms.ts';
 import { TAIL_CALL } from './flow-graph.ts';
 import type { Emitter, FunctionEmitter } from './function-emitter.ts';
 import { local } from './function-emitter.ts';
@@ -64,6 +65,24 @@ export function emitCondition(e: FunctionEmitter, instruction: PreparedInstructi
   if (operation !== 'jset') return;
   if (isWide) code.i64(0).byte(taken ? op.i64Ne : op.i64Eq);
   else if (!taken) code.byte(op.i32Eqz);
+}
+
+/** The same for a comparison with a constant that is swapped in place of the value. */
+export function emitSwappedCondition(
+  e: FunctionEmitter,
+  { row }: PreparedInstruction,
+  { from, width, constant }: SwappedComparison,
+  taken: boolean,
+): void {
+  const { code } = e;
+  code.get(local.kept + from).byte(op.i32WrapI64);
+  if (row.operation === 'jset') {
+    code.i32(constant).byte(op.i32And);
+    if (!taken) code.byte(op.i32Eqz);
+    return;
+  }
+  if (width === 16) code.i32(0xffff).byte(op.i32And);
+  code.i32(constant).byte((row.operation === 'jeq') === taken ? op.i32Eq : op.i32Ne);
 }
 
 const callOut: Emitter = (e, instruction, slot) => {

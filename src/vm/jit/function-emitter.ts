@@ -6,7 +6,7 @@ import type { PreparedInstruction, PreparedProgram } from '../program/types.ts';
 import { op, valueType, WasmCode } from '../wasm/code.ts';
 import type { FunctionType, LocalRun } from '../wasm/module.ts';
 import type { AccessGroup, ExtentSource } from './access-groups.ts';
-import { SHIFT_LOCALS } from './find-rotations.ts';
+import { KEPT_LOCALS } from './find-idioms.ts';
 
 /** Indices of what every compiled module imports or defines. */
 export interface ModuleLinks {
@@ -44,14 +44,14 @@ export const local = {
   budget: 6,
   address: 12,
   wide: 13,
-  /** Operands of shifts that rotations need; see find-rotations.ts. */
-  shifted: 14,
-  place: 14 + SHIFT_LOCALS,
-  label: 15 + SHIFT_LOCALS,
-  mayGoto: 16 + SHIFT_LOCALS,
-  narrow: 17 + SHIFT_LOCALS,
+  /** Values from before an instruction that a later one needs; see find-idioms.ts. */
+  kept: 14,
+  place: 14 + KEPT_LOCALS,
+  label: 15 + KEPT_LOCALS,
+  mayGoto: 16 + KEPT_LOCALS,
+  narrow: 17 + KEPT_LOCALS,
   /** By base register: whether the checks of its group of accesses are done. */
-  covered: 18 + SHIFT_LOCALS,
+  covered: 18 + KEPT_LOCALS,
 } as const;
 const LOCAL_COUNT = local.covered + 11;
 
