@@ -21,20 +21,27 @@ export class NamedTypes {
     this.#index = new NameIndex(table, names);
   }
 
+  /** The types at some positions, ascending. */
+  static at(table: TypeTable, positions: Uint32Array): NamedTypes {
+    const { words, starts } = table;
+    return new NamedTypes(
+      table,
+      positions,
+      positions.map((position) => words[starts[position] as number] as number),
+    );
+  }
+
   /** @param kinds by kind number, 1 for types of that kind */
   static ofKinds(table: TypeTable, kinds: Uint8Array): NamedTypes {
     const { words, starts } = table;
     const positions = new Uint32Array(starts.length);
-    const names = new Uint32Array(starts.length);
     let count = 0;
     for (let position = 0; position < starts.length; position++) {
       const start = starts[position] as number;
-      const name = words[start] as number;
-      if (name === 0 || kinds[((words[start + 1] as number) >>> 24) & 0x1f] === 0) continue;
-      positions[count] = position;
-      names[count++] = name;
+      if (words[start] !== 0 && kinds[((words[start + 1] as number) >>> 24) & 0x1f] === 1)
+        positions[count++] = position;
     }
-    return new NamedTypes(table, positions.slice(0, count), names.slice(0, count));
+    return NamedTypes.at(table, positions.slice(0, count));
   }
 
   /** Enums by the names of their enumerators. */

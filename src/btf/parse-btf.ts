@@ -65,6 +65,8 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   readonly firstId: TypeId;
   readonly length: number;
   readonly starts: Uint32Array;
+  /** Positions of the types with names, functions left out. */
+  readonly #named: Uint32Array;
   readonly strings: Uint8Array;
   readonly stringsStart: number;
   readonly #decoded = new Map<TypeId, BtfType>();
@@ -92,7 +94,9 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
     if (this.strings.length > 0 && this.strings[this.strings.length - 1] !== 0)
       throw new FormatError(what, 'string section without terminating NUL');
     this.stringsStart = base ? base.stringsStart + base.strings.length : 0;
-    this.starts = indexTypes(this.words, what);
+    const { starts, named } = scanTypes(this.words, what);
+    this.starts = starts;
+    this.#named = named;
     this.firstId = base?.length ?? 1;
     this.length = this.firstId + this.starts.length;
     if (!base && this.starts.length >= typesWorthSearching) this.#searchesLeft = maxSearches;
@@ -128,6 +132,10 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
     this.#enumerators ??= NamedTypes.ofEnumerators(this);
     for (const position of this.#enumerators.find(encodeUtf8(name))) return position + this.firstId;
     return this.base?.findEnumerator(name);
+  }
+
+  expectManyLookups(): void {
+    this.#searchesLeft = 0;
   }
 
   namesStartingWith(start: string): readonly string[] {
@@ -230,7 +238,7 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   #indexes(kind: BtfKind | undefined): NamedTypes[] {
     const result: NamedTypes[] = [];
     if (kind === undefined || isTypeKind[kindNumbers[kind]]) {
-      this.#types ??= NamedTypes.ofKinds(this, isTypeKind);
+      this.#types ??= NamedTypes.at(this, this.#named);
       result.push(this.#types);
     }
     if (kind === undefined || isFunctionKind[kindNumbers[kind]]) {
@@ -280,21 +288,24 @@ function nativeWords(bytes: Uint8Array, endian: Endian): Uint32Array {
 const fixedWords = Int32Array.from(kindTable, ({ fixed }) => fixed);
 const wordsPerEntry = Int32Array.from(kindTable, ({ perEntry }) => perEntry);
 
-/** Word offset of every type. @throws FormatError when a kind is unknown or the last type is cut off. */
-function indexTypes(words: Uint32Array, what: string): Uint32Array {
+/** Word offset of every type, and which have names. @throws FormatError when a kind is unknown or the last type is cut off. */
+function scanTypes(words: Uint32Array, what: string): { readonly starts: Uint32Array; readonly named: Uint32Array } {
   const starts = new Uint32Array(Math.floor(words.length / 3));
+  const named = new Uint32Array(starts.length);
   const end = words.length;
   const kinds = fixedWords.length;
   let count = 0;
+  let namedCount = 0;
   let at = 0;
   while (at < end) {
     const info = words[at + 1] as number;
     const kind = (info >>> 24) & 0x1f;
     if (at + 3 > end) throw new FormatError(what, `truncated: type ${count + 1} is cut off`);
     if (kind === 0 || kind >= kinds) throw new FormatError(what, `type ${count + 1} has the unknown kind ${kind}`);
+    if (isTypeKind[kind] === 1 && words[at] !== 0) named[namedCount++] = count;
     starts[count++] = at;
     at += 3 + (fixedWords[kind] as number) + (wordsPerEntry[kind] as number) * (info & 0xffff);
   }
   if (at > end) throw new FormatError(what, `truncated: type ${count} is cut off`);
-  return starts.subarray(0, count);
+  return { starts: starts.subarray(0, count), named: named.slice(0, namedCount) };
 }

@@ -48,10 +48,10 @@ describe.runIf(existsSync(path))('the running kernel', () => {
     for (const name of names) {
       const fresh = parseBtf(readFileSync(path)); // its first look-ups
       const kind = kinds.find((candidate) => btf.find(name, candidate) !== undefined) ?? 'struct';
-      expect([fresh.find(name, kind), ...fresh.findAll(name, kind)], `${kind} ${name}`).toEqual([
-        btf.find(name, kind),
-        ...btf.findAll(name, kind),
-      ]);
+      const found = [btf.find(name, kind), ...btf.findAll(name, kind)];
+      expect([fresh.find(name, kind), ...fresh.findAll(name, kind)], `${kind} ${name}`).toEqual(found);
+      fresh.expectManyLookups?.(); // the others by index
+      expect([fresh.find(name, kind), ...fresh.findAll(name, kind)], `${kind} ${name}`).toEqual(found);
     }
     expect(btf.namesStartingWith('task_struct')).toContain('task_struct');
     expect(btf.namesStartingWith('task_struct___')).toEqual([]);

@@ -70,6 +70,7 @@ export class BtfTypes {
 
   constructor(btf: Btf) {
     this.btf = btf;
+    btf.expectManyLookups?.();
   }
 
   /** Id that a type came from. */
