@@ -9,6 +9,7 @@ import { countInstructions } from './count-instructions.ts';
 import type { Dominance } from './dominators.ts';
 import { findDominance } from './dominators.ts';
 import { findIdioms } from './find-idioms.ts';
+import { findParameters } from './find-parameters.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import { buildFlowGraph } from './flow-graph.ts';
 import { makeReducible } from './reducible.ts';
@@ -102,6 +103,30 @@ test.each(swaps)('comparisons of swapped values: $name', ({ text, found }) => {
   const { program, graph, dominance } = analyze(`${text}\n r0 = 0\n out: exit`);
   const { comparisons } = findIdioms(program, graph, dominance);
   expect([...comparisons].map(([slot, { width, constant }]) => [slot, width, constant])).toEqual(found);
+});
+
+test('functions take the registers they may read before they write them', () => {
+  const code = assemble(`
+    if r1 == 0 goto skip
+    r3 = 1
+  skip:
+    r4 = 2
+    r0 = r3
+    r0 += r4
+    exit
+    r0 = r2
+    r2 = 7
+    r0 += r2
+    exit`);
+  // A call of the second function in place of the addition.
+  code[4] = { opcode: 0x85, dst: 0, src: 1, offset: 0, imm: 1 };
+  expect(findParameters(prepareProgram(code, { name: 'test' }))).toEqual([[1, 2, 3], [2]]);
+});
+
+test('a fetch into the frame pointer is refused', () => {
+  const fetchAdd = { opcode: 0xdb, dst: 1, src: 10, offset: 0, imm: 1 };
+  const code = [fetchAdd, ...assemble('exit')];
+  expect(() => prepareProgram(code, { name: 'test' })).toThrow('r10');
 });
 
 test('a way through a loop of several blocks is counted once', () => {

@@ -179,7 +179,7 @@ export function compileFunction(
 ): void {
   const structured = structuredGraph(program, range);
   const { graph, dominance } = structured;
-  const e = new FunctionEmitter(program, links, range.start, groupAccesses(program, range, structured, links.extents));
+  const e = new FunctionEmitter(program, links, range, groupAccesses(program, range, structured, links.extents));
   const counts = countInstructions(program, graph, dominance);
   const facts = { counts, idioms: findIdioms(program, graph, dominance) };
   e.code.block();

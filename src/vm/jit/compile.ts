@@ -12,6 +12,7 @@ import { WasmModule } from '../wasm/module.ts';
 import type { Extent, ExtentSource } from './access-groups.ts';
 import { compileFunction } from './compile-function.ts';
 import { canInlineLookup, defineLookups, MAP_LOOKUP, mapOfLookup } from './emit-lookup.ts';
+import { findParameters } from './find-parameters.ts';
 import type { ModuleLinks } from './function-emitter.ts';
 import { functionType } from './function-emitter.ts';
 
@@ -50,18 +51,17 @@ class Extents implements ExtentSource {
   }
 }
 
-/** Pushes r1 to r5 from the argument block. */
-function pushArguments(code: WasmCode): void {
-  for (let register = 1; register <= 5; register++) code.i32(0).memory(op.i64Load, control.arguments + 8 * register);
-}
-
 /** Exports `(context, budget, second argument, how often) -> low half of the last result`. */
 function defineRun(module: WasmModule, links: ModuleLinks, stackTop: number): void {
   const index = module.declare({ parameters: [i32, valueType.f64, i32, i32], results: [i32] });
   const [context, budget, second, count, result, left] = [0, 1, 2, 3, 4, 5];
   const code = new WasmCode(128).loop();
-  code.get(context).byte(op.i64ExtendI32U).get(second).byte(op.i64ExtendI32U).i64(0).i64(0).i64(0).i32(stackTop);
-  code.get(budget).byte(op.i64TruncF64U);
+  code.i32(stackTop).get(budget).byte(op.i64TruncF64U);
+  for (const register of links.parameters[0] as readonly number[]) {
+    if (register === 1) code.get(context).byte(op.i64ExtendI32U);
+    else if (register === 2) code.get(second).byte(op.i64ExtendI32U);
+    else code.i64(0);
+  }
   code
     .call(links.functions[0] as number)
     .set(left)
@@ -78,12 +78,11 @@ function defineRun(module: WasmModule, links: ModuleLinks, stackTop: number): vo
 function defineEntry(module: WasmModule, links: ModuleLinks, name: string, functionIndex: number): void {
   const index = module.declare({ parameters: [i32], results: [] });
   const code = new WasmCode(64).i32(0);
-  pushArguments(code);
-  code
-    .get(0)
-    .globalGet(links.budget)
-    .call(links.functions[functionIndex] as number)
-    .globalSet(links.budget);
+  code.get(0).globalGet(links.budget);
+  for (const register of links.parameters[functionIndex] as readonly number[]) {
+    code.i32(0).memory(op.i64Load, control.arguments + 8 * register);
+  }
+  code.call(links.functions[functionIndex] as number).globalSet(links.budget);
   code.memory(op.i64Store, control.arguments);
   module.define(index, [], code);
   module.export(name, index);
@@ -109,13 +108,15 @@ export function compileModule(program: PreparedProgram, options: CompileOptions)
   const readable = module.importGlobal('readable', i32);
   const writable = module.importGlobal('writable', i32);
   const budget = module.importGlobal('budget', i64);
-  const functions = program.functions.map(() => module.declare(functionType));
+  const parameters = findParameters(program);
+  const functions = parameters.map((registers) => module.declare(functionType(registers)));
   const { checked, counted, stackBottom } = options;
   const inlined = inlinedLookups(program, options.mapByHandle);
   const lookups = defineLookups(module, new Set(inlined.values()));
   const links = {
     callOut,
     functions,
+    parameters,
     limit,
     readable,
     writable,

@@ -116,12 +116,9 @@ const callLocal: Emitter = (e, instruction, slot) => {
   const { code, links } = e;
   code.get(local.bottom).i32(FRAME_STRIDE).byte(op.i32Sub).tee(local.narrow).i32(links.stackBottom).byte(op.i32LtU);
   e.faultIf('call-depth', slot);
-  for (let register = 1; register <= 5; register++) e.get(register);
-  code
-    .get(local.narrow)
-    .get(local.budget)
-    .call(links.functions[instruction.target] as number)
-    .set(local.budget);
+  code.get(local.narrow).get(local.budget);
+  for (const register of links.parameters[instruction.target] as readonly number[]) e.get(register);
+  code.call(links.functions[instruction.target] as number).set(local.budget);
   e.set(0);
 };
 

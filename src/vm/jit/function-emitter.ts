@@ -2,7 +2,7 @@
 
 import type { MapStore } from '../maps/map-store.ts';
 import { control, FAULT_KIND_SHIFT, FRAME_SIZE, faultKinds } from '../memory/layout.ts';
-import type { PreparedInstruction, PreparedProgram } from '../program/types.ts';
+import type { FunctionRange, PreparedInstruction, PreparedProgram } from '../program/types.ts';
 import { op, valueType, WasmCode } from '../wasm/code.ts';
 import type { FunctionType, LocalRun } from '../wasm/module.ts';
 import type { AccessGroup, ExtentSource } from './access-groups.ts';
@@ -12,8 +12,9 @@ import { KEPT_LOCALS } from './find-idioms.ts';
 export interface ModuleLinks {
   /** Imported function `(call index, frame) -> replaced`. */
   readonly callOut: number;
-  /** Compiled functions, by function index. */
+  /** Compiled functions, by function index, and the registers they take. */
   readonly functions: readonly number[];
+  readonly parameters: readonly (readonly number[])[];
   readonly limit: number;
   readonly readable: number;
   readonly writable: number;
@@ -32,16 +33,17 @@ export interface ModuleLinks {
 
 const { i32, i64 } = valueType;
 
-/** Of compiled functions: r1 to r5, the bottom of the frame and the budget; the result and what is left of the budget. */
-export const functionType: FunctionType = { parameters: [i64, i64, i64, i64, i64, i32, i64], results: [i64, i64] };
-
-/** Local of each register r0 to r9: parameters first. */
-const registerLocals = [7, 0, 1, 2, 3, 4, 8, 9, 10, 11] as const;
+/** Of a compiled function: the bottom of its frame, the budget and the registers it reads; the result and what is left. */
+export function functionType(parameters: readonly number[]): FunctionType {
+  return { parameters: [i32, i64, ...parameters.map(() => i64)], results: [i64, i64] };
+}
 
 /** Locals that are not registers. */
 export const local = {
-  bottom: 5,
-  budget: 6,
+  bottom: 0,
+  budget: 1,
+  /** r0 to r9, those that are parameters first. */
+  registers: 2,
   address: 12,
   wide: 13,
   /** Values from before an instruction that a later one needs; see find-idioms.ts. */
@@ -69,22 +71,31 @@ export class FunctionEmitter {
   /** Constructs open around the code, inside the block whose end is the fault handler. */
   depth = 0;
 
+  /** Local of each of r0 to r9. */
+  readonly #registers: readonly number[];
+  readonly #parameterCount: number;
+
   constructor(
     program: PreparedProgram,
     links: ModuleLinks,
-    start: number,
+    range: FunctionRange,
     groups: readonly (AccessGroup | undefined)[],
   ) {
     this.program = program;
     this.links = links;
-    this.start = start;
+    this.start = range.start;
     this.groups = groups;
+    const parameters = links.parameters[range.index] as readonly number[];
+    const others = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].filter((register) => !parameters.includes(register));
+    const order = [...parameters, ...others];
+    this.#registers = Array.from({ length: 10 }, (_, register) => local.registers + order.indexOf(register));
+    this.#parameterCount = local.registers + parameters.length;
   }
 
   /** The declarations of all locals beyond the parameters. */
   locals(): LocalRun[] {
     return [
-      { count: local.place - functionType.parameters.length, type: i64 },
+      { count: local.place - this.#parameterCount, type: i64 },
       { count: LOCAL_COUNT - local.place, type: i32 },
     ];
   }
@@ -92,12 +103,12 @@ export class FunctionEmitter {
   /** Pushes a register. */
   get(register: number): void {
     if (register === 10) this.code.get(local.bottom).i32(FRAME_SIZE).ops(op.i32Add, op.i64ExtendI32U);
-    else this.code.get(registerLocals[register] as number);
+    else this.code.get(this.#registers[register] as number);
   }
 
   /** Pops into a register. */
   set(register: number): void {
-    this.code.set(registerLocals[register] as number);
+    this.code.set(this.#registers[register] as number);
   }
 
   /** Pushes the low 32 bits of a register. */

@@ -117,7 +117,8 @@ class Preparer {
   ): PreparedInstruction {
     const { row } = at;
     const { dst, src, offset, imm } = this.#instructions[slot] as Instruction;
-    if (dst === 10 && writesDestination(row)) this.#fail(slot, 'writes the frame pointer r10, which is read only');
+    if ((dst === 10 && writesDestination(row)) || (src === 10 && fetches(row)))
+      this.#fail(slot, 'writes the frame pointer r10, which is read only');
     let value: Value64 = { low: imm, high: 0 };
     if (row.form === 'load-imm64') value = this.#immediate(slot, row, at.functionAt);
     const target = this.#target(slot, at);
@@ -210,6 +211,11 @@ const keepsDestination: ReadonlySet<string> = new Set([
 export function writesDestination(row: EbpfRow): boolean {
   if (row.class === 'ldx' || row.form === 'load-imm64' || row.operation === 'load-acquire') return true;
   return (row.class === 'alu' || row.class === 'alu64') && !keepsDestination.has(row.form);
+}
+
+/** Whether the instruction leaves an old value in the register in its `src` field. */
+function fetches({ operation }: EbpfRow): boolean {
+  return operation.startsWith('atomic-fetch') || operation === 'atomic-xchg';
 }
 
 /**
