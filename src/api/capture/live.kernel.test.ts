@@ -207,6 +207,36 @@ describe('captureLive', () => {
     expect(numbers).toEqual([0, 2, 4, 6, 8]);
   });
 
+  test('"any" sees all interfaces, each packet once, with interface, direction and addresses', async () => {
+    const sender = await compileExecutable('src/api/capture/fixtures/sender.c', ['-O2']);
+    const links = JSON.parse((await inNear('ip', '-j', 'link')).stdout) as { ifindex: number; ifname: string }[];
+    const indexOf = (name: string): number | undefined => links.find(({ ifname }) => ifname === name)?.ifindex;
+    for (const expression of ['udp dst port 5006', 'udp dst port 5006 and len > 100']) {
+      const seen: string[] = [];
+      const abort = new AbortController();
+      const onPacket = ({ data, originalLength, interface: { linkType } }: Packet): boolean => {
+        const view = new DataView(data.buffer, data.byteOffset);
+        const [protocol, index, type] = [view.getUint16(0), view.getInt32(4), view.getUint8(10)];
+        seen.push([linkType, protocol, index, type, originalLength, view.getUint16(20 + 20 + 2)].join(' '));
+        return true;
+      };
+      const capturing = captureIn(near, () =>
+        captureLive({ interface: 'any', expression, signal: abort.signal, onPacket }),
+      );
+      await inNear(sender, '127.0.0.1', '5006', '2', '10000');
+      await inNear(sender, '10.99.0.2', '5006', '2', '10000');
+      abort.abort();
+      const { received, dropped } = await capturing;
+      const [incoming, outgoing, size] = [0, 4, 20 + 20 + 8 + 100];
+      expect(seen).toEqual([
+        `276 2048 ${indexOf('lo')} ${incoming} ${size} 5006`,
+        `276 2048 ${indexOf('cap0')} ${outgoing} ${size} 5006`,
+      ]);
+      expect(received).toBeGreaterThanOrEqual(seen.length);
+      expect(dropped).toBe(0);
+    }
+  });
+
   test('an unknown interface is told with the nearest name', async () => {
     const task = { expression: '', signal: AbortSignal.abort(), onPacket: () => true };
     await expect(captureLive({ ...task, interface: 'loo' })).rejects.toThrow(UsageError);

@@ -1,15 +1,19 @@
 // A live capture as packets: what the ring gives, in the form that files give.
 
+import type { ClassicInstruction } from '../../isa/index.ts';
 import {
+  cookedHeaderBytes,
+  copyCookedPacket,
   copyPacket,
   findCaptureDevice,
   LiveCapture,
   type LiveStatistics,
   packetBytes,
+  programWithoutHeader,
   type RingPacket,
 } from '../../kernel/index.ts';
 import { type CaptureInterface, encodePcapHeader, type InterfaceItem, type Packet } from '../../pcap/index.ts';
-import { acceptAll, PacketFilter, type PacketFilterOptions } from './packet-filter.ts';
+import { acceptAll, type FilterProgram, PacketFilter, type PacketFilterOptions } from './packet-filter.ts';
 
 /** What to capture, and how. */
 export interface LiveTask extends Pick<PacketFilterOptions, 'resolver' | 'onWarning'> {
@@ -39,6 +43,7 @@ class LivePacket implements Packet {
   readonly kind = 'packet';
   readonly options = noBytes;
   readonly interface: CaptureInterface;
+  readonly #isCooked: boolean;
   originalLength = 0;
   raw: Uint8Array = noBytes;
   data: Uint8Array = noBytes;
@@ -47,8 +52,9 @@ class LivePacket implements Packet {
   #buffer = new Uint8Array(1 << 16);
   #view = new DataView(this.#buffer.buffer);
 
-  constructor(from: CaptureInterface) {
+  constructor(from: CaptureInterface, isCooked: boolean) {
     this.interface = from;
+    this.#isCooked = isCooked;
   }
 
   get timestampNs(): bigint {
@@ -56,7 +62,7 @@ class LivePacket implements Packet {
   }
 
   take(packet: RingPacket): void {
-    const captured = packetBytes(packet);
+    const captured = this.#isCooked ? packet.captured + cookedHeaderBytes : packetBytes(packet);
     const size = recordHeaderBytes + captured;
     if (size > this.#buffer.byteLength) {
       this.#buffer = new Uint8Array(2 * size);
@@ -69,10 +75,17 @@ class LivePacket implements Packet {
     this.#view.setUint32(4, Math.floor(packet.nanoseconds / 1000), true);
     this.#view.setUint32(8, captured, true);
     this.#view.setUint32(12, this.originalLength, true);
-    copyPacket(packet, this.#buffer, recordHeaderBytes);
+    if (this.#isCooked) copyCookedPacket(packet, this.#buffer, recordHeaderBytes);
+    else copyPacket(packet, this.#buffer, recordHeaderBytes);
     this.raw = this.#buffer.subarray(0, size);
     this.data = this.raw.subarray(recordHeaderBytes);
   }
+}
+
+/** The program as the kernel takes it; undefined when it does not. */
+function attachedProgram(program: FilterProgram, isCooked: boolean): readonly ClassicInstruction[] | undefined {
+  if (!program.isAttachable) return undefined;
+  return isCooked ? programWithoutHeader(program.instructions) : program.instructions;
 }
 
 /**
@@ -82,23 +95,24 @@ class LivePacket implements Packet {
 export async function captureLive(task: LiveTask): Promise<LiveStatistics> {
   const { signal, onPacket, onBatch, expression, snapLength = usualSnapLength, bufferBytes, promiscuous } = task;
   const device = findCaptureDevice(task.interface);
-  const { linkType, netmask, name } = device;
+  const { linkType, netmask, name, isCooked } = device;
   const { resolver, onWarning } = task;
   const filter = new PacketFilter(expression, { snapLength, netmask, live: true, resolver, onWarning });
   const program = filter.program(linkType);
+  const attached = attachedProgram(program, isCooked);
   // What the kernel does not take is filtered here.
-  const { instructions } = program.isAttachable ? program : acceptAll(snapLength);
+  const instructions = attached ?? attachedProgram(acceptAll(snapLength), isCooked) ?? [];
   using capture = new LiveCapture(device, instructions, { bufferBytes, promiscuous });
   const described: CaptureInterface = {
     ...{ index: 0, linkType, snapLength, unitsPerSecond: 1_000_000n, offsetSeconds: 0n, name },
     ...{ filter: filter.expression || undefined, options: [], endian: 'little', isBlock: false },
   };
   task.onStart?.({ kind: 'interface', interface: described, raw: encodePcapHeader({ linkType, snapLength }) });
-  const packet = new LivePacket(described);
+  const packet = new LivePacket(described, isCooked);
   let isWanted = true;
   const sink = (from: RingPacket): boolean => {
     packet.take(from);
-    if (!program.isAttachable && !filter.matches(packet)) return true;
+    if (!attached && !filter.matches(packet)) return true;
     isWanted = onPacket(packet);
     return isWanted;
   };

@@ -1,9 +1,10 @@
 // A live capture on one interface: the filter runs in the kernel, packets come through a ring of shared memory.
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import type { ClassicInstruction } from '../../isa/index.ts';
 import { type Fd, type Mapping, mapMemory, pageSize, WaitSet } from '../../sys/index.ts';
+import { interfaceOf } from './cooked-packet.ts';
 import { PacketRing, type PacketSink } from './packet-ring.ts';
 import {
   attachClassicFilter,
@@ -36,6 +37,19 @@ export interface LiveStatistics {
 const usualBufferBytes = 16 << 20;
 const largestBlockBytes = 1 << 20;
 const rejectAll: readonly ClassicInstruction[] = [{ code: 0x06, jt: 0, jf: 0, k: 0 }];
+
+/** Name of the interface with an index; undefined where there is none. */
+export function interfaceName(index: number): string | undefined {
+  return interfaceNames().find((name) => interfaceIndex(name) === index);
+}
+
+function interfaceIndex(name: string): number | undefined {
+  try {
+    return Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
 
 /** Names of the interfaces of this network namespace. */
 export function interfaceNames(): readonly string[] {
@@ -75,7 +89,7 @@ export class LiveCapture implements Disposable {
     const blockBytes = Math.max(pageSize(), Math.min(largestBlockBytes, powerOfTwo(bufferBytes / 4)));
     const blockCount = Math.max(2, Math.floor(bufferBytes / blockBytes));
     const sizeBytes = blockBytes * blockCount;
-    this.#fd = openCaptureSocket(label);
+    this.#fd = openCaptureSocket(device, label);
     const opened: Disposable[] = [this.#fd];
     try {
       // Before it is bound, so that no packet comes in unfiltered.
@@ -96,8 +110,9 @@ export class LiveCapture implements Disposable {
 
   /** Gives the sink all packets handed over by now. Of a loopback interface only those that come in: they all went out before. */
   drain(sink: PacketSink): void {
-    const { isLoopback } = this.device;
-    this.#ring.drain(isLoopback ? (packet): boolean => packet.isOutgoing || sink(packet) : sink);
+    const { loopbackIndex } = this.device;
+    if (loopbackIndex === undefined) this.#ring.drain(sink);
+    else this.#ring.drain((packet) => (packet.isOutgoing && interfaceOf(packet) === loopbackIndex) || sink(packet));
   }
 
   /** True as soon as there are packets; false when aborted or after `timeoutMs`. */

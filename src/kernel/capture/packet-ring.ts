@@ -10,8 +10,8 @@ const statusKernel = 0;
 const statusUser = 1;
 const flags = { vlanValid: 1 << 4, vlanProtocolValid: 1 << 6 } as const;
 const usualVlanProtocol = 0x8100;
-/** `sll_pkttype` of the address behind the packet's header, and PACKET_OUTGOING. */
-const packetType = { at: 48 + 10, outgoing: 4 } as const;
+/** The address behind the packet's header, `sll_pkttype` in it, and PACKET_OUTGOING. */
+const address = { at: 48, type: 10, outgoing: 4 } as const;
 const macAddresses = 12;
 const vlanTagBytes = 4;
 
@@ -19,7 +19,10 @@ const vlanTagBytes = 4;
 export interface RingPacket {
   /** The block it lies in. */
   readonly bytes: Uint8Array;
+  readonly view: DataView;
   start: number;
+  /** Where the struct sockaddr_ll is that tells where it was seen. */
+  address: number;
   /** Bytes captured, without a VLAN tag that the kernel keeps beside the packet. */
   captured: number;
   /** Bytes on the wire, without that tag. */
@@ -52,9 +55,11 @@ export class PacketRing {
     );
     this.#blocks = parts.map((part) => new DataView(part.buffer, part.byteOffset, part.byteLength));
     this.#statuses = parts.map((part) => new Int32Array(part.buffer, part.byteOffset + block.status, 1));
-    this.#packet = parts.map((bytes) => ({
+    this.#packet = parts.map((bytes, index) => ({
       bytes,
+      view: this.#blocks[index] as DataView,
       start: 0,
+      address: 0,
       captured: 0,
       length: 0,
       seconds: 0,
@@ -119,7 +124,8 @@ function readPacket(view: DataView, at: number, packet: RingPacket): void {
   packet.length = view.getUint32(at + 16, true);
   const status = view.getUint32(at + 20, true);
   packet.start = at + view.getUint16(at + 24, true);
-  packet.isOutgoing = view.getUint8(at + packetType.at) === packetType.outgoing;
+  packet.address = at + address.at;
+  packet.isOutgoing = view.getUint8(packet.address + address.type) === address.outgoing;
   const tag = view.getUint32(at + 32, true);
   if (tag === 0 && (status & flags.vlanValid) === 0) {
     packet.vlan = 0;

@@ -13,6 +13,7 @@ import {
   socketTypes,
   systemCalls,
 } from '../../sys/index.ts';
+import { cookedLinkType } from './cooked-packet.ts';
 
 const solSocket = 1;
 const solPacket = 263;
@@ -31,13 +32,17 @@ export interface CaptureDevice {
   readonly name: string;
   /** LINKTYPE_ value. */
   readonly linkType: number;
-  /** Whatever it sends comes in again. */
-  readonly isLoopback: boolean;
+  /** Index of the loopback interface, if it is among what is captured: whatever it sends comes in again. */
+  readonly loopbackIndex: number | undefined;
+  /** All interfaces: packets come without link header, see cooked-packet.ts. */
+  readonly isCooked: boolean;
   /** IPv4 netmask as a host-order number; undefined where it has none. */
   readonly netmask: number | undefined;
 }
 
 const loopback = 772; // ARPHRD_LOOPBACK
+/** The name that stands for all interfaces. */
+export const everyInterface = 'any';
 
 /** LINKTYPE_ values by ARPHRD_ value, for those whose packets come with the header of that link type. */
 const linkTypes: ReadonlyMap<number, number> = new Map([
@@ -66,9 +71,10 @@ function interfaceRequest(socket: Fd, request: number, name: string): Uint8Array
 /** Facts of an interface of this network namespace. @throws UsageError when there is none, UnsupportedError for its link type */
 export function captureDevice(name: string, known: () => readonly string[]): CaptureDevice {
   using socket = openSocket(addressFamilies.inet, socketTypes.datagram, 0, 'socket');
-  const index = interfaceRequest(socket, requests.index, name);
-  if (!index) {
-    const names = known();
+  if (name === everyInterface) return everyDevice(socket);
+  const request = interfaceRequest(socket, requests.index, name);
+  if (!request) {
+    const names = [...known(), everyInterface];
     const near = suggest(name, names);
     const hint = near ? `did you mean ${near}?` : `there are: ${names.join(', ')}`;
     throw new UsageError(`there is no network interface "${name}"`, { hint });
@@ -79,12 +85,21 @@ export function captureDevice(name: string, known: () => readonly string[]): Cap
   const linkType = linkTypes.get(kind);
   if (linkType === undefined) throw new UnsupportedError(`capturing on ${name}, whose hardware type is ${kind},`);
   const mask = interfaceRequest(socket, requests.netmask, name);
+  const index = indexIn(request);
   return {
-    index: new DataView(index.buffer).getInt32(at, true),
-    name,
-    linkType,
-    isLoopback: kind === loopback,
+    ...{ index, name, linkType, isCooked: false },
+    loopbackIndex: kind === loopback ? index : undefined,
     netmask: mask && new DataView(mask.buffer).getUint32(at + 4, false),
+  };
+}
+
+const indexIn = (request: Uint8Array): number => new DataView(request.buffer).getInt32(interfaceNameBytes, true);
+
+function everyDevice(socket: Fd): CaptureDevice {
+  const request = interfaceRequest(socket, requests.index, 'lo');
+  return {
+    ...{ index: 0, name: everyInterface, linkType: cookedLinkType, isCooked: true, netmask: undefined },
+    loopbackIndex: request && indexIn(request),
   };
 }
 
@@ -101,10 +116,10 @@ const option = (fd: number, name: number, value: Uint8Array): void =>
   setSocketOption(fd, { level: solPacket, name }, value);
 const words = (...values: readonly number[]): Uint8Array => new Uint8Array(Uint32Array.from(values).buffer);
 
-/** A raw packet socket that receives nothing yet. @throws SyscallError with the capability that is missing */
-export function openCaptureSocket(label: string): Fd {
+/** A packet socket that receives nothing yet. @throws SyscallError with the capability that is missing */
+export function openCaptureSocket({ isCooked }: CaptureDevice, label: string): Fd {
   try {
-    return openSocket(addressFamilies.packet, socketTypes.raw, 0, label);
+    return openSocket(addressFamilies.packet, isCooked ? socketTypes.datagram : socketTypes.raw, 0, label);
   } catch (cause) {
     if (!(cause instanceof SyscallError) || hasCapability('CAP_NET_RAW')) throw cause;
     const hint =
@@ -144,7 +159,8 @@ export function bindToInterface(fd: Fd, device: CaptureDevice, isPromiscuous: bo
   view.setUint16(2, everyProtocol, true);
   view.setInt32(4, device.index, true);
   callSystem('bind', [fd.number, address, address.byteLength], fd.label);
-  if (!isPromiscuous) return;
+  // All interfaces cannot be switched at once.
+  if (!isPromiscuous || device.index === 0) return;
   const membership = new Uint8Array(16); // struct packet_mreq
   new DataView(membership.buffer).setInt32(0, device.index, true);
   new DataView(membership.buffer).setUint16(4, membershipPromiscuous, true);
