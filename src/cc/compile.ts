@@ -7,6 +7,7 @@ import { BccChecker } from './bcc/bcc-checker.ts';
 import { isBccText } from './bcc/recognize.ts';
 import { btfTypesOf } from './check/btf-types.ts';
 import { check } from './check/check.ts';
+import { meantType } from './check/type-suggestions.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { emit } from './emit/emit.ts';
 import { buildObject } from './emit/object.ts';
@@ -18,6 +19,7 @@ import { lintAsWritten, lintOptimized } from './lint/lint.ts';
 import { lower } from './lower/lower.ts';
 import { optimize } from './optimize/passes.ts';
 import { parse } from './parse/parser.ts';
+import type { MeantType } from './parse/types.ts';
 import { spell } from './preprocess/expand.ts';
 import { preprocess } from './preprocess/preprocess.ts';
 import type { IncludeResolver } from './preprocess/types.ts';
@@ -36,8 +38,10 @@ export interface CompileCOptions {
   readonly btf?: Btf | undefined;
   /** `LINUX_VERSION_CODE` of the target. */
   readonly kernelVersion?: number | undefined;
-  /** Configuration of the target, `CONFIG_...` to `y`, `m`, a number or a string. */
-  readonly kconfig?: ReadonlyMap<string, string> | undefined;
+  /** Types of the target's modules, split from `btf`; asked for when a tag or function is not among the kernel's own. */
+  readonly modules?: (() => readonly Btf[]) | undefined;
+  /** Configuration of the target, `CONFIG_...` to `y`, `m`, a number or a string; asked for when a name depends on it. */
+  readonly kconfig?: (() => ReadonlyMap<string, string> | undefined) | undefined;
   /** Architecture of the target, for registers; default `x86`. */
   readonly architecture?: 'x86' | 'arm64' | undefined;
   /** Number of possible CPUs of the target, for `bpf_num_cpus()`. */
@@ -69,7 +73,7 @@ export interface CompiledC {
  */
 export function compileC(text: string, options: CompileCOptions = {}): CompiledC {
   const name = options.name ?? 'program.bpf.c';
-  const diagnostics = new Diagnostics(new Set(options.disabledWarnings));
+  const diagnostics = new Diagnostics(disabledWarnings(text, options));
   return guarded(diagnostics, () => {
     const { program } = analyze(text, options, diagnostics);
     const module = lower(program, diagnostics);
@@ -83,7 +87,7 @@ export function compileC(text: string, options: CompileCOptions = {}): CompiledC
     checkCallStack(code, module, diagnostics);
     const object = buildObject({ name, module, code, diagnostics });
     diagnostics.throwIfErrors();
-    return { object, diagnostics: diagnostics.list, ir: irText };
+    return { object, diagnostics: diagnostics.inOrder(), ir: irText };
   });
 }
 
@@ -96,7 +100,7 @@ function analyze(
   const name = options.name ?? 'program.bpf.c';
   const dialect = dialectOf(text, options);
   const headers = createHeaders({ ...options, dialect });
-  const btf = options.btf && btfTypesOf(options.btf);
+  const btf = options.btf && btfTypesOf(options.btf, options.modules);
   const defines = Object.entries(options.defines ?? {}).map(([macro, value]) => ({ name: macro, value }));
   const settings = {
     defines,
@@ -104,7 +108,10 @@ function analyze(
     resolve: options.resolve ?? ((): undefined => undefined),
     headers,
   };
-  const names = { isTypeName: (word: string): boolean => headers.isTypeName(word) || btf?.typedef(word) !== undefined };
+  const names = {
+    isTypeName: (word: string): boolean => headers.isTypeName(word) || btf?.typedef(word) !== undefined,
+    meant: (word: string): MeantType | undefined => meantType(word, options.btf),
+  };
   const { tokens } = preprocess({ name, text }, settings, diagnostics);
   const declarations = parse(tokens, names, diagnostics);
   const parseBuiltin = (builtin: string): ReturnType<typeof parse> => {
@@ -115,10 +122,17 @@ function analyze(
       diagnostics,
     );
   };
-  const environment = { diagnostics, headers, btf, parseBuiltin };
+  const environment = { name, diagnostics, headers, btf, parseBuiltin };
   const program = check(declarations, environment, dialect === 'bcc' ? new BccChecker(environment) : undefined);
   diagnostics.throwIfErrors();
   return { program };
+}
+
+/** Warnings of clang's -Wall that BCC does not ask for: its texts are generated, and belong to others. */
+const quietInBcc = ['unused-variable', 'unused-function', 'unused-label', 'unused-value'];
+
+function disabledWarnings(text: string, options: CompileCOptions): Set<string> {
+  return new Set([...(options.disabledWarnings ?? []), ...(dialectOf(text, options) === 'bcc' ? quietInBcc : [])]);
 }
 
 function dialectOf(text: string, { dialect = 'auto' }: CompileCOptions): 'bcc' | 'libbpf' {
@@ -128,7 +142,7 @@ function dialectOf(text: string, { dialect = 'auto' }: CompileCOptions): 'bcc' |
 
 /** The text after preprocessing, as `-E` prints it. @throws SourceError */
 export function preprocessC(text: string, options: CompileCOptions = {}): string {
-  const diagnostics = new Diagnostics(new Set(options.disabledWarnings));
+  const diagnostics = new Diagnostics(disabledWarnings(text, options));
   return guarded(diagnostics, () => {
     const defines = Object.entries(options.defines ?? {}).map(([macro, value]) => ({ name: macro, value }));
     const settings = {

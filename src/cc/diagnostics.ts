@@ -53,7 +53,20 @@ export class Diagnostics {
   }
 
   throw(): never {
-    throw new SourceError(this.list);
+    throw new SourceError(this.inOrder());
+  }
+
+  /** As the places stand in their texts: the phases see the program one after the other. */
+  inOrder(): Diagnostic[] {
+    const sources = new Map<unknown, Diagnostic[]>();
+    for (const diagnostic of this.list) {
+      const source = diagnostic.span?.source;
+      const group = sources.get(source) ?? [];
+      sources.set(source, group);
+      group.push(diagnostic);
+    }
+    const start = ({ span }: Diagnostic): number => span?.start ?? 0;
+    return [...sources.values()].flatMap((group) => group.sort((a, b) => start(a) - start(b)));
   }
 
   #add(severity: Severity, message: Omit<Diagnostic, 'severity' | 'span'> & { span: Span | undefined }): boolean {

@@ -22,11 +22,11 @@ import type { CType, EnumType, FunctionType, IntegerType, Member, RecordLayout, 
 
 const kept = new WeakMap<Btf, BtfTypes>();
 
-/** The C types of a BTF; one per `Btf`. */
-export function btfTypesOf(btf: Btf): BtfTypes {
+/** The C types of a BTF and of its modules; one per `Btf`. */
+export function btfTypesOf(btf: Btf, modules: () => readonly Btf[] = (): [] => []): BtfTypes {
   let types = kept.get(btf);
   if (!types) {
-    types = new BtfTypes(btf);
+    types = new BtfTypes(btf, { modules });
     kept.set(btf, types);
   }
   return types;
@@ -67,10 +67,33 @@ export class BtfTypes {
   readonly #types = new Map<TypeId, CType>();
   readonly #ids = new Map<CType, TypeId>();
   readonly #enumerators = new Map<string, { readonly type: EnumType; readonly index: number } | undefined>();
+  readonly #base: BtfTypes | undefined;
+  readonly #modules: () => readonly Btf[];
+  #moduleTypes: readonly BtfTypes[] | undefined;
 
-  constructor(btf: Btf) {
+  constructor(
+    btf: Btf,
+    {
+      base,
+      modules = (): [] => [],
+    }: { readonly base?: BtfTypes; readonly modules?: (() => readonly Btf[]) | undefined } = {},
+  ) {
     this.btf = btf;
+    this.#base = base;
+    this.#modules = modules;
     btf.expectManyLookups?.();
+  }
+
+  /** What this table has, or else the first module that has it. */
+  #search<T>(find: (types: BtfTypes) => T | undefined): T | undefined {
+    const own = find(this);
+    if (own !== undefined) return own;
+    this.#moduleTypes ??= this.#modules().map((module) => new BtfTypes(module, { base: this }));
+    for (const types of this.#moduleTypes) {
+      const found = find(types);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /** Id that a type came from. */
@@ -84,17 +107,29 @@ export class BtfTypes {
   }
 
   record(tag: string, union: boolean): RecordType | undefined {
+    return this.#search((types) => types.#record(tag, union));
+  }
+
+  #record(tag: string, union: boolean): RecordType | undefined {
     const id = this.btf.find(tag, union ? 'union' : 'struct');
     return id === undefined ? undefined : (this.type(id) as RecordType);
   }
 
   enum(tag: string): EnumType | undefined {
+    return this.#search((types) => types.#enum(tag));
+  }
+
+  #enum(tag: string): EnumType | undefined {
     const id = this.btf.find(tag, 'enum') ?? this.btf.find(tag, 'enum64');
     return id === undefined ? undefined : (this.type(id) as EnumType);
   }
 
   /** A kernel function's type. */
   function(name: string): FunctionType | undefined {
+    return this.#search((types) => types.#function(name));
+  }
+
+  #function(name: string): FunctionType | undefined {
     const id = this.btf.find(name, 'func');
     if (id === undefined) return undefined;
     const func = this.btf.type(id);
@@ -130,6 +165,7 @@ export class BtfTypes {
   }
 
   type(id: TypeId): CType {
+    if (this.#base && id < this.btf.firstId) return this.#base.type(id);
     const known = this.#types.get(id);
     if (known) return known;
     const source = this.btf.type(id);

@@ -12,6 +12,13 @@ import type { Callee, CType, FunctionSymbol, FunctionType, Place, Typed, Variabl
 /** Greatest number a helper can have: what is beyond is an address, not a helper. */
 const HELPER_LIMIT = 100_000;
 
+/** Functions of LLVM that programs declare with `asm("...")`: the builtins they are. */
+export const packetLoads: Readonly<Record<string, string>> = {
+  'llvm.bpf.load.byte': '__builtin_bpf_load_byte',
+  'llvm.bpf.load.half': '__builtin_bpf_load_half',
+  'llvm.bpf.load.word': '__builtin_bpf_load_word',
+};
+
 /** Adds calls. */
 export abstract class CallChecker extends ExpressionChecker {
   /** Functions declared with `asm("llvm.bpf...")`: the builtin they are. */

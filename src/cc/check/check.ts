@@ -2,6 +2,7 @@
 
 import type { Attribute, Declaration, Declarator, Statement } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
+import { packetLoads } from './calls.ts';
 import { compatible, intType, isComplete, isVoid, sizeOf, typedef, unqualified } from './ctypes.ts';
 import { type CheckedInitializer, completedLike } from './initializers.ts';
 import { ownNames } from './own-names.ts';
@@ -21,14 +22,9 @@ import type {
   TypedStatement,
   Variable,
 } from './types.ts';
+import { checkUnusedFunctions } from './unused.ts';
 
 type VariableDeclaration = Declaration & { readonly kind: 'variables' };
-
-const packetLoads: Readonly<Record<string, string>> = {
-  'llvm.bpf.load.byte': '__builtin_bpf_load_byte',
-  'llvm.bpf.load.half': '__builtin_bpf_load_half',
-  'llvm.bpf.load.word': '__builtin_bpf_load_word',
-};
 
 /** Checks a whole text. */
 export class Checker extends StatementChecker {
@@ -52,6 +48,8 @@ export class Checker extends StatementChecker {
   }
 
   program(): Program {
+    const { mentioned, environment, diagnostics } = this;
+    checkUnusedFunctions(this.functions, { mentioned, source: environment.name }, diagnostics);
     const license = this.variables.find(({ section }) => section === 'license')?.initial;
     const text = license && new TextDecoder().decode(license.bytes).replace(/\0.*$/s, '');
     const stringVariable = (place: Place & { readonly kind: 'string' }): Variable => this.stringVariable(place);
@@ -167,6 +165,7 @@ export class Checker extends StatementChecker {
     if (names.has('always_inline')) symbol.inline = 'always';
     else if (names.has('noinline')) symbol.inline = 'never';
     if (names.has('used')) symbol.used = true;
+    if (names.has('unused')) this.mentioned.add(symbol);
     symbol.declTags.push(...declTagsOf(attributes));
     for (const { name, span } of attributes) {
       if (name === 'naked') this.diagnostics.warning('attribute', "'naked' attribute is ignored", span);
@@ -342,6 +341,8 @@ export class Checker extends StatementChecker {
     };
     this.declareName(name, variable);
     variable.cleanup = this.cleanupOf(attributes);
+    const isForUse = !variable.cleanup && !attributes.some((attribute) => attribute.name === 'unused');
+    if (isForUse) this.function?.locals.push(variable);
     let checked: CheckedInitializer | undefined;
     if (auto) checked = { type, zero: false, stores: [{ offset: 0, bits: undefined, type, value: auto }] };
     else if (initializer) checked = this.initializer(type, initializer);

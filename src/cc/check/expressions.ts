@@ -29,6 +29,7 @@ import {
 } from './ctypes.ts';
 import { quoteType } from './print-type.ts';
 import { QueryChecker } from './queries.ts';
+import { nearestEnumerator } from './type-suggestions.ts';
 import type { CType, FunctionSymbol, FunctionType, Place, RecordType, Typed } from './types.ts';
 
 /** Names that stand for the function's own name. */
@@ -96,6 +97,7 @@ export abstract class ExpressionChecker extends QueryChecker {
     switch (found?.kind) {
       case 'variable':
         if (found.storage === 'local' && found.type.canonical.kind === 'function') break;
+        this.mentioned.add(found);
         return { kind: 'variable', variable: found, type: found.type, span };
       case 'function':
         found.used = true;
@@ -126,7 +128,7 @@ export abstract class ExpressionChecker extends QueryChecker {
   abstract declareKernelFunction(name: string, type: FunctionType, span: Span): FunctionSymbol;
 
   undeclared(name: string, span: Span): void {
-    const near = suggest(name, this.visibleNames());
+    const near = nearestName(name, [...this.visibleNames()]) ?? nearestEnumerator(name, this.environment.btf?.btf);
     const hint = near === undefined ? undefined : `did you mean '${near}'?`;
     this.diagnostics.error('undeclared-identifier', `use of undeclared identifier '${name}'`, span, { hint });
   }
@@ -287,6 +289,12 @@ export abstract class ExpressionChecker extends QueryChecker {
   }
 
   abstract elvis(condition: Typed, other: Typed, span: Span): Typed;
+}
+
+/** The name that goes on where this one ends (`bpf_get_current_pid`), else the nearest one. */
+function nearestName(name: string, names: readonly string[]): string | undefined {
+  const longer = names.filter((other) => other.startsWith(`${name}_`)).sort((a, b) => a.length - b.length);
+  return longer[0] ?? suggest(name, names);
 }
 
 function convertPointer(pointer: Typed, type: CType, span: Span): Typed {

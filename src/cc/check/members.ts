@@ -1,12 +1,13 @@
 // Members, dereferences and what can be assigned to.
 
-import { suggest } from '../../base/index.ts';
 import type { Expression } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { errorNode, isPlace } from './conversions.ts';
 import { isConst, isPointer, pointee, qualified, qualifiersOf } from './ctypes.ts';
+import { memberHint } from './kernel-renames.ts';
 import { OperatorChecker } from './operators.ts';
 import { quoteType } from './print-type.ts';
+import { suggestStruct } from './type-suggestions.ts';
 import type { CType, Member, Place, RecordType, Typed } from './types.ts';
 
 /** A member with the anonymous members on the way to it. */
@@ -116,13 +117,14 @@ export abstract class MemberChecker extends OperatorChecker {
     spans: { readonly name: Span; readonly whole: Span },
   ): Checked {
     if (!record.layout) {
-      this.diagnostics.error('incomplete-type', `incomplete definition of type ${quoteType(object.type)}`, spans.whole);
+      const hint = record.tag && suggestStruct(record.tag, this.environment.btf?.btf);
+      const message = `incomplete definition of type ${quoteType(object.type)}`;
+      this.diagnostics.error('incomplete-type', message, spans.whole, { hint });
       return errorNode(spans.whole);
     }
     const path = findMember(record, name);
     if (!path) {
-      const near = suggest(name, memberNames(record));
-      const hint = near === undefined ? undefined : `did you mean '${near}'?`;
+      const hint = memberHint(record.tag, name, memberNames(record));
       this.diagnostics.error(
         'no-member',
         `no member named '${name}' in ${quoteType(record).slice(1, -1).replace(/^/, "'")}'`,

@@ -31,6 +31,8 @@ export interface Scope {
 
 /** What the checker is given. */
 export interface CheckEnvironment {
+  /** Name of the text, as its spans have it. */
+  readonly name: string;
   readonly diagnostics: Diagnostics;
   readonly headers: Headers;
   /** Types of the target. */
@@ -47,6 +49,8 @@ export abstract class ScopedChecker {
   /** Tags the text defines in file scope: these win over BTF even where they are used before. */
   ownTags: ReadonlySet<string> = new Set();
   ownTypedefs: ReadonlySet<string> = new Set();
+  /** Variables that the text names, functions that may stay unused. */
+  readonly mentioned = new Set<Variable | FunctionSymbol>();
   readonly #fetched = new Set<string>();
 
   constructor(environment: CheckEnvironment) {

@@ -2,11 +2,13 @@
 
 import type { Expression, Statement } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
-import { convert, errorNode } from './conversions.ts';
+import { convert, errorNode, hasNoEffect } from './conversions.ts';
 import { isInteger, isVoid, promoted, unqualified, voidType, wrapTo } from './ctypes.ts';
 import { InitializerChecker } from './initializers.ts';
 import { quoteType } from './print-type.ts';
-import type { CType, FunctionSymbol, SwitchCase, Typed, TypedAsmOperand, TypedStatement } from './types.ts';
+import type { CType, FunctionSymbol, SwitchCase, Typed, TypedAsmOperand, TypedStatement, Variable } from './types.ts';
+import { checkUninitialized } from './uninitialized.ts';
+import { checkUnusedLabels, checkUnusedLocals } from './unused.ts';
 
 type Handler<K extends Statement['kind']> = (
   this: StatementChecker,
@@ -26,6 +28,8 @@ interface FunctionState {
   readonly gotos: { readonly label: string; readonly name: string; readonly span: Span }[];
   readonly switches: OpenSwitch[];
   loops: number;
+  /** Locals that ought to be used. */
+  readonly locals: Variable[];
   /** How many labels `__label__` declared. */
   localLabels: number;
 }
@@ -40,7 +44,10 @@ export abstract class StatementChecker extends InitializerChecker {
   /** Declarations inside a function, as statements. */
   abstract localDeclaration(node: Statement & { readonly kind: 'declaration' }): TypedStatement;
 
-  statement(node: Statement): TypedStatement {
+  /** `isValue`: the value of an expression statement is used, by the statement expression it ends. */
+  statement(node: Statement, isValue = false): TypedStatement {
+    if (isValue && node.kind === 'expression')
+      return { kind: 'expression', value: this.rvalue(node.value), span: node.span };
     return (handlers[node.kind] as Handler<Statement['kind']>).call(this, node);
   }
 
@@ -50,7 +57,15 @@ export abstract class StatementChecker extends InitializerChecker {
 
   functionBody(symbol: FunctionSymbol, body: Statement & { readonly kind: 'block' }): TypedStatement {
     const outer = this.function;
-    const state: FunctionState = { symbol, labels: new Map(), gotos: [], switches: [], loops: 0, localLabels: 0 };
+    const state: FunctionState = {
+      symbol,
+      labels: new Map(),
+      gotos: [],
+      switches: [],
+      loops: 0,
+      locals: [],
+      localLabels: 0,
+    };
     this.function = state;
     const result = this.inScope(() => {
       for (const parameter of symbol.parameters) if (parameter.name) this.declareName(parameter.name, parameter);
@@ -61,7 +76,16 @@ export abstract class StatementChecker extends InitializerChecker {
         this.diagnostics.error('undeclared-label', `use of undeclared label '${name}'`, span);
     }
     this.function = outer;
-    return { kind: 'block', body: result, span: body.span };
+    const block: TypedStatement = { kind: 'block', body: result, span: body.span };
+    this.warnOfBody(block, state);
+    return block;
+  }
+
+  /** What clang -Wall says of a function's locals and labels. */
+  warnOfBody(body: TypedStatement, { locals, labels, gotos }: FunctionState): void {
+    checkUnusedLocals(locals, this.mentioned, this.diagnostics);
+    checkUnusedLabels(labels, new Set(gotos.map(({ label }) => label)), this.diagnostics);
+    if (labels.size === 0) checkUninitialized(body, this.diagnostics);
   }
 
   override statementExpression(node: Expression & { readonly kind: 'statement-expression' }): Typed {
@@ -70,7 +94,9 @@ export abstract class StatementChecker extends InitializerChecker {
       return errorNode(node.span);
     }
     return this.inScope(() => {
-      const body = node.body.items.map((item) => this.statement(item));
+      const { items } = node.body;
+      const isValue = items.at(-1)?.kind === 'expression';
+      const body = items.map((item, i) => this.statement(item, isValue && i === items.length - 1));
       const last = body.at(-1);
       if (last?.kind === 'expression' && !isVoid(last.value.type)) {
         const result = last.value;
@@ -202,8 +228,9 @@ export abstract class StatementChecker extends InitializerChecker {
   }
 
   warnUnused(value: Typed): void {
-    const isComparison = value.kind === 'compare' && value.op === '==';
-    if (isComparison) this.diagnostics.warning('unused-comparison', 'equality comparison result unused', value.span);
+    if (value.span.macro || isVoid(value.type)) return;
+    if (value.kind === 'compare') this.diagnostics.warning('unused-comparison', 'comparison result unused', value.span);
+    else if (hasNoEffect(value)) this.diagnostics.warning('unused-value', 'expression result unused', value.span);
   }
 }
 

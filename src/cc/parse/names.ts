@@ -3,7 +3,7 @@
 import type { Token } from '../preprocess/types.ts';
 import { ExpressionParser } from './expressions.ts';
 import { isKeyword } from './token-stream.ts';
-import type { Attribute, Expression, Storage, TypeNames } from './types.ts';
+import type { Attribute, Expression, Storage, TypeNames, TypeNode } from './types.ts';
 
 export const storageWords: Readonly<Record<string, Storage>> = {
   typedef: 'typedef',
@@ -66,12 +66,30 @@ export abstract class NameParser extends ExpressionParser {
     this.#scopes[this.#scopes.length - 1]?.set(name, isType);
   }
 
+  /** Does the text declare the name, here or further out? */
+  isDeclared(name: string): boolean {
+    return this.#scopes.some((scope) => scope.has(name));
+  }
+
   isTypedefName(name: string): boolean {
     for (let i = this.#scopes.length - 1; i >= 0; i--) {
       const known = this.#scopes[i]?.get(name);
       if (known !== undefined) return known;
     }
     return this.names.isTypeName(name);
+  }
+
+  /** Reports a name that is used like a type's; gives the type that was probably meant. */
+  unknownType(token: Token): TypeNode | undefined {
+    const meant = this.names.meant?.(token.text);
+    const hint = meant && `did you mean '${meant.kind === 'typedef' ? '' : `${meant.kind} `}${meant.name}'?`;
+    this.diagnostics.error('unknown-type', `unknown type name '${token.text}'`, token, { hint });
+    if (!meant) return undefined;
+    const { kind, name } = meant;
+    const rest = { qualifiers: 0, attributes: [], span: token };
+    if (kind === 'typedef') return { kind: 'name', name, ...rest };
+    if (kind === 'enum') return { kind, tag: name, underlying: undefined, values: undefined, ...rest };
+    return { kind: 'record', union: kind === 'union', tag: name, members: undefined, ...rest };
   }
 
   override isTypeStart(token: Token): boolean {

@@ -111,16 +111,19 @@ export class Parser extends DeclarationParser {
     const rule = at.kind === 'identifier' || at.kind === 'punctuator' ? statementRules.get(at.text) : undefined;
     if (rule) return rule.call(this, at);
     if (this.isName() && this.peek().text === ':' && this.peek().kind === 'punctuator') return this.label();
-    if (this.isUnknownType()) this.fail('unknown-type', `unknown type name '${at.text}'`);
+    if (this.isUnknownType()) return this.declarationStatement();
     const value = this.expression();
     this.expect(';', ' after expression');
     return { kind: 'expression', value, span: value.span };
   }
 
-  /** Two names in a row: the first was meant to be a type. */
+  /** Two names in a row, or a `*` between them: the first was meant to be a type. */
   isUnknownType(): boolean {
-    const next = this.peek();
-    return this.isName() && next.kind === 'identifier' && !isKeyword(next.text) && !next.lineStart;
+    if (!this.isName()) return false;
+    const isPointer = this.peek().text === '*' && !this.isDeclared(this.token.text);
+    const next = this.peek(isPointer ? 2 : 1);
+    if (next.kind !== 'identifier' || isKeyword(next.text) || next.lineStart) return false;
+    return !isPointer || [';', '=', ',', '['].includes(this.peek(3).text);
   }
 
   label(): Statement {

@@ -120,7 +120,7 @@ export abstract class SpecifierParser extends NameParser {
     const at = this.token;
     const { text } = at;
     if (basicWords.has(text) || Object.hasOwn(aliasWords, text)) {
-      if (collected.type) this.fail('type', `cannot combine '${text}' with previous type specifier`);
+      if (collected.type) this.secondType(collected.type, at);
       this.advance();
       collected.words.push(...(aliasWords[text] ?? [text.startsWith('__signed') ? 'signed' : text]));
       return true;
@@ -139,6 +139,14 @@ export abstract class SpecifierParser extends NameParser {
     return true;
   }
 
+  /** A type behind a type: mostly a `;` is missing after a definition. */
+  secondType(first: TypeNode, at: Token): never {
+    const keyword = first.kind === 'record' ? (first.union ? 'union' : 'struct') : 'enum';
+    const isDefinition = (first.kind === 'record' && first.members) || (first.kind === 'enum' && first.values);
+    if (isDefinition) this.expect(';', ` after ${keyword}`);
+    return this.fail('type', `cannot combine '${at.text}' with previous type specifier`);
+  }
+
   finishType(collected: Collected, attributes: readonly Attribute[], at: Token): TypeNode {
     const { words, type, qualifiers } = collected;
     if (type) return { ...type, qualifiers, attributes: [...type.attributes, ...attributes] };
@@ -155,9 +163,10 @@ export abstract class SpecifierParser extends NameParser {
   missingType(qualifiers: number, attributes: readonly Attribute[], span: Span): TypeNode {
     const next = this.peek();
     const isUnknownType = this.isName() && ((next.kind === 'identifier' && !isKeyword(next.text)) || next.text === '*');
-    if (isUnknownType) this.diagnostics.error('unknown-type', `unknown type name '${this.token.text}'`, this.token);
-    else this.diagnostics.error('missing-type', 'type specifier missing', this.token);
-    if (isUnknownType) this.advance();
+    if (isUnknownType) {
+      const meant = this.unknownType(this.advance());
+      if (meant) return { ...meant, qualifiers, attributes };
+    } else this.diagnostics.error('missing-type', 'type specifier missing', this.token);
     return { kind: 'basic', name: 'int', qualifiers, attributes, span };
   }
 

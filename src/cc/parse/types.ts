@@ -319,4 +319,12 @@ export type Declaration =
 /** What the parser must know of names: whether an identifier that no declaration in the text introduced names a type. */
 export interface TypeNames {
   isTypeName(name: string): boolean;
+  /** The type that was probably meant by a name that is none. */
+  meant?(name: string): MeantType | undefined;
+}
+
+/** A type by its name or tag. */
+export interface MeantType {
+  readonly kind: 'struct' | 'union' | 'enum' | 'typedef';
+  readonly name: string;
 }
