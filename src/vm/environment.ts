@@ -19,6 +19,30 @@ export interface SimulatedTask {
   registersAddress: bigint;
 }
 
+/** What bpf_fib_lookup asks. Addresses are 4 or 16 bytes. */
+export interface RouteQuery {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly ifindex: number;
+  readonly source: Uint8Array;
+  readonly destination: Uint8Array;
+}
+
+/** Where a packet goes. */
+export interface RouteAnswer {
+  readonly ifindex: number;
+  readonly sourceMac: Uint8Array;
+  readonly destinationMac: Uint8Array;
+  /** Largest packet in bytes; default 1500. */
+  readonly mtu?: number;
+}
+
+/** What bpf_sk_lookup_tcp and _udp ask. */
+export interface SocketQuery extends Omit<RouteQuery, 'ifindex'> {
+  readonly protocol: 'tcp' | 'udp';
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+}
+
 /** Everything a program may ask about its surroundings. */
 export interface Environment {
   task: SimulatedTask;
@@ -31,6 +55,10 @@ export interface Environment {
   /** Added to the monotonic clock for wall-clock time. */
   wallClockOffsetNs: bigint;
   socketCookie: bigint;
+  /** Table of routes. Default: none leads anywhere. */
+  route: (query: RouteQuery) => RouteAnswer | undefined;
+  /** Table of sockets: address of a `struct bpf_sock` placed in the machine. Default: there are none. */
+  socket: (query: SocketQuery) => bigint | undefined;
   cgroupClassId: number;
   /** Names of addresses, for `%pS`. */
   symbols: ReadonlyMap<bigint, string>;
@@ -70,6 +98,8 @@ export function defaultEnvironment(): Environment {
     counter: () => undefined,
     wallClockOffsetNs: 1_700_000_000_000_000_000n,
     socketCookie: 1n,
+    route: () => undefined,
+    socket: () => undefined,
     cgroupClassId: 0,
     symbols: new Map(),
     kconfig: new Map(),

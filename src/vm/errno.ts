@@ -19,6 +19,7 @@ export const errno = {
   ENODATA: 61,
   EPROTO: 71,
   EOPNOTSUPP: 95,
+  EAFNOSUPPORT: 97,
   ENOTSUPP: 524,
 } as const;
 

@@ -7,6 +7,7 @@ import { environmentHelpers } from './environment-helpers.ts';
 import { eventHelpers } from './event-helpers.ts';
 import type { Helper } from './helper-call.ts';
 import { mapHelpers } from './map-helpers.ts';
+import { networkHelpers } from './network-helpers.ts';
 import { packetHelpers } from './packet-helpers.ts';
 import { probeHelpers } from './probe-helpers.ts';
 import { redirectHelpers } from './redirect-helpers.ts';
@@ -23,6 +24,7 @@ const implementations: Readonly<Record<string, Helper>> = {
   ...controlHelpers,
   ...packetHelpers,
   ...redirectHelpers,
+  ...networkHelpers,
   ...sysctlHelpers,
 };
 
