@@ -71,14 +71,19 @@ export class Executable {
 
   /** Functions whose names match the pattern, each place once, in order of their places. @throws UsageError for none */
   matchFunctions(pattern: string): FunctionPlace[] {
-    const matches = globMatcher(pattern);
+    const found = this.functionsNamed(globMatcher(pattern));
+    if (found.length === 0) throw this.#unknownFunction(pattern);
+    return found;
+  }
+
+  /** Functions that have a name that will do, each place once, in order of their places. */
+  functionsNamed(matches: (name: string) => boolean): FunctionPlace[] {
     const byOffset = new Map<number, FunctionPlace>();
     for (const candidate of this.#functions()) {
       if (candidate.symbol.type === 'ifunc' || !matches(candidate.name)) continue;
       const place = this.#place(candidate);
       if (place && !byOffset.has(place.offset)) byOffset.set(place.offset, place);
     }
-    if (byOffset.size === 0) throw this.#unknownFunction(pattern);
     return [...byOffset.values()].sort((a, b) => a.offset - b.offset);
   }
 

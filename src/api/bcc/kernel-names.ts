@@ -72,8 +72,8 @@ export class KernelNames {
   /** Functions of a program or library whose whole names match. */
   getUserFunctions(name: string, pattern: RegExp | string): string[] {
     const whole = wholeMatch(pattern);
-    const all = openExecutable(findBinary(name)).matchFunctions('*');
-    return all.map((place) => place.name).filter((one) => whole.test(one));
+    const places = openExecutable(findBinary(name)).functionsNamed((one) => whole.test(one));
+    return places.map((place) => place.name);
   }
 
   /** Tracepoints as `category:event` that match as a whole. */
