@@ -18,7 +18,7 @@ export { runConformanceFile } from './conformance.ts';
 export type { NamedContext } from './contexts/named-context.ts';
 export { contextBytes } from './contexts/named-context.ts';
 export type { Effect } from './contexts/run-state.ts';
-export type { Environment, SimulatedTask } from './environment.ts';
+export type { Environment, RouteAnswer, RouteQuery, SimulatedTask, SocketQuery } from './environment.ts';
 export type { VmErrorFacts, VmFault } from './errors.ts';
 export { VmError } from './errors.ts';
 export { implementedHelpers } from './helpers/registry.ts';
