@@ -83,7 +83,7 @@ export function compileC(text: string, options: CompileCOptions = {}): CompiledC
     lintOptimized(module, diagnostics);
     const ir = (): string => printModule(module.ir);
     const irText = options.verify ? ir() : '';
-    const code = emit(module.ir, options.isaVersion ?? 3, diagnostics);
+    const code = emit(module, options.isaVersion ?? 3, diagnostics);
     checkCallStack(code, module, diagnostics);
     const object = buildObject({ name, module, code, diagnostics });
     diagnostics.throwIfErrors();

@@ -3,11 +3,13 @@
 import type { SourceSpan } from '../../base/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { IrModule } from '../ir/types.ts';
+import type { LoweredModule } from '../lower/module.ts';
 import { allocateRegisters } from './allocate.ts';
 import { encodeFunction } from './encode.ts';
 import { checkStack, placeFrame } from './frame.ts';
 import { layOutLoops } from './layout.ts';
 import { removeUnused } from './remove-unused.ts';
+import { neighbours, placeVariables, usedSymbols } from './sections.ts';
 import { select } from './select.ts';
 import type { EncodedFunction, IsaVersion } from './types.ts';
 
@@ -15,12 +17,14 @@ import type { EncodedFunction, IsaVersion } from './types.ts';
 const argumentLimit = 5;
 
 /** Emits the module for an ISA version. The IR is used up. */
-export function emit(module: IrModule, version: IsaVersion, diagnostics: Diagnostics): EncodedFunction[] {
+export function emit(lowered: LoweredModule, version: IsaVersion, diagnostics: Diagnostics): EncodedFunction[] {
+  const module = lowered.ir;
   checkCalls(module, diagnostics);
   diagnostics.throwIfErrors();
+  const symbols = { externs: module.externs, neighbours: neighbours(placeVariables(lowered, usedSymbols(lowered))) };
   const result: EncodedFunction[] = [];
   for (const fn of module.functions.values()) {
-    const selected = select(fn, version, module.externs);
+    const selected = select(fn, version, symbols);
     removeUnused(selected);
     allocateRegisters(selected);
     layOutLoops(selected);

@@ -49,7 +49,7 @@ class ObjectBuilder {
 
   constructor(input: ObjectInput) {
     this.input = input;
-    this.#used = usedSymbols(input.module, input.code);
+    this.#used = usedSymbols(input.module);
     this.sections = placeVariables(input.module, this.#used);
     for (const section of this.sections) {
       for (const { variable, offset } of section.variables) this.#places.set(variable.symbol, { section, offset });

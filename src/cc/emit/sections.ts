@@ -3,8 +3,8 @@
 import { alignOf, isConst, sizeOf } from '../check/ctypes.ts';
 import type { Variable } from '../check/types.ts';
 import type { Diagnostics } from '../diagnostics.ts';
+import type { IrFunction } from '../ir/types.ts';
 import type { LoweredModule } from '../lower/module.ts';
-import type { EncodedFunction } from './types.ts';
 
 /** A variable at its place. */
 export interface PlacedVariable {
@@ -31,8 +31,17 @@ export function sectionOf(variable: Variable): string {
   return isZero ? '.bss' : '.data';
 }
 
-/** Symbols that the code refers to, and what those refer to. */
-export function usedSymbols(module: LoweredModule, code: readonly EncodedFunction[]): Set<string> {
+function forEachSymbol(fn: IrFunction, visit: (name: string) => void): void {
+  for (const { instructions, terminator } of fn.blocks) {
+    for (const instruction of [...instructions, terminator]) {
+      if (instruction.op === 'call' && instruction.target.kind !== 'helper') visit(instruction.target.name);
+      for (const arg of instruction.args) if (arg.kind === 'symbol') visit(arg.name);
+    }
+  }
+}
+
+/** Symbols that the functions refer to, and what those refer to. */
+export function usedSymbols(module: LoweredModule): Set<string> {
   const used = new Set<string>();
   const work: string[] = [];
   const need = (name: string): void => {
@@ -40,9 +49,7 @@ export function usedSymbols(module: LoweredModule, code: readonly EncodedFunctio
     used.add(name);
     work.push(name);
   };
-  for (const { fixups } of code) {
-    for (const fixup of fixups) need(fixup.kind === 'symbol' ? fixup.name : fixup.target.name);
-  }
+  for (const fn of module.ir.functions.values()) forEachSymbol(fn, need);
   for (const variable of module.program.variables) if (isKept(variable)) need(variable.symbol);
   for (let name = work.pop(); name !== undefined; name = work.pop()) {
     const symbol = module.symbols.get(name);
@@ -93,6 +100,23 @@ function placeSection(name: string, variables: readonly Variable[]): VariableSec
   const contents = new Uint8Array(end);
   for (const { variable, offset } of placed) if (variable.initial) contents.set(variable.initial.bytes, offset);
   return { name, variables: placed, contents, isZero: contents.every((byte) => byte === 0) };
+}
+
+/** A variable as seen from another one: all of a section are reached from its first, with one address in a register. */
+export interface Neighbour {
+  readonly name: string;
+  readonly offset: number;
+}
+
+/** Where the variables of data sections lie, from the first of each section. */
+export function neighbours(sections: readonly VariableSection[]): Map<string, Neighbour> {
+  const found = new Map<string, Neighbour>();
+  for (const { name, variables } of sections) {
+    const first = variables[0]?.variable.symbol;
+    if (first === undefined || !/^\.(data|rodata|bss)(\.|$)/.test(name)) continue;
+    for (const { variable, offset } of variables) found.set(variable.symbol, { name: first, offset });
+  }
+  return found;
 }
 
 /** Addresses inside data cannot be filled in by any loader. */

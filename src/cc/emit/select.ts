@@ -7,6 +7,7 @@ import { machine } from './machine.ts';
 import { splitOffset } from './place.ts';
 import { type Handlers, Selector } from './selector.ts';
 import type { IsaVersion, MachineFunction, Register } from './types.ts';
+import type { SymbolTable } from './value-selector.ts';
 
 const aluNames: Readonly<Record<string, AluOperation>> = {
   add: 'add',
@@ -233,6 +234,6 @@ const handlers: Handlers = {
 };
 
 /** Selects the instructions of a function for an ISA version. The IR function is changed on the way. */
-export function select(fn: IrFunction, version: IsaVersion, externs: ReadonlySet<string>): MachineFunction {
-  return new Selector(fn, { version, externs, handlers }).run();
+export function select(fn: IrFunction, version: IsaVersion, symbols: SymbolTable): MachineFunction {
+  return new Selector(fn, { version, symbols, handlers }).run();
 }

@@ -1,20 +1,17 @@
-// The frame of instruction selection: registers of values, operands, comparisons, blocks and their ends.
+// The frame of instruction selection: comparisons, arithmetic, calls, blocks and their ends.
 
-import type { SourceSpan } from '../../base/index.ts';
 import type { AluOperation, JumpCondition } from '../../isa/index.ts';
 import { constant, signedValue } from '../ir/build.ts';
 import { flowGraph } from '../ir/dominators.ts';
 import type { Block, Instruction, InstructionOf, IrFunction, Opcode, Terminator, Value } from '../ir/types.ts';
 import { conditions, mirrored } from './conditions.ts';
-import { constantFields, fits32 } from './immediate.ts';
+import { fits32 } from './immediate.ts';
 import { legalize, splitCriticalEdges } from './legalize.ts';
 import { loopDepths } from './loops.ts';
 import { machine } from './machine.ts';
 import { parallelMoves } from './parallel-moves.ts';
-import { splitOffset } from './place.ts';
 import { SharedValues } from './shared-values.ts';
 import {
-  type FrameObject,
   firstVirtual,
   type IsaVersion,
   type MachineBlock,
@@ -23,6 +20,7 @@ import {
   type Register,
 } from './types.ts';
 import { UseCounts } from './use-counts.ts';
+import { type SymbolTable, ValueSelector } from './value-selector.ts';
 import { dirtyValues } from './zero-extension.ts';
 
 const commutative = new Set<AluOperation>(['add', 'mul', 'and', 'or', 'xor']);
@@ -36,43 +34,25 @@ export type Handlers = { readonly [O in Opcode]: Handler<O> };
 /** What selection depends on. */
 export interface SelectorOptions {
   readonly version: IsaVersion;
-  /** Symbols whose address cannot have an offset. */
-  readonly externs: ReadonlySet<string>;
+  readonly symbols: SymbolTable;
   readonly handlers: Handlers;
-}
-
-/** A memory operand: a register or a stack object, and an offset. */
-interface Place {
-  readonly register: Register;
-  readonly frame: FrameObject | undefined;
-  readonly offset: number;
 }
 
 /** Selects within one function; what each operation becomes is told by the handlers. */
-export class Selector {
+export class Selector extends ValueSelector {
   readonly fn: IrFunction;
   readonly version: IsaVersion;
-  readonly externs: ReadonlySet<string>;
   readonly handlers: Handlers;
-  readonly out: MachineFunction;
-  readonly #registers = new Map<Value, Register>();
-  readonly #frames = new Map<Value, FrameObject>();
   readonly #blocks = new Map<Block, MachineBlock>();
   #uses = new UseCounts([]);
   #dirty: ReadonlySet<Value> = new Set();
-  #shared!: SharedValues;
-  /** The IR block being selected. */
-  #source: Block | undefined;
-  block!: MachineBlock;
-  span: SourceSpan | undefined;
 
   constructor(fn: IrFunction, options: SelectorOptions) {
-    const { version, externs, handlers } = options;
+    const { version, symbols, handlers } = options;
+    super({ name: fn.name, blocks: [], nextRegister: firstVirtual, frame: [], span: fn.span }, symbols);
     this.handlers = handlers;
     this.fn = fn;
-    this.externs = externs;
     this.version = version;
-    this.out = { name: fn.name, blocks: [], nextRegister: firstVirtual, frame: [], span: fn.span };
   }
 
   run(): MachineFunction {
@@ -81,7 +61,7 @@ export class Selector {
     const graph = flowGraph(this.fn);
     const { order } = graph;
     const depths = loopDepths(this.fn, order);
-    this.#shared = new SharedValues({ graph, depths, machineBlock: (block): MachineBlock => this.machineBlock(block) });
+    this.shared = new SharedValues({ graph, depths, machineBlock: (block): MachineBlock => this.machineBlock(block) });
     for (const block of order) {
       const made: MachineBlock = { id: block.id, instructions: [], successors: [], depth: depths.get(block) ?? 0 };
       this.#blocks.set(block, made);
@@ -90,13 +70,13 @@ export class Selector {
     this.#uses = new UseCounts(order);
     this.#dirty = dirtyValues(order);
     for (const block of order) this.#selectBlock(block, order[0] === block);
-    this.#shared.place();
+    this.shared.place();
     return this.out;
   }
 
   #selectBlock(block: Block, isEntry: boolean): void {
     this.block = this.#blocks.get(block) as MachineBlock;
-    this.#source = block;
+    this.source = block;
     if (isEntry) this.#parameters();
     for (const instruction of block.instructions) {
       this.span = instruction.span;
@@ -115,112 +95,14 @@ export class Selector {
   #parameters(): void {
     this.span = this.fn.span;
     for (const parameter of this.fn.parameters) {
-      const register = this.newRegister();
-      this.#registers.set(parameter, register);
-      if (!this.isUnused(parameter)) this.emit(machine('mov', { dst: register, src: parameter.index + 1 }));
+      const dst = this.resultOf(parameter);
+      if (!this.isUnused(parameter)) this.emit(machine('mov', { dst, src: parameter.index + 1 }));
     }
-  }
-
-  newRegister(): Register {
-    return this.out.nextRegister++;
-  }
-
-  emit(instruction: MachineInstruction): void {
-    this.block.instructions.push(this.span ? { ...instruction, span: this.span } : instruction);
-  }
-
-  /** The register a value lives in. */
-  registerOf(value: Value): Register {
-    const known = this.#recipe(value);
-    if (known) {
-      const { key, recipe } = known;
-      return this.#shared.register(key, this.#source as Block, { recipe, newRegister: () => this.newRegister() });
-    }
-    if (value.kind !== 'symbol') return this.resultOf(value);
-    const dst = this.newRegister();
-    this.copyInto(dst, value);
-    return dst;
-  }
-
-  /** How to make a value that depends on no register, and what it is called. */
-  #recipe(value: Value): { readonly key: string; readonly recipe: MachineInstruction } | undefined {
-    if (value.kind === 'constant') {
-      const fields = constantFields(value);
-      const key = `${fields.op}${fields.width}:${fields.imm}:${fields.value}`;
-      return { key, recipe: machine(fields.op, fields) };
-    }
-    if (value.kind === 'undefined') return this.#recipe(constant(value.type, 0));
-    if (value.kind === 'symbol') {
-      const { name, offset } = value;
-      if (offset !== 0 && this.externs.has(name)) return undefined;
-      return { key: `${name}+${offset}`, recipe: machine('lddw', { symbol: { name, offset } }) };
-    }
-    const place = this.framePlace(value);
-    if (!place) return undefined;
-    const { frame, offset } = place;
-    const key = `frame${this.out.frame.indexOf(frame)}+${offset}`;
-    return { key, recipe: machine('frame', { frame, offset }) };
-  }
-
-  /** A place on the stack at a constant offset. */
-  framePlace(value: Value): { readonly frame: FrameObject; readonly offset: number } | undefined {
-    const { base, offset } = splitOffset(value);
-    const frame = this.#frames.get(base);
-    return frame && { frame, offset };
-  }
-
-  /** The register an instruction's result goes to. */
-  resultOf(value: Value): Register {
-    let register = this.#registers.get(value);
-    if (register === undefined) {
-      register = this.newRegister();
-      this.#registers.set(value, register);
-    }
-    return register;
-  }
-
-  /** The immediate that a constant can be encoded as, for operations of its own width. */
-  immediate(value: Value): number | undefined {
-    if (value.kind !== 'constant') return undefined;
-    const signed = signedValue(value);
-    return fits32(signed) ? Number(signed) : undefined;
-  }
-
-  /** Source operand: an immediate where it fits, else a register. */
-  operand(value: Value): { readonly src: Register; readonly imm: number } {
-    const imm = this.immediate(value);
-    return imm === undefined ? { src: this.registerOf(value), imm: 0 } : { src: -1, imm };
-  }
-
-  copy(dst: Register, src: Register): void {
-    this.emit(machine('mov', { dst, src }));
   }
 
   /** Are the upper 32 bits of the register that holds this i32 known to be zero? */
   isZeroExtended(value: Value): boolean {
     return value.kind === 'constant' || (value.kind === 'instruction' && !this.#dirty.has(value));
-  }
-
-  place(base: Value, offset: number): Place {
-    const split = splitOffset(base);
-    const inside = split.base.kind === 'symbol' ? split.base.offset : 0;
-    const total = split.offset + offset + inside;
-    const isNear = total >= -0x8000 && total <= 0x7fff;
-    const frame = this.#frames.get(split.base);
-    if (frame && isNear) return { register: -1, frame, offset: total };
-    // Further than an instruction reaches: the sum goes to a register.
-    if (split.base.kind === 'symbol') {
-      const [start, rest] = isNear ? [0, total] : [total, 0];
-      return { register: this.registerOf({ ...split.base, offset: start }), frame: undefined, offset: rest };
-    }
-    if (!isNear) return { register: this.registerOf(base), frame: undefined, offset };
-    return { register: this.registerOf(split.base), frame: undefined, offset: total };
-  }
-
-  addFrame(alloca: InstructionOf<'alloca'>): void {
-    const frame: FrameObject = { size: Math.max(alloca.size, 1), align: alloca.align, name: alloca.name, offset: 0 };
-    this.#frames.set(alloca, frame);
-    this.out.frame.push(frame);
   }
 
   /** A comparison used by branches only is made there. */
@@ -350,7 +232,7 @@ export class Selector {
       if (phi.op !== 'phi') break;
       const value = phi.args[phi.blocks.indexOf(block)] as Value;
       const dst = this.resultOf(phi);
-      if (this.#isMadeAnywhere(value)) constants.push({ dst, value });
+      if (this.isMadeAnywhere(value)) constants.push({ dst, value });
       else if (this.registerOf(value) !== dst) moves.push({ dst, src: this.registerOf(value) });
     }
     parallelMoves(moves, this);
@@ -373,27 +255,10 @@ export class Selector {
     this.emit(machine('alu', { dst, operation, ...operand, width }));
   }
 
-  /** Is the value no register's, but a constant or a constant address? */
-  #isMadeAnywhere(value: Value): boolean {
-    return value.kind === 'symbol' || this.#recipe(value) !== undefined;
-  }
-
-  /** `dst = value`, constants made in place. */
-  copyInto(dst: Register, value: Value): void {
-    const known = this.#recipe(value);
-    if (known) this.emit({ ...known.recipe, dst });
-    else if (value.kind !== 'symbol') this.copy(dst, this.resultOf(value));
-    else {
-      // An offset cannot be part of an extern's address.
-      this.copyInto(dst, { ...value, offset: 0 });
-      this.emit(machine('alu', { dst, operation: 'add', imm: value.offset }));
-    }
-  }
-
   callWith(args: readonly Value[], make: (uses: Register[]) => MachineInstruction): void {
-    const registers = args.map((arg) => (this.#isMadeAnywhere(arg) ? -1 : this.registerOf(arg)));
+    const registers = args.map((arg) => (this.isMadeAnywhere(arg) ? -1 : this.registerOf(arg)));
     for (const [i, arg] of args.entries()) {
-      if (this.#isMadeAnywhere(arg)) this.copyInto(i + 1, arg);
+      if (this.isMadeAnywhere(arg)) this.copyInto(i + 1, arg);
       else this.copy(i + 1, registers[i] as Register);
     }
     this.emit(make(args.map((_, i) => i + 1)));

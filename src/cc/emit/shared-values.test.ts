@@ -47,3 +47,15 @@ describe('shared values', () => {
     expect(count(lines, /r1 \+=/)).toBe(1);
   });
 });
+
+describe('variables', () => {
+  test('those of one section are reached from one address', () => {
+    const lines = assembly('a++; b += a; c[1] += b; return d + a;', 'int a, b, c[2]; static int d;');
+    expect(count(lines, /map\[/)).toBe(1);
+  });
+
+  test('variables of different sections are not', () => {
+    const lines = assembly('return a + b;', 'volatile int a; volatile int b = 1;');
+    expect(count(lines, /map\[/)).toBe(2);
+  });
+});
