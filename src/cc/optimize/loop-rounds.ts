@@ -26,6 +26,7 @@ const free = new Set(['phi', 'zext', 'trunc', 'to-ptr', 'to-int', 'jump']);
 /** Instructions that one becomes. */
 function costOf(instruction: Instruction): number {
   if (free.has(instruction.op)) return 0;
+  if (instruction.op === 'call') return 1 + instruction.args.length;
   return instruction.op === 'ptradd' && instruction.args[1]?.kind === 'constant' ? 0 : 1;
 }
 

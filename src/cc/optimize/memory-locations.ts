@@ -89,6 +89,7 @@ export function killedBy(instruction: Instruction, scope: MemoryScope): ((locati
     case 'call':
     case 'atomic':
     case 'packet-load':
+    case 'asm-goto':
       return (location) => !scope.isPrivate(location.base);
     case 'asm':
       return instruction.memory || instruction.template !== ''

@@ -1,6 +1,6 @@
 // Equal computations become one (dominator-tree value numbering), loads of what was just stored or loaded become that value.
 
-import { replaceUses } from '../ir/build.ts';
+import { constant, makeInstruction, replaceUses } from '../ir/build.ts';
 import { flowGraph } from '../ir/dominators.ts';
 import type { Block, Instruction, InstructionOf, IrFunction, Opcode, Value } from '../ir/types.ts';
 import { killedBy, type Location, locationOf, MemoryScope, mayOverlap } from './memory-locations.ts';
@@ -35,9 +35,16 @@ const numbered: ReadonlySet<Opcode> = new Set<Opcode>([
 interface Known {
   readonly location: Location;
   readonly value: Value;
-  /** How a load that gives this value reads: type, width, sign. */
+  /** How a load that gives this value reads: type, width, sign; of a store of a part, the type only. */
   readonly how: string;
 }
+
+/** So many blocks are searched for what may change memory on the way from a block to the next it dominates. */
+const MOST_BETWEEN = 100;
+/** So many places are remembered. */
+const MOST_KNOWN = 64;
+
+type Kill = (location: Location) => boolean;
 
 interface Frame {
   readonly block: Block;
@@ -53,6 +60,9 @@ class Merger {
   readonly #scope: MemoryScope;
   readonly #available = new Map<string, Value>();
   readonly #numbers = new Map<Value, number>();
+  readonly #kills = new Map<Block, readonly Kill[]>();
+  /** What loads of parts are replaced by, in their places. */
+  readonly made = new Map<Instruction, Instruction>();
 
   constructor(fn: IrFunction) {
     this.fn = fn;
@@ -94,10 +104,36 @@ class Merger {
         stack.pop();
         continue;
       }
-      // Memory is as the dominating block left it only where there is no other way in.
-      const before = this.#graph.predecessors.get(child) ?? [];
-      stack.push(this.#enter(child, before.length === 1 && before[0] === top.block ? top.memory : []));
+      stack.push(this.#enter(child, this.#memoryAt(child, top)));
     }
+  }
+
+  /** What is still known where `block` begins of what was known at the end of the block that dominates it. */
+  #memoryAt(block: Block, { block: dominator, memory }: Frame): readonly Known[] {
+    const before = this.#graph.predecessors.get(block) ?? [];
+    if (memory.length === 0 || (before.length === 1 && before[0] === dominator)) return memory;
+    const between = new Set<Block>();
+    const work = [...before];
+    for (let at = work.pop(); at; at = work.pop()) {
+      if (at === dominator || between.has(at)) continue;
+      if (between.size === MOST_BETWEEN) return [];
+      between.add(at);
+      work.push(...(this.#graph.predecessors.get(at) ?? []));
+    }
+    let kept = memory;
+    for (const at of between)
+      for (const kill of this.#killsOf(at)) kept = kept.filter(({ location }) => !kill(location));
+    return kept;
+  }
+
+  #killsOf(block: Block): readonly Kill[] {
+    const known = this.#kills.get(block);
+    if (known) return known;
+    const kills = [...block.instructions, block.terminator].flatMap(
+      (instruction) => killedBy(instruction, this.#scope) ?? [],
+    );
+    this.#kills.set(block, kills);
+    return kills;
   }
 
   #enter(block: Block, memory: readonly Known[]): Frame {
@@ -137,18 +173,46 @@ class Merger {
     if (load.volatile || load.relocation !== undefined) return;
     const location = locationOf(load, (value) => this.resolve(value));
     const how = `${load.type} ${load.width} ${load.signed}`;
-    const known = memory.find((other) => other.how === how && isSame(other.location, location));
+    const same = memory.filter((other) => isSame(other.location, location));
+    const known = same.find((other) => other.how === how);
+    const part = known ? undefined : same.find((other) => other.how === load.type);
     if (known) this.replaced.set(load, known.value);
-    else memory.push({ location, value: load, how });
+    else if (part) this.#takePart(load, part.value);
+    else this.#learn(memory, { location, value: load, how });
   }
 
-  /** A later load of the same width gives the stored value where nothing is cut off or extended. */
+  /** The low bits of what was stored, extended as the load does. */
+  #takePart(load: InstructionOf<'load'>, value: Value): void {
+    const bits = load.width * 8;
+    const type = load.type as 'i32';
+    const mask = (1n << BigInt(bits)) - 1n;
+    if (value.kind === 'constant') {
+      this.replaced.set(load, constant(type, load.signed ? BigInt.asIntN(bits, value.value) : value.value & mask));
+      return;
+    }
+    const { span } = load;
+    const made = load.signed
+      ? makeInstruction(this.fn, 'sign-extend', [value], { type, bits: bits as 8, span })
+      : makeInstruction(this.fn, 'and', [value, constant(type, mask)], { type, span });
+    this.made.set(load, made);
+    this.replaced.set(load, made);
+  }
+
+  #learn(memory: Known[], known: Known): void {
+    if (memory.length === MOST_KNOWN) memory.shift();
+    memory.push(known);
+  }
+
+  /** A later load of the same width gives the stored value, or a part of it. */
   #store(store: InstructionOf<'store'>, memory: Known[]): void {
     const value = store.args[1] as Value;
-    const isWhole = value.type === 'i32' ? store.width === 4 : store.width === 8;
-    if (store.volatile || store.relocation !== undefined || !isWhole || value.kind === 'undefined') return;
+    if (store.volatile || store.relocation !== undefined || value.kind === 'undefined') return;
     const location = locationOf(store, (arg) => this.resolve(arg));
-    for (const signed of [false, true]) memory.push({ location, value, how: `${value.type} ${store.width} ${signed}` });
+    if (store.width < (value.type === 'i32' ? 4 : 8)) this.#learn(memory, { location, value, how: value.type });
+    else {
+      for (const signed of [false, true])
+        this.#learn(memory, { location, value, how: `${value.type} ${store.width} ${signed}` });
+    }
   }
 }
 
@@ -156,13 +220,21 @@ function isSame(a: Location, b: Location): boolean {
   return a.offset === b.offset && a.width === b.width && mayOverlap(a, b, undefined) === 'same';
 }
 
-/** Merges equal computations and forwards memory within extended basic blocks. */
+/** Merges equal computations and forwards memory. */
 export function mergeEqual(fn: IrFunction): boolean {
   const merger = new Merger(fn);
   merger.run();
-  if (merger.replaced.size === 0) return false;
-  replaceUses(fn, merger.replaced);
-  for (const block of fn.blocks)
-    block.instructions = block.instructions.filter((instruction) => !merger.replaced.has(instruction));
+  const { replaced, made } = merger;
+  if (replaced.size === 0) return false;
+  for (const block of fn.blocks) {
+    const kept: Instruction[] = [];
+    for (const instruction of block.instructions) {
+      const instead = made.get(instruction);
+      if (instead) kept.push(instead);
+      else if (!replaced.has(instruction)) kept.push(instruction);
+    }
+    block.instructions = kept;
+  }
+  replaceUses(fn, replaced);
   return true;
 }

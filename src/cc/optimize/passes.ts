@@ -6,12 +6,17 @@ import { removeDeadStores } from './dead-stores.ts';
 import { removeUndemanded } from './demanded-bits.ts';
 import { expandMemory } from './expand-memory.ts';
 import { foldConstants } from './fold-constants.ts';
+import { forwardFields } from './forward-fields.ts';
+import { hoistInvariants } from './hoist-invariants.ts';
 import { inlineCalls } from './inline.ts';
+import { joinExtensions } from './join-extensions.ts';
 import { mergeEqual } from './merge-equal.ts';
 import { promoteMemory } from './promote-memory.ts';
 import { removeDead, removeUnusedFunctions } from './remove-dead.ts';
 import { simplifyBlocks } from './simplify-blocks.ts';
+import { splitAddresses } from './split-addresses.ts';
 import { unrollLoops } from './unroll-loops.ts';
+import { useUnsignedLoads } from './unsigned-loads.ts';
 import { useRanges } from './use-ranges.ts';
 
 /** Rewrites one function; true if it changed anything. */
@@ -22,6 +27,21 @@ export type Pass =
   | { readonly name: string; readonly run: FunctionPass }
   | { readonly name: string; readonly runModule: (module: IrModule) => boolean };
 
+/** What makes values and blocks plain; done again whenever something has brought new chances. */
+const cleaning: readonly Pass[] = [
+  { name: 'fold-constants', run: foldConstants },
+  { name: 'simplify-blocks', run: simplifyBlocks },
+  { name: 'use-ranges', run: useRanges },
+  { name: 'forward-fields', run: forwardFields },
+  { name: 'forward-fields', run: forwardFields },
+  { name: 'demanded-bits', run: removeUndemanded },
+  { name: 'unsigned-loads', run: useUnsignedLoads },
+  { name: 'merge-equal', run: mergeEqual },
+  { name: 'fold-constants', run: foldConstants },
+  { name: 'simplify-blocks', run: simplifyBlocks },
+  { name: 'remove-dead', run: removeDead },
+];
+
 /** What is done, in order. To add a pass: a file beside this one, a row here, a test. */
 export const passes: readonly Pass[] = [
   { name: 'simplify-blocks', run: simplifyBlocks },
@@ -31,35 +51,58 @@ export const passes: readonly Pass[] = [
   { name: 'remove-dead', run: removeDead },
   { name: 'inline', runModule: inlineCalls },
   { name: 'remove-unused-functions', runModule: removeUnusedFunctions },
-  { name: 'promote-memory', run: promoteMemory },
-  { name: 'fold-constants', run: foldConstants },
   { name: 'simplify-blocks', run: simplifyBlocks },
+  { name: 'promote-memory', run: promoteMemory },
+  ...cleaning,
+  { name: 'hoist-invariants', run: hoistInvariants },
   { name: 'unroll-loops', run: unrollLoops },
-  { name: 'fold-constants', run: foldConstants },
-  { name: 'simplify-blocks', run: simplifyBlocks },
   { name: 'promote-memory', run: promoteMemory },
-  { name: 'fold-constants', run: foldConstants },
-  { name: 'simplify-blocks', run: simplifyBlocks },
-  { name: 'remove-dead', run: removeDead },
-  { name: 'merge-equal', run: mergeEqual },
-  { name: 'fold-constants', run: foldConstants },
-  { name: 'simplify-blocks', run: simplifyBlocks },
+  ...cleaning,
   { name: 'expand-memory', run: expandMemory },
-  { name: 'fold-constants', run: foldConstants },
-  { name: 'use-ranges', run: useRanges },
+  { name: 'split-addresses', run: splitAddresses },
+  ...cleaning,
+  { name: 'join-extensions', run: joinExtensions },
   { name: 'demanded-bits', run: removeUndemanded },
-  { name: 'fold-constants', run: foldConstants },
-  { name: 'simplify-blocks', run: simplifyBlocks },
-  { name: 'merge-equal', run: mergeEqual },
+  { name: 'hoist-invariants', run: hoistInvariants },
   { name: 'dead-stores', run: removeDeadStores },
   { name: 'remove-dead', run: removeDead },
 ];
 
+/** Runs passes on functions, leaving out those that found nothing before and see the same function again. */
+class Runner {
+  readonly #module: IrModule;
+  /** How often each function has changed, and what that number was when a pass last found nothing in it. */
+  readonly #changes = new Map<IrFunction, number>();
+  readonly #settled = new Map<FunctionPass, Map<IrFunction, number>>();
+
+  constructor(module: IrModule) {
+    this.#module = module;
+  }
+
+  run(pass: Pass): void {
+    const functions = [...this.#module.functions.values()];
+    if ('run' in pass) for (const fn of functions) this.#runOn(fn, pass.run);
+    else if (pass.runModule(this.#module)) for (const fn of functions) this.#changed(fn);
+  }
+
+  #changed(fn: IrFunction): void {
+    this.#changes.set(fn, (this.#changes.get(fn) ?? 0) + 1);
+  }
+
+  #runOn(fn: IrFunction, run: FunctionPass): void {
+    const settled = this.#settled.get(run) ?? new Map<IrFunction, number>();
+    this.#settled.set(run, settled);
+    if (settled.get(fn) === (this.#changes.get(fn) ?? 0)) return;
+    if (run(fn, this.#module)) this.#changed(fn);
+    else settled.set(fn, this.#changes.get(fn) ?? 0);
+  }
+}
+
 /** Runs all passes; with `verify` the IR's rules are checked after each. */
 export function optimize(module: IrModule, options: { readonly verify?: boolean } = {}): void {
+  const runner = new Runner(module);
   for (const pass of passes) {
-    if ('runModule' in pass) pass.runModule(module);
-    else for (const fn of module.functions.values()) pass.run(fn, module);
+    runner.run(pass);
     if (options.verify) verifyModule(module);
   }
 }

@@ -14,7 +14,11 @@ import { removeUnreachable, simplifyBlocks } from './simplify-blocks.ts';
 const SMALL = 150;
 const MOST_GAIN = 4;
 const FEW_ROUNDS = 10;
-const MOST_ROUNDS = 64;
+/** So many rounds are only unrolled where hardly anything is left of them. */
+const MOST_ROUNDS = 128;
+const TINY = 16;
+/** Instructions of each round that count it, and are gone for certain. */
+const COUNTING = 2;
 /** Where the source asks. */
 const LARGE = 20_000;
 const MOST_ROUNDS_ASKED = 4096;
@@ -139,9 +143,9 @@ function forget(target: Block, from: Block): void {
 }
 
 function isWorthwhile({ count, unrolled, rolled }: Rounds): boolean {
-  if (unrolled <= SMALL) return true;
-  const gain = Math.min(MOST_GAIN, rolled / unrolled);
-  return count <= FEW_ROUNDS && unrolled <= SMALL * gain;
+  if (unrolled <= TINY) return true;
+  if (count > FEW_ROUNDS) return rolled - count * COUNTING <= SMALL;
+  return unrolled <= SMALL * Math.max(1, Math.min(MOST_GAIN, rolled / unrolled));
 }
 
 const cannotRepeat = new Set(['alloca', 'asm']);
