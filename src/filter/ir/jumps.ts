@@ -20,6 +20,9 @@ export type Node = number;
 export const REJECT: Node = 0;
 export const ACCEPT: Node = 1;
 
+/** An empty table of nodes, to be copied. */
+const noNodes: readonly number[] = Array.from({ length: 128 }, () => 0);
+
 /** A directed acyclic graph of tests. Successors have smaller numbers than the nodes that lead to them. */
 export class JumpGraph {
   readonly values: Values;
@@ -29,15 +32,18 @@ export class JumpGraph {
   readonly operands: number[] = [0, 0];
   readonly yes: Node[] = [0, 1];
   readonly no: Node[] = [0, 1];
-  readonly chains: Protochain[] = [];
+  readonly chains: Protochain[];
   /** Register each slot lives in; memory where undefined. */
-  readonly slotRegisters: number[] = [];
-  /** Nodes by hash, one more than their number; undefined where equal nodes are not shared. */
-  #table: Int32Array | undefined;
+  readonly slotRegisters: number[];
+  /** Nodes by hash, 0 where there is none: a plain array, since most filters are too small to pay for a typed one. */
+  #table: number[] | undefined;
 
-  constructor(values: Values, shares: boolean) {
+  /** `like` lends its chains and slots. */
+  constructor(values: Values, shares: boolean, like?: JumpGraph) {
     this.values = values;
-    this.#table = shares ? new Int32Array(256) : undefined;
+    this.chains = like?.chains ?? [];
+    this.slotRegisters = like?.slotRegisters ?? [];
+    this.#table = shares ? noNodes.slice() : undefined;
   }
 
   get size(): number {
@@ -45,25 +51,37 @@ export class JumpGraph {
   }
 
   /** Adds a node, or finds the equal one. */
-  node(operation: number, subject: Value, operand: number, [yes, no]: readonly [Node, Node]): Node {
+  // biome-ignore lint/complexity/useMaxParams: the busiest function of the optimiser, which would make an object a call
+  node(operation: number, subject: Value, operand: number, yes: Node, no: Node): Node {
     const table = this.#table;
-    if (!table) return this.#add(operation, subject, operand, [yes, no]);
+    if (!table) return this.#add(operation, subject, operand, yes, no);
+    const { operations, subjects, operands } = this;
     const mask = table.length - 1;
-    let at = hash(hash(operation, subject, operand), yes, no) & mask;
-    for (let entry = table[at] as number; entry !== 0; entry = table[at] as number) {
-      const node = entry - 1;
-      const isSame =
-        this.operations[node] === operation && this.subjects[node] === subject && this.operands[node] === operand;
+    let at = hash(subject + (operation << 24), operand, (yes << 12) ^ no) & mask;
+    for (let node = table[at] as number; node !== 0; node = table[at] as number) {
+      const isSame = subjects[node] === subject && operands[node] === operand && operations[node] === operation;
       if (isSame && this.yes[node] === yes && this.no[node] === no) return node;
       at = (at + 1) & mask;
     }
-    table[at] = this.size + 1;
-    const added = this.#add(operation, subject, operand, [yes, no]);
-    if (this.size * 2 > table.length) this.#grow();
+    const added = this.#add(operation, subject, operand, yes, no);
+    table[at] = added;
+    if (added * 2 > table.length) this.#grow();
     return added;
   }
 
-  #add(operation: number, subject: Value, operand: number, [yes, no]: readonly [Node, Node]): Node {
+  /** The test of a node with other successors. */
+  redirect(node: Node, yes: Node, no: Node): Node {
+    return this.node(
+      this.operations[node] as number,
+      this.subjects[node] as Value,
+      this.operands[node] as number,
+      yes,
+      no,
+    );
+  }
+
+  // biome-ignore lint/complexity/useMaxParams: as above
+  #add(operation: number, subject: Value, operand: number, yes: Node, no: Node): Node {
     this.operations.push(operation);
     this.subjects.push(subject);
     this.operands.push(operand);
@@ -72,20 +90,21 @@ export class JumpGraph {
   }
 
   #grow(): void {
-    const table = new Int32Array((this.#table as Int32Array).length * 4);
-    const mask = table.length - 1;
+    const mask = (this.#table as number[]).length * 4 - 1;
+    const table = new Array<number>(mask + 1).fill(0);
     for (let node = 2; node < this.size; node++) {
-      const first = hash(this.operations[node] as number, this.subjects[node] as number, this.operands[node] as number);
-      let at = hash(first, this.yes[node] as number, this.no[node] as number) & mask;
+      const first = (this.subjects[node] as number) + ((this.operations[node] as number) << 24);
+      const targets = ((this.yes[node] as number) << 12) ^ (this.no[node] as number);
+      let at = hash(first, this.operands[node] as number, targets) & mask;
       while (table[at] !== 0) at = (at + 1) & mask;
-      table[at] = node + 1;
+      table[at] = node;
     }
     this.#table = table;
   }
 
   chain(chain: Protochain, yes: Node, no: Node): Node {
     this.chains.push(chain);
-    return this.node(CHAIN, 0, this.chains.length - 1, [yes, no]);
+    return this.node(CHAIN, 0, this.chains.length - 1, yes, no);
   }
 }
 
@@ -127,11 +146,11 @@ function plainLeaf(graph: JumpGraph, node: Formula, yes: Node, no: Node): Node {
     case 'constant':
       return node.value ? yes : no;
     case 'assign':
-      return graph.node(ASSIGN, node.value, node.slot, [yes, yes]);
+      return graph.node(ASSIGN, node.value, node.slot, yes, yes);
     case 'protochain':
       return graph.chain(node.chain, yes, no);
     case 'test':
-      return graph.node(node.comparison, node.value, node.operand, [yes, no]);
+      return graph.node(node.comparison, node.value, node.operand, yes, no);
     default:
       throw new InternalError(`no plain form of ${node.kind}`);
   }

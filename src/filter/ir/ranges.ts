@@ -38,62 +38,115 @@ export function contains(set: Ranges, k: number): boolean {
   return false;
 }
 
+// Results are built here and copied out, since an array that grows takes much more room than two numbers need.
+const scratch: number[] = [];
+
+/** The first `length` numbers of the scratch array. */
+function taken(length: number): Ranges {
+  if (length === 0) return EMPTY;
+  return length === 2 ? [scratch[0] as number, scratch[1] as number] : scratch.slice(0, length);
+}
+
 /** Numbers up to `last` that are not in `set`. */
 export function complement(set: Ranges, last: number): Ranges {
-  const result: number[] = [];
+  let length = 0;
   let next = 0;
   for (let i = 0; i < set.length; i += 2) {
     const first = set[i] as number;
     if (first > last) break;
-    if (first > next) result.push(next, first - 1);
+    if (first > next) {
+      scratch[length++] = next;
+      scratch[length++] = first - 1;
+    }
     next = (set[i + 1] as number) + 1;
   }
-  if (next <= last) result.push(next, last);
-  return result;
+  if (next <= last) {
+    scratch[length++] = next;
+    scratch[length++] = last;
+  }
+  return taken(length);
 }
 
 export function intersect(a: Ranges, b: Ranges): Ranges {
-  if (a.length === 2 && b.length === 2) {
-    const first = Math.max(a[0] as number, b[0] as number);
-    const last = Math.min(a[1] as number, b[1] as number);
-    return first <= last ? [first, last] : EMPTY;
-  }
-  const result: number[] = [];
+  let length = 0;
   let i = 0;
   let j = 0;
   while (i < a.length && j < b.length) {
-    const first = Math.max(a[i] as number, b[j] as number);
+    const firstA = a[i] as number;
+    const firstB = b[j] as number;
     const lastA = a[i + 1] as number;
     const lastB = b[j + 1] as number;
-    const last = Math.min(lastA, lastB);
-    if (first <= last) result.push(first, last);
+    const first = firstA > firstB ? firstA : firstB;
+    const last = lastA < lastB ? lastA : lastB;
+    if (first <= last) {
+      scratch[length++] = first;
+      scratch[length++] = last;
+    }
     if (lastA <= lastB) i += 2;
     if (lastB <= lastA) j += 2;
   }
-  return result;
+  return length === a.length && length <= b.length && isStart(a) ? a : taken(length);
+}
+
+/** Whether the scratch array begins with a set. */
+function isStart(set: Ranges): boolean {
+  for (let i = 0; i < set.length; i++) if (set[i] !== scratch[i]) return false;
+  return true;
 }
 
 /** Sorts ranges given in any order and joins those that touch. */
-export function normalize(pairs: number[]): Ranges {
+export function normalize(pairs: readonly number[]): Ranges {
+  return joined(isSorted(pairs) ? pairs : sorted(pairs));
+}
+
+function isSorted(pairs: readonly number[]): boolean {
+  for (let i = 2; i < pairs.length; i += 2) if ((pairs[i] as number) < (pairs[i - 2] as number)) return false;
+  return true;
+}
+
+function sorted(pairs: readonly number[]): number[] {
   const order: number[] = [];
   for (let i = 0; i < pairs.length; i += 2) order.push(i);
   order.sort((x, y) => (pairs[x] as number) - (pairs[y] as number));
-  const result: number[] = [];
-  for (const i of order) {
+  return order.flatMap((i) => [pairs[i] as number, pairs[i + 1] as number]);
+}
+
+/** Joins sorted ranges that touch. */
+function joined(pairs: readonly number[]): Ranges {
+  let length = 0;
+  for (let i = 0; i < pairs.length; i += 2) {
     const first = pairs[i] as number;
     const last = pairs[i + 1] as number;
-    const end = result.length - 1;
-    if (end > 0 && first <= (result[end] as number) + 1) {
-      if (last > (result[end] as number)) result[end] = last;
-    } else result.push(first, last);
+    if (length > 0 && first <= (scratch[length - 1] as number) + 1) {
+      if (last > (scratch[length - 1] as number)) scratch[length - 1] = last;
+    } else {
+      scratch[length++] = first;
+      scratch[length++] = last;
+    }
   }
-  return result;
+  return taken(length);
 }
 
 export function union(a: Ranges, b: Ranges): Ranges {
   if (a.length === 0) return b;
   if (b.length === 0) return a;
-  return normalize([...a, ...b]);
+  let length = 0;
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    const isA = j >= b.length || (i < a.length && (a[i] as number) <= (b[j] as number));
+    const first = (isA ? a[i] : b[j]) as number;
+    const last = (isA ? a[i + 1] : b[j + 1]) as number;
+    if (isA) i += 2;
+    else j += 2;
+    if (length > 0 && first <= (scratch[length - 1] as number) + 1) {
+      if (last > (scratch[length - 1] as number)) scratch[length - 1] = last;
+    } else {
+      scratch[length++] = first;
+      scratch[length++] = last;
+    }
+  }
+  return taken(length);
 }
 
 /** Whether every number of `a` is in `b`. */
@@ -106,6 +159,7 @@ export function isSubset(a: Ranges, b: Ranges): boolean {
   }
   return true;
 }
+
 export function areDisjoint(a: Ranges, b: Ranges): boolean {
   let i = 0;
   let j = 0;

@@ -51,6 +51,17 @@ export function evaluate(kind: ValueKind, a: number, b: number): number | undefi
   return result === undefined ? undefined : result >>> 0;
 }
 
+/** Applies an operator with `k` on its right to each number in place; false where that is a division by zero. */
+export function evaluateAll(kind: ValueKind, numbers: number[], k: number): boolean {
+  const operator = arithmetic[kind] as (a: number, b: number) => number | undefined;
+  for (let i = 0; i < numbers.length; i++) {
+    const result = operator(numbers[i] as number, k);
+    if (result === undefined) return false;
+    numbers[i] = result >>> 0;
+  }
+  return true;
+}
+
 const arithmetic: Readonly<Record<number, (a: number, b: number) => number | undefined>> = {
   [ADD]: (a, b) => a + b,
   [SUB]: (a, b) => a - b,
@@ -77,6 +88,9 @@ const bounds: Readonly<Record<number, (left: number, right: number, fixed: boole
   [MOD]: (left, right) => (right > 0 ? Math.min(left, right - 1) : left),
 };
 
+/** An empty table of values, to be copied. */
+const noValues: readonly number[] = Array.from({ length: 64 }, () => 0);
+
 /** Store of values: equal ones get the same index. */
 export class Values {
   readonly kinds: number[] = [];
@@ -86,7 +100,8 @@ export class Values {
   readonly maxima: number[] = [];
   /** Whether identities and constants are folded as values are made. */
   readonly folds: boolean;
-  #table = new Int32Array(128);
+  /** Values by hash, one more than the value; 0 where there is none. */
+  #table = noValues.slice();
 
   constructor(folds: boolean) {
     this.folds = folds;
@@ -144,6 +159,12 @@ export class Values {
 
   isConstant(value: Value): boolean {
     return this.kinds[value] === CONST;
+  }
+
+  /** Whether a value is made by an operator with a constant on its right. */
+  hasConstantRight(value: Value): boolean {
+    const kind = this.kinds[value] as number;
+    return kind >= ADD && kind <= RSH && this.kinds[this.bs[value] as number] === CONST;
   }
 
   /** Whether computing `value` can end the program: a load outside, a division by zero. */
@@ -232,13 +253,14 @@ export class Values {
     if (kind === CONST) return a;
     if (kind === LOAD1) return 0xff;
     if (kind === LOAD2) return 0xffff;
+    if (kind < ADD || kind > RSH) return 0xffffffff;
     const bound = bounds[kind];
     if (!bound) return 0xffffffff;
     return Math.min(0xffffffff, bound(this.maxima[a] as number, this.maxima[b] as number, this.isConstant(b)));
   }
 
   #grow(): void {
-    const table = new Int32Array(this.#table.length * 2);
+    const table = new Array<number>(this.#table.length * 4).fill(0);
     const mask = table.length - 1;
     for (let index = 0; index < this.kinds.length; index++) {
       let at = hash(this.kinds[index] as number, this.as[index] as number, this.bs[index] as number) & mask;
@@ -279,9 +301,9 @@ function isPowerOfTwo(k: number): boolean {
   return k !== 0 && (k & (k - 1)) >>> 0 === 0;
 }
 
-/** Mixes three integers; the caller masks. */
+/** Mixes three integers to 30 bits, a number that needs no box; the caller masks. */
 export function hash(a: number, b: number, c: number): number {
   let h = Math.imul(a, 0x9e3779b1) ^ Math.imul(b | 0, 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35) ^ Math.imul(c | 0, 0x27d4eb2f);
-  return (h ^ (h >>> 13)) >>> 0;
+  return (h ^ (h >>> 13)) & 0x3fffffff;
 }

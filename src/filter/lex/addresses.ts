@@ -1,104 +1,152 @@
 // Recognition of link-layer and IPv6 addresses inside expressions, by longest match.
 
-const HEX_TEXT = '[0-9A-Fa-f]';
-const BYTE = `${HEX_TEXT}{1,2}`;
-const WORD = `${HEX_TEXT}{4}`;
-const macForms = [
-  new RegExp(`${BYTE}(?::${BYTE}){5}`, 'y'),
-  new RegExp(`${BYTE}(?:-${BYTE}){5}`, 'y'),
-  new RegExp(`${BYTE}(?:\\.${BYTE}){5}`, 'y'),
-  new RegExp(`${WORD}\\.${WORD}\\.${WORD}`, 'y'),
-  new RegExp(`${HEX_TEXT}{12}`, 'y'),
-];
-const tornMac = new RegExp(`${BYTE}:+(?:${BYTE}:+)+`, 'y');
-const ipv6Run = /[0-9A-Fa-fxX:.]{2,80}/y;
-const group = /^[0-9A-Fa-f]{1,4}$/;
-const number = /^(?:[0-9]+|0[xX][0-9A-Fa-f]+)$/;
+const COLON = 58;
+const DOT = 46;
+const MINUS = 45;
 
-function matchEnd(form: RegExp, text: string, at: number): number {
-  form.lastIndex = at;
-  return form.test(text) ? form.lastIndex : at;
+/** The value of a hexadecimal digit, or -1. */
+function digitAt(text: string, at: number): number {
+  const c = text.charCodeAt(at);
+  if (c >= 48 && c <= 57) return c - 48;
+  const letter = c | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
-// A link-layer address is hexadecimal digits in one go, or has a separator within its first five characters.
-function maybeMac(text: string, at: number): boolean {
-  for (let i = at + 1; i < at + 5; i++) {
-    const c = text.charCodeAt(i);
-    if (c === 58 || c === 45 || c === 46) return true;
-    if (!((c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 102))) return false;
+/** End of the hexadecimal digits at `at`, of which there are `most` at most. */
+function digitsEnd(text: string, at: number, most: number): number {
+  let end = at;
+  while (end < at + most && digitAt(text, end) >= 0) end++;
+  return end;
+}
+
+/** End of six bytes of one or two digits with that character between them, or `at`. */
+function sixBytes(text: string, at: number, separator: number): number {
+  let end = at;
+  for (let part = 0; part < 6; part++) {
+    if (part > 0 && text.charCodeAt(end++) !== separator) return at;
+    const next = digitsEnd(text, end, 2);
+    if (next === end) return at;
+    end = next;
   }
-  return true;
+  return end;
+}
+
+/** End of three groups of four digits with dots between them, or `at`. */
+function threeWords(text: string, at: number): number {
+  let end = at;
+  for (let part = 0; part < 3; part++) {
+    if (part > 0 && text.charCodeAt(end++) !== DOT) return at;
+    const next = digitsEnd(text, end, 4);
+    if (next !== end + 4) return at;
+    end = next;
+  }
+  return end;
 }
 
 /** End of the link-layer address at `at`, or `at`. */
 export function matchMac(text: string, at: number): number {
-  if (!maybeMac(text, at)) return at;
-  let end = at;
-  for (const form of macForms) end = Math.max(end, matchEnd(form, text, at));
-  return end;
+  const digits = digitsEnd(text, at, 12);
+  if (digits === at + 12) return digits;
+  const separator = text.charCodeAt(digits);
+  if (digits > at + 4 || (separator !== COLON && separator !== MINUS && separator !== DOT)) return at;
+  const end = digits <= at + 2 ? sixBytes(text, at, separator) : at;
+  return separator === DOT ? Math.max(end, threeWords(text, at)) : end;
 }
 
 /** End of something that starts like a link-layer address but is none: `1:2:`; or `at`. */
 export function matchTornMac(text: string, at: number): number {
-  return matchEnd(tornMac, text, at);
-}
-
-/** Groups of one side of `::`; undefined where they are malformed. A dotted quad counts two and must come last. */
-function countGroups(side: string, dottedAllowed: boolean): number | undefined {
-  if (side === '') return 0;
-  const parts = side.split(':');
-  const last = parts[parts.length - 1] as string;
-  let count = parts.length;
-  if (last.includes('.')) {
-    const numbers = last.split('.');
-    if (!dottedAllowed || numbers.length !== 4 || !numbers.every((part) => number.test(part))) return undefined;
-    parts.pop();
-    count++;
+  let end = at;
+  for (let parts = 0; ; parts++) {
+    const digits = digitsEnd(text, end, 2);
+    let next = digits;
+    while (text.charCodeAt(next) === COLON) next++;
+    if (digits === end || next === digits) return parts >= 2 ? end : at;
+    end = next;
   }
-  return parts.every((part) => group.test(part)) ? count : undefined;
 }
 
-/** Whether `text` has the form of an IPv6 address. */
-export function isIpv6(text: string): boolean {
-  const sides = text.split('::');
-  if (sides.length > 2) return false;
-  if (sides.length === 1) return text.includes(':') && countGroups(text, true) === 8;
-  const left = countGroups(sides[0] as string, false);
-  const right = countGroups(sides[1] as string, true);
-  return left !== undefined && right !== undefined && left + right <= 7;
+/** End of a number of a dotted quad, decimal or with `0x`; `at` where there is none. */
+function quadPartEnd(text: string, at: number): number {
+  if (text.charCodeAt(at) === 48 && (text.charCodeAt(at + 1) | 32) === 120 && digitAt(text, at + 2) >= 0)
+    return digitsEnd(text, at + 2, text.length);
+  let end = at;
+  for (let c = text.charCodeAt(end); c >= 48 && c <= 57; c = text.charCodeAt(end)) end++;
+  return end;
+}
+
+/** End of the dotted quad at `at`, or `at`. */
+function quadEnd(text: string, at: number): number {
+  let end = at;
+  for (let part = 0; part < 4; part++) {
+    if (part > 0 && text.charCodeAt(end++) !== DOT) return at;
+    const next = quadPartEnd(text, end);
+    if (next === end) return at;
+    end = next;
+  }
+  return end;
+}
+
+/** Whether so many groups are an address: eight, or up to seven where `::` stands for the rest. */
+function isWhole(groups: number, hasGap: boolean): boolean {
+  return hasGap ? groups <= 7 : groups === 8;
 }
 
 /** End of the longest IPv6 address at `at`, or `at`. */
 export function matchIpv6(text: string, at: number): number {
-  ipv6Run.lastIndex = at;
-  const run = ipv6Run.exec(text)?.[0] ?? '';
-  for (let length = run.length; length >= 2; length--) {
-    if (isIpv6(run.slice(0, length))) return at + length;
+  let longest = at;
+  let end = at;
+  let groups = 0;
+  let hasGap = false;
+  for (;;) {
+    if (!hasGap && text.charCodeAt(end) === COLON && text.charCodeAt(end + 1) === COLON) {
+      hasGap = true;
+      end += 2;
+      if (isWhole(groups, hasGap)) longest = end;
+    } else if (groups > 0) {
+      if (text.charCodeAt(end) !== COLON) return longest;
+      end++;
+    }
+    const quad = quadEnd(text, end);
+    if (quad > end && isWhole(groups + 2, hasGap)) return quad;
+    const next = digitsEnd(text, end, 4);
+    if (next === end || ++groups > 8) return longest;
+    end = next;
+    if (isWhole(groups, hasGap)) longest = end;
   }
-  return at;
 }
 
 /** The eight 16-bit groups of an IPv6 address already recognised, as four 32-bit words. */
 export function parseIpv6(text: string): readonly [number, number, number, number] {
-  let source = text;
-  const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(source);
-  if (dotted) {
-    const bytes = dotted.slice(1).map(Number) as [number, number, number, number];
-    const high = ((bytes[0] << 8) | bytes[1]).toString(16);
-    source = `${source.slice(0, dotted.index)}${high}:${((bytes[2] << 8) | bytes[3]).toString(16)}`;
+  const groups: number[] = [];
+  let gap = -1;
+  for (let at = 0; at < text.length; ) {
+    if (text.charCodeAt(at) === COLON) {
+      if (text.charCodeAt(at + 1) === COLON) gap = groups.length;
+      at++;
+      continue;
+    }
+    const end = digitsEnd(text, at, 4);
+    if (text.charCodeAt(end) === DOT || (text.charCodeAt(end) | 32) === 120) {
+      const [a, b, c, d] = text.slice(at).split('.').map(Number) as [number, number, number, number];
+      groups.push((a << 8) | b, (c << 8) | d);
+      break;
+    }
+    groups.push(Number.parseInt(text.slice(at, end), 16));
+    at = end;
   }
-  const [left = '', right] = source.split('::');
-  const head = left === '' ? [] : left.split(':');
-  const tail = right === undefined || right === '' ? [] : right.split(':');
-  const gap = right === undefined ? 0 : 8 - head.length - tail.length;
-  const groups = [...head, ...new Array<string>(gap).fill('0'), ...tail].map((part) => Number.parseInt(part, 16));
+  if (gap >= 0) groups.splice(gap, 0, ...new Array<number>(8 - groups.length).fill(0));
   const word = (index: number): number => (((groups[index] as number) << 16) | (groups[index + 1] as number)) >>> 0;
   return [word(0), word(2), word(4), word(6)];
 }
 
 /** The six bytes of a link-layer address already recognised. */
 export function parseMac(text: string): readonly number[] {
-  const separated = text.split(/[:.-]/);
-  const digits = separated.length === 6 ? separated.map((part) => part.padStart(2, '0')).join('') : separated.join('');
-  return [0, 2, 4, 6, 8, 10].map((at) => Number.parseInt(digits.slice(at, at + 2), 16));
+  const bytes: number[] = [];
+  const hasBytes = digitsEnd(text, 0, 4) <= 2;
+  for (let at = 0; at < text.length; ) {
+    const end = digitsEnd(text, at, 2);
+    if (end > at) bytes.push(Number.parseInt(text.slice(at, end), 16));
+    at = hasBytes || end === at ? end + 1 : end;
+  }
+  return bytes;
 }

@@ -22,6 +22,9 @@ const TAB = 9;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const SPACE = 32;
+const COLON = 58;
+const ZERO = 48;
+const BANG = 33;
 
 // Character classes, one bit each: letters and digits; what names may hold inside; hexadecimal digits; digits.
 const ALNUM = 1;
@@ -66,35 +69,47 @@ export function numberEnd(text: string, at: number): number {
   return end;
 }
 
-const operators: Readonly<Record<string, TokenKind>> = {
-  '(': '(',
-  ')': ')',
-  '[': '[',
-  ']': ']',
-  ':': ':',
-  '+': '+',
-  '-': '-',
-  '*': '*',
-  '/': '/',
-  '%': '%',
-  '^': '^',
-  '&': '&',
-  '|': '|',
-  '!': 'not',
-  '<': '<',
-  '>': '>',
-  '=': '=',
-};
-const longOperators: Readonly<Record<string, TokenKind>> = {
-  '&&': 'and',
-  '||': 'or',
-  '<<': '<<',
-  '>>': '>>',
-  '<=': '<=',
-  '>=': '>=',
-  '==': '=',
-  '!=': '!=',
-};
+/** Whether there is a colon where the first group of an address may end. */
+function hasColonNear(text: string, at: number): boolean {
+  for (let i = at; i <= at + 4; i++) if (text.charCodeAt(i) === COLON) return true;
+  return false;
+}
+
+/** Operators by their text; those of two characters by their codes, the first times 128. */
+const operators: readonly TokenKind[] = [
+  '(',
+  ')',
+  '[',
+  ']',
+  ':',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '^',
+  '&',
+  '|',
+  '<',
+  '>',
+  '=',
+];
+const longOperators: readonly (readonly [string, TokenKind])[] = [
+  ['&&', 'and'],
+  ['||', 'or'],
+  ['<<', '<<'],
+  ['>>', '>>'],
+  ['<=', '<='],
+  ['>=', '>='],
+  ['==', '='],
+  ['!=', '!='],
+];
+const operatorKinds: (TokenKind | undefined)[] = new Array<TokenKind | undefined>(128);
+for (const operator of operators) operatorKinds[operator.charCodeAt(0)] = operator;
+operatorKinds[BANG] = 'not';
+const longKinds: ReadonlyMap<number, TokenKind> = new Map(
+  longOperators.map(([text, kind]) => [text.charCodeAt(0) * 128 + text.charCodeAt(1), kind]),
+);
 
 /** The lexer: made, run once by {@link tokenize}, thrown away. */
 class Lexer {
@@ -124,21 +139,33 @@ class Lexer {
   }
 
   number(start: number, end: number): number {
-    const digits = this.text.slice(start, end);
+    const { text } = this;
+    let base = 10;
+    let at = start;
+    if (text.charCodeAt(start) === ZERO && end > start + 1) {
+      const isHex = (text.charCodeAt(start + 1) | 32) === 120;
+      base = isHex ? 16 : 8;
+      at = isHex ? start + 2 : start;
+    }
     let value = 0;
-    if (digits.length > 2 && (digits.charCodeAt(1) | 32) === 120) value = Number.parseInt(digits.slice(2), 16);
-    else if (digits.length > 1 && digits.charCodeAt(0) === 48) {
-      if (/[89]/.test(digits))
-        this.fail(
-          { start, end },
-          'octal-digit',
-          `number ${digits} contains a digit that octal does not have`,
-          'drop the leading 0 for decimal',
-        );
-      value = Number.parseInt(digits, 8);
-    } else value = Number(digits);
-    if (value > 0xffffffff) this.fail({ start, end }, 'number-overflow', `number ${digits} overflows 32 bits`);
+    for (; at < end; at++) {
+      const c = text.charCodeAt(at);
+      const digit = c < 58 ? c - ZERO : (c | 32) - 87;
+      if (digit >= base) this.#octalDigit(start, end);
+      value = value * base + digit;
+    }
+    if (value > 0xffffffff)
+      this.fail({ start, end }, 'number-overflow', `number ${text.slice(start, end)} overflows 32 bits`);
     return value;
+  }
+
+  #octalDigit(start: number, end: number): never {
+    this.fail(
+      { start, end },
+      'octal-digit',
+      `number ${this.text.slice(start, end)} contains a digit that octal does not have`,
+      'drop the leading 0 for decimal',
+    );
   }
 
   /** End of an IPv4 address of two to four parts, or `first` (the end of its first part). */
@@ -177,8 +204,7 @@ class Lexer {
   address(at: number, name: number): number {
     const { text } = this;
     const mac = matchMac(text, at);
-    const colon = text.indexOf(':', at);
-    const hasColon = colon >= 0 && colon - at <= 4;
+    const hasColon = hasColonNear(text, at);
     const ipv6 = hasColon ? matchIpv6(text, at) : at;
     const torn = hasColon ? matchTornMac(text, at) : at;
     const longest = Math.max(mac, ipv6, torn);
@@ -219,15 +245,16 @@ class Lexer {
   }
 
   operator(at: number): number {
-    const long = longOperators[this.text.slice(at, at + 2)];
+    const c = this.text.charCodeAt(at);
+    const next = this.text.charCodeAt(at + 1);
+    const long = next < 128 ? longKinds.get(c * 128 + next) : undefined;
     if (long) return this.push(long, long, at, at + 2);
-    const char = this.text[at] as string;
-    const kind = operators[char];
+    const kind = operatorKinds[c];
     if (!kind) return this.illegal(at);
     const index = this.tokens.kinds.length;
-    this.push(kind, char, at, at + 1);
-    if (char === '(') this.open.push(index);
-    if (char === ')') this.close(index);
+    this.push(kind, kind, at, at + 1);
+    if (kind === '(') this.open.push(index);
+    if (kind === ')') this.close(index);
     return at + 1;
   }
 

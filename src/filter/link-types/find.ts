@@ -12,6 +12,8 @@ const byFileType = new Map<number, LinkType>(linkTypes.map((row) => [row.fileTyp
  * @throws UsageError for an unknown one.
  */
 export function findLinkType(nameOrDlt: string | number): LinkType {
+  const exact = typeof nameOrDlt === 'number' ? byNumber.get(nameOrDlt) : byName.get(nameOrDlt);
+  if (exact) return exact;
   const asNumber = typeof nameOrDlt === 'number' ? nameOrDlt : /^\d+$/.test(nameOrDlt) ? Number(nameOrDlt) : undefined;
   const name = String(nameOrDlt).toUpperCase().replace(/^DLT_/, '');
   const found = asNumber === undefined ? byName.get(name) : byNumber.get(asNumber);

@@ -1,14 +1,16 @@
 // The graph the optimiser works on: tests "value in set", shared where equal, on values reduced to what is loaded.
 
-import { EQ, EQ_VALUE, type Formula, GE_VALUE, GT, GT_VALUE, type Ranges } from '../ir/formula.ts';
-import { ASSIGN, JumpGraph, type Node, TOUCH, walkFormula } from '../ir/jumps.ts';
-import { complement, EMPTY, intersect, isSingle, LARGEST, normalize, single } from '../ir/ranges.ts';
+import type { Ranges } from '../ir/formula.ts';
+import { IN_MEMORY, JumpGraph, type Node, TOUCH } from '../ir/jumps.ts';
+import { complement, contains, EMPTY, intersect, isSingle, LARGEST, normalize, sameRanges } from '../ir/ranges.ts';
 import {
   ADD,
   AND,
   CONST,
   DIV,
   evaluate,
+  evaluateAll,
+  hash,
   headerLengthOffset,
   isLoad,
   LSH,
@@ -17,7 +19,6 @@ import {
   NO_BASE,
   RSH,
   SLOT,
-  SUB,
   type Value,
   type Values,
 } from '../ir/values.ts';
@@ -35,8 +36,13 @@ const FIXED_HEADERS = 54;
 export interface Derivation {
   readonly root: Value;
   /** Value for each of the root's values, where the root is a byte; undefined where root and value are the same. */
-  readonly table: Uint32Array | undefined;
+  readonly table: readonly number[] | undefined;
 }
+
+const allBytes: readonly number[] = Array.from({ length: 256 }, (_, x) => x);
+
+/** An empty table of sets, to be copied. */
+const noSets: readonly number[] = Array.from({ length: 64 }, () => 0);
 
 /** Tests, their sets, and what is known about values. */
 export class Decisions {
@@ -44,10 +50,10 @@ export class Decisions {
   readonly values: Values;
   readonly sets: Ranges[] = [];
   #readSlots: Set<number> | undefined;
-  readonly #singles = new Map<number, number>();
-  readonly #others = new Map<string, number>();
+  /** Numbers of sets by hash, one more than the number; 0 where there is none. */
+  #table = noSets.slice();
   readonly #derivations: (Derivation | undefined)[] = [];
-  readonly #preimages = new Map<number, Ranges>();
+  readonly #preimages: (readonly (Ranges | undefined)[])[] = [];
 
   constructor(values: Values) {
     this.values = values;
@@ -73,20 +79,42 @@ export class Decisions {
     if (this.values.kinds[value] === SLOT) this.#readSlots?.add(this.values.as[value] as number);
   }
 
-  /** The number of a set. */
+  /** A slot that lives in a register; its number is beyond those of the generator. */
+  newSlot(register: number): number {
+    const { slotRegisters } = this.graph;
+    let slot = slotRegisters.length;
+    const { kinds, as } = this.values;
+    for (let value = 0; value < kinds.length; value++)
+      if (kinds[value] === SLOT) slot = Math.max(slot, (as[value] as number) + 1);
+    while (slotRegisters.length < slot) slotRegisters.push(IN_MEMORY);
+    slotRegisters.push(register);
+    return slot;
+  }
+
+  /** The number of a set: the same for equal ones. */
   setNumber(set: Ranges): number {
-    if (isSingle(set)) {
-      const k = set[0] as number;
-      const known = this.#singles.get(k);
-      if (known !== undefined) return known;
-      this.#singles.set(k, this.sets.length);
-    } else {
-      const key = set.join();
-      const known = this.#others.get(key);
-      if (known !== undefined) return known;
-      this.#others.set(key, this.sets.length);
+    const table = this.#table;
+    const mask = table.length - 1;
+    let at = hashOf(set) & mask;
+    for (let entry = table[at] as number; entry !== 0; entry = table[at] as number) {
+      if (sameRanges(this.sets[entry - 1] as Ranges, set)) return entry - 1;
+      at = (at + 1) & mask;
     }
-    return this.sets.push(set) - 1;
+    const number = this.sets.push(set) - 1;
+    table[at] = number + 1;
+    if (number * 2 > mask) this.#grow();
+    return number;
+  }
+
+  #grow(): void {
+    const mask = this.#table.length * 4 - 1;
+    const table = new Array<number>(mask + 1).fill(0);
+    this.sets.forEach((set, number) => {
+      let at = hashOf(set) & mask;
+      while (table[at] !== 0) at = (at + 1) & mask;
+      table[at] = number + 1;
+    });
+    this.#table = table;
   }
 
   /** `value` in `set`? With the value reduced to the load beneath it where that is exact. */
@@ -94,9 +122,9 @@ export class Decisions {
     if (yes === no) return yes;
     const { values } = this;
     const kind = values.kinds[value] as number;
-    if (kind === CONST) return inRanges(set, values.as[value] as number) ? yes : no;
-    const right = values.bs[value] as number;
-    if (kind >= ADD && kind !== SLOT && values.kinds[right] === CONST) {
+    if (kind === CONST) return contains(set, values.as[value] as number) ? yes : no;
+    if (values.hasConstantRight(value)) {
+      const right = values.bs[value] as number;
       const reduced = this.#reduce(kind, values.as[value] as number, values.as[right] as number, set);
       if (reduced) return this.test(values.as[value] as number, reduced, yes, no);
     }
@@ -105,7 +133,7 @@ export class Decisions {
 
   #member(value: Value, set: Ranges, yes: Node, no: Node): Node {
     const maximum = this.values.maxima[value] as number;
-    const possible = intersect(set, [0, maximum]);
+    const possible = upToMaximum(set, maximum);
     const isAll = possible.length === 2 && possible[0] === 0 && possible[1] === maximum;
     if (possible.length === 0 || isAll) {
       const next = isAll ? yes : no;
@@ -113,15 +141,15 @@ export class Decisions {
     }
     // One of a set and its complement, so that equal tests are found equal.
     if (possible[0] === 0)
-      return this.graph.node(MEMBER, value, this.setNumber(complement(possible, maximum)), [no, yes]);
-    return this.graph.node(MEMBER, value, this.setNumber(possible), [yes, no]);
+      return this.graph.node(MEMBER, value, this.setNumber(complement(possible, maximum)), no, yes);
+    return this.graph.node(MEMBER, value, this.setNumber(possible), yes, no);
   }
 
   /** The set of left operands for which the operation gives a member; undefined where it is not a set of few ranges. */
   #reduce(kind: number, left: Value, k: number, set: Ranges): Ranges | undefined {
     const maximum = this.values.maxima[left] as number;
     if (kind === AND) {
-      if (k === 0) return inRanges(set, 0) ? [0, maximum] : EMPTY;
+      if (k === 0) return contains(set, 0) ? [0, maximum] : EMPTY;
       const low = (~k & highestFill(maximum)) >>> 0;
       // A prefix of ones: everything below the lowest bit of the mask is 0 in it.
       if ((low & (low + 1)) !== 0) return undefined;
@@ -166,7 +194,7 @@ export class Decisions {
 
   /** Computes a value that may fail, for the failure alone. */
   touch(value: Value, next: Node): Node {
-    return next === 0 || this.#isInHeader(value) ? next : this.graph.node(TOUCH, value, 0, [next, next]);
+    return next === 0 || this.#isInHeader(value) ? next : this.graph.node(TOUCH, value, 0, next, next);
   }
 
   /** Loads in the fixed part of headers: they fail for packets cut off in capture alone. */
@@ -197,20 +225,18 @@ export class Decisions {
 
   #derive(value: Value): Derivation {
     const { values } = this;
+    const steps: Value[] = [];
     let root = value;
-    while (
-      (values.kinds[root] as number) >= ADD &&
-      values.kinds[root] !== SLOT &&
-      values.kinds[values.bs[root] as number] === CONST
-    ) {
+    while (values.hasConstantRight(root)) {
+      steps.push(root);
       root = values.as[root] as number;
     }
     if (root === value || (values.maxima[root] as number) > 0xff) return { root: value, table: undefined };
-    const table = new Uint32Array(256);
-    for (let x = 0; x < 256; x++) {
-      const result = this.evaluateAt(value, root, x);
-      if (result === undefined) return { root: value, table: undefined };
-      table[x] = result;
+    const table = allBytes.slice();
+    for (let i = steps.length - 1; i >= 0; i--) {
+      const step = steps[i] as Value;
+      if (!evaluateAll(values.kinds[step] as number, table, values.as[values.bs[step] as number] as number))
+        return { root: value, table: undefined };
     }
     return { root, table };
   }
@@ -229,20 +255,37 @@ export class Decisions {
     const members = this.sets[set] as Ranges;
     const { table } = derivation;
     if (!table) return members;
-    const key = value * 0x10000 + set;
-    const known = this.#preimages.get(key);
-    if (known) return known;
-    const pairs: number[] = [];
-    for (let x = 0; x < 256; x++) if (inRanges(members, table[x] as number)) pairs.push(x, x);
-    const result = normalize(pairs);
-    this.#preimages.set(key, result);
+    this.#preimages[value] ??= [];
+    const known = this.#preimages[value] as (Ranges | undefined)[];
+    const result = known[set] ?? preimage(table, members);
+    known[set] = result;
     return result;
   }
 }
 
-function inRanges(set: Ranges, k: number): boolean {
-  for (let i = 0; i < set.length; i += 2) if (k >= (set[i] as number) && k <= (set[i + 1] as number)) return true;
-  return false;
+/** The places of a table whose values are in a set. */
+function preimage(table: readonly number[], set: Ranges): Ranges {
+  const result: number[] = [];
+  const isOne = isSingle(set);
+  let wasIn = false;
+  for (let x = 0; x < table.length; x++) {
+    const isIn = isOne ? table[x] === set[0] : contains(set, table[x] as number);
+    if (isIn !== wasIn) result.push(isIn ? x : x - 1);
+    wasIn = isIn;
+  }
+  if (wasIn) result.push(table.length - 1);
+  return result;
+}
+
+/** A hash of a set; long ones by their ends alone. */
+function hashOf(set: Ranges): number {
+  const { length } = set;
+  if (length === 0) return 0;
+  return hash(set[0] as number, set[length - 1] as number, length);
+}
+
+function upToMaximum(set: Ranges, maximum: number): Ranges {
+  return set.length === 0 || (set[set.length - 1] as number) <= maximum ? set : intersect(set, [0, maximum]);
 }
 
 function highestFill(maximum: number): number {
@@ -257,95 +300,4 @@ function mapRanges(set: Ranges, first: (k: number) => number, last: (k: number) 
     if (from <= to) pairs.push(from, to);
   }
   return pairs.length === 0 ? EMPTY : normalize(pairs);
-}
-
-/** Adds a formula to the graph, with where to go when it holds and when not. */
-export function buildDecisions(decisions: Decisions, formula: Formula, yes: Node, no: Node): Node {
-  return walkFormula(formula, yes, no, (leaf, onYes, onNo) => buildLeaf(decisions, leaf, onYes, onNo));
-}
-
-function buildLeaf(decisions: Decisions, node: Formula, yes: Node, no: Node): Node {
-  switch (node.kind) {
-    case 'constant':
-      return node.value ? yes : no;
-    case 'assign':
-      if (!decisions.isRead(node.slot)) return yes;
-      return decisions.graph.node(ASSIGN, node.value, node.slot, [yes, yes]);
-    case 'protochain':
-      return decisions.graph.chain(node.chain, yes, no);
-    case 'member':
-      return decisions.test(node.value, node.ranges, yes, no);
-    case 'test':
-      return buildTest(decisions, node, yes, no);
-    default:
-      return yes;
-  }
-}
-
-function buildTest(decisions: Decisions, node: Extract<Formula, { kind: 'test' }>, yes: Node, no: Node): Node {
-  const { comparison, value, operand } = node;
-  if (comparison === EQ) return decisions.test(value, single(operand), yes, no);
-  if (comparison === GT) return decisions.test(value, operand === LARGEST ? EMPTY : [operand + 1, LARGEST], yes, no);
-  if (comparison === EQ_VALUE || comparison === GT_VALUE || comparison === GE_VALUE) {
-    return buildComparison(decisions, node, yes, no);
-  }
-  // Any of the bits set: the value with all others cleared is not 0.
-  return decisions.test(decisions.values.withConstant(AND, value, operand), single(0), no, yes);
-}
-
-const mirrored: Readonly<Record<number, { comparison: number; negated: boolean }>> = {
-  [EQ_VALUE]: { comparison: EQ_VALUE, negated: false },
-  // k > v is not v >= k; k >= v is not v > k.
-  [GT_VALUE]: { comparison: GE_VALUE, negated: true },
-  [GE_VALUE]: { comparison: GT_VALUE, negated: true },
-};
-
-function buildComparison(decisions: Decisions, node: Extract<Formula, { kind: 'test' }>, yes: Node, no: Node): Node {
-  const { values } = decisions;
-  const { comparison, value, operand } = node;
-  if (values.isConstant(operand)) {
-    const k = values.as[operand] as number;
-    if (comparison === EQ_VALUE && values.kinds[value] === SUB && k === 0) {
-      return buildEquality(decisions, [values.as[value] as number, values.bs[value] as number], yes, no);
-    }
-    if (comparison === EQ_VALUE) return decisions.test(value, single(k), yes, no);
-    const first = comparison === GT_VALUE ? k + 1 : k;
-    return decisions.test(value, first > LARGEST ? EMPTY : [first, LARGEST], yes, no);
-  }
-  if (values.isConstant(value)) {
-    const { comparison: other, negated } = mirrored[comparison] as { comparison: number; negated: boolean };
-    const swapped = { kind: 'test', comparison: other, value: operand, operand: value } as const;
-    return negated ? buildComparison(decisions, swapped, no, yes) : buildComparison(decisions, swapped, yes, no);
-  }
-  return buildValueComparison(decisions, node, yes, no);
-}
-
-function buildValueComparison(
-  decisions: Decisions,
-  node: Extract<Formula, { kind: 'test' }>,
-  yes: Node,
-  no: Node,
-): Node {
-  const { values } = decisions;
-  const { comparison, value, operand } = node;
-  if (value === operand) {
-    const next = comparison === GT_VALUE ? no : yes;
-    return values.canFail(value) ? decisions.touch(value, next) : next;
-  }
-  if (comparison === EQ_VALUE) return buildEquality(decisions, [value, operand], yes, no);
-  return yes === no ? yes : decisions.graph.node(comparison, value, operand, [yes, no]);
-}
-
-/** Differences move to the other side as sums: sums can be made in any order. */
-function buildEquality(decisions: Decisions, [left, right]: readonly [Value, Value], yes: Node, no: Node): Node {
-  const { values } = decisions;
-  if (yes === no) return yes;
-  if (values.kinds[left] === SUB) {
-    const sum = values.binary(ADD, values.bs[left] as number, right);
-    return buildEquality(decisions, [values.as[left] as number, sum], yes, no);
-  }
-  if (values.kinds[right] === SUB && values.kinds[left] !== ADD)
-    return buildEquality(decisions, [right, left], yes, no);
-  const [first, second] = left < right ? [left, right] : [right, left];
-  return decisions.graph.node(EQ_VALUE, first, second, [yes, no]);
 }

@@ -1,11 +1,12 @@
 // Tests of membership to single jumps: the fewest comparisons for what is possible at that place.
 
 import { EQ, GT, type Ranges, SET } from '../ir/formula.ts';
-import { ACCEPT, JumpGraph, type Node } from '../ir/jumps.ts';
-import { complement, intersect, upTo } from '../ir/ranges.ts';
+import { ACCEPT, JumpGraph, type Node, REJECT } from '../ir/jumps.ts';
+import { complement, contains, intersect, isSingle, LARGEST, upTo } from '../ir/ranges.ts';
 import { AND, CONST, type Value } from '../ir/values.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
-import { Threader } from './thread.ts';
+import type { Facts } from './facts.ts';
+import type { Threader } from './thread.ts';
 
 /** Numbers from `first` to `last` that are all in or all out, as far as they are possible. */
 interface Segment {
@@ -16,7 +17,7 @@ interface Segment {
 
 function segmentsOf(set: Ranges, possible: Ranges): Segment[] {
   const inside = intersect(possible, set);
-  const outside = intersect(possible, complement(set, 0xffffffff));
+  const outside = intersect(possible, complement(set, LARGEST));
   const segments: Segment[] = [];
   let i = 0;
   let j = 0;
@@ -68,15 +69,15 @@ function chainOfTests(place: Place, segments: readonly Segment[]): Node {
   for (let i = rest.length - 2; i >= 0; i--) {
     const below = rest[i] as Segment;
     const target = below.isIn ? yes : no;
-    if (below.first === below.last && i === 0) at = graph.node(EQ, value, below.first, [target, at]);
+    if (below.first === below.last && i === 0) at = graph.node(EQ, value, below.first, target, at);
     else
       at = lastSingle(rest, i)
-        ? graph.node(EQ, value, (rest[i + 1] as Segment).first, [at, target])
-        : graph.node(GT, value, below.last, [at, target]);
+        ? graph.node(EQ, value, (rest[i + 1] as Segment).first, at, target)
+        : graph.node(GT, value, below.last, at, target);
   }
   for (let i = singles.length - 1; i >= 0; i--) {
     const { first, isIn } = singles[i] as Segment;
-    at = graph.node(EQ, value, first, [isIn ? yes : no, at]);
+    at = graph.node(EQ, value, first, isIn ? yes : no, at);
   }
   return at;
 }
@@ -95,7 +96,7 @@ function searchTree(place: Place, segments: readonly Segment[]): Node {
   const low = segments.slice(0, middle);
   const high = searchTree(place, segments.slice(middle));
   const below = searchTree(place, low);
-  return place.graph.node(GT, place.value, (low[low.length - 1] as Segment).last, [high, below]);
+  return place.graph.node(GT, place.value, (low[low.length - 1] as Segment).last, high, below);
 }
 
 /** Bits that alone decide whether a masked value is zero: then one jump tests them without masking. */
@@ -107,7 +108,7 @@ function bitTest(place: Place, decisions: Decisions, segments: readonly Segment[
   const zero = segments[0] as Segment;
   if (zero.first !== 0 || zero.last !== 0) return undefined;
   const mask = values.as[values.bs[value] as number] as number;
-  return graph.node(SET, values.as[value] as number, mask, zero.isIn ? [no, yes] : [yes, no]);
+  return graph.node(SET, values.as[value] as number, mask, zero.isIn ? no : yes, zero.isIn ? yes : no);
 }
 
 function expandMember(place: Place, decisions: Decisions, set: Ranges, possible: Ranges): Node {
@@ -129,34 +130,45 @@ function natural(decisions: Decisions, value: Value): Ranges {
   return upTo(values.maxima[value] as number);
 }
 
-/** The graph of single jumps of a graph of decisions. Returns it and its root. */
-export function expand(decisions: Decisions, root: Node, speed: boolean): { graph: JumpGraph; root: Node } {
+/** A test for one number that is neither all nor nothing of what is possible: one jump; undefined for other sets. */
+function singleJump(place: Place, decisions: Decisions, set: Ranges, known: Ranges | undefined): Node | undefined {
+  if (!isSingle(set)) return undefined;
+  const { values } = decisions;
+  const k = set[0] as number;
+  if (values.kinds[place.value] === AND) return undefined;
+  if (known && (isSingle(known) || !contains(known, k))) return undefined;
+  return place.graph.node(EQ, place.value, k, place.yes, place.no);
+}
+
+/** The graph of single jumps of a graph of decisions that was threaded. Returns it and its root. */
+export function expand(threader: Threader, speed: boolean): { graph: JumpGraph; root: Node } {
+  const { decisions, root } = threader;
   const { graph: source, sets } = decisions;
-  const graph = new JumpGraph(decisions.values, true);
-  graph.chains.push(...source.chains);
-  graph.slotRegisters.push(...source.slotRegisters);
+  const graph = new JumpGraph(decisions.values, true, source);
   if (root <= ACCEPT) return { graph, root };
-  const threader = new Threader(decisions, root);
-  threader.run(root);
-  const target: Node[] = [0, 1];
-  const leadsTo = (node: Node): Node => target[node] as Node;
+  const target: Node[] = [REJECT, ACCEPT];
   for (let i = threader.order.length - 1; i >= 0; i--) {
     const node = threader.order[i] as Node;
-    const yes = leadsTo(threader.yes[node] as Node);
-    const no = leadsTo(threader.no[node] as Node);
+    const yes = target[threader.yes[node] as Node] as Node;
+    const no = target[threader.no[node] as Node] as Node;
     const operation = source.operations[node] as number;
     const value = source.subjects[node] as Value;
-    if (operation === MEMBER) {
-      const known = threader.possible(value, threader.facts[node]);
-      const whole = natural(decisions, value);
-      const set = sets[source.operands[node] as number] as Ranges;
-      target[node] = expandMember(
-        { graph, value, yes, no, speed },
-        decisions,
-        set,
-        known ? intersect(known, whole) : whole,
-      );
-    } else target[node] = graph.node(operation, value, source.operands[node] as number, [yes, no]);
+    const operand = source.operands[node] as number;
+    if (operation !== MEMBER) {
+      target[node] = graph.node(operation, value, operand, yes, no);
+      continue;
+    }
+    const place = { graph, value, yes, no, speed };
+    const known = threader.possible(value, threader.facts[node] as Facts);
+    const set = sets[operand] as Ranges;
+    target[node] =
+      singleJump(place, decisions, set, known) ??
+      expandMember(place, decisions, set, possibleFor(decisions, value, known));
   }
   return { graph, root: target[root] as Node };
+}
+
+function possibleFor(decisions: Decisions, value: Value, known: Ranges | undefined): Ranges {
+  const whole = natural(decisions, value);
+  return known ? intersect(known, whole) : whole;
 }

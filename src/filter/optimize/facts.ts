@@ -11,31 +11,31 @@ export interface Facts {
   readonly depth: number;
 }
 
+/** Every list ends in this. */
+export const NOTHING: Facts = { key: -1, set: [], rest: undefined, depth: 0 };
+
 /** The set of a key, or undefined. */
-export function lookUp(facts: Facts | undefined, key: number): Ranges | undefined {
-  for (let cell = facts; cell; cell = cell.rest) if (cell.key === key) return cell.set;
+export function lookUp(facts: Facts, key: number): Ranges | undefined {
+  for (let cell: Facts | undefined = facts; cell; cell = cell.rest) if (cell.key === key) return cell.set;
   return undefined;
 }
 
-export function learn(facts: Facts | undefined, key: number, set: Ranges): Facts {
-  return { key, set, rest: facts, depth: facts ? facts.depth + 1 : 1 };
+export function learn(facts: Facts, key: number, set: Ranges): Facts {
+  return { key, set, rest: facts, depth: facts.depth + 1 };
 }
 
 /** What holds whichever of the two ways was taken. */
-export function join(a: Facts | undefined, b: Facts | undefined): Facts | undefined {
-  let common: Facts | undefined = a;
-  let other: Facts | undefined = b;
+export function join(a: Facts, b: Facts): Facts {
+  let common = a;
+  let other = b;
   while (common !== other) {
-    const depthA = common?.depth ?? 0;
-    const depthB = other?.depth ?? 0;
-    if (depthA >= depthB) common = common?.rest;
-    if (depthB >= depthA) other = other?.rest;
+    const isDeeper = common.depth >= other.depth;
+    if (other.depth >= common.depth) other = other.rest as Facts;
+    if (isDeeper) common = common.rest as Facts;
   }
   let result = common;
-  const seen: number[] = [];
-  for (let cell = a; cell && cell !== common; cell = cell.rest) {
-    if (seen.includes(cell.key)) continue;
-    seen.push(cell.key);
+  for (let cell = a; cell !== common; cell = cell.rest as Facts) {
+    if (isHidden(a, cell)) continue;
     const inB = lookUp(b, cell.key);
     if (!inB) continue;
     const set = sameRanges(cell.set, inB) ? inB : union(cell.set, inB);
@@ -43,4 +43,10 @@ export function join(a: Facts | undefined, b: Facts | undefined): Facts | undefi
     if (!before || !sameRanges(before, set)) result = learn(result, cell.key, set);
   }
   return result;
+}
+
+/** Whether a cell further up says more about the same key. */
+function isHidden(facts: Facts, cell: Facts): boolean {
+  for (let at = facts; at !== cell; at = at.rest as Facts) if (at.key === cell.key) return true;
+  return false;
 }

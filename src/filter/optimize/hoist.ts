@@ -55,26 +55,25 @@ class Hoister {
     const { graph, target } = this;
     const operation = graph.operations[node] as number;
     const subject = graph.subjects[node] as Value;
-    const operand = graph.operands[node] as number;
     const yes = target[graph.yes[node] as Node] as Node;
     const no = target[graph.no[node] as Node] as Node;
-    if (!comparesConstant(operation) || !leavesX(graph.values, subject))
-      return graph.node(operation, subject, operand, [yes, no]);
+    if (!comparesConstant(operation) || !leavesX(graph.values, subject)) return graph.redirect(node, yes, no);
     const onYes = this.#movable(graph.yes[node] as Node);
     const onNo = this.#movable(graph.no[node] as Node);
     const moved = onYes ?? onNo;
     if (moved === undefined || !this.#mayPass(moved, onYes === undefined ? yes : no))
-      return graph.node(operation, subject, operand, [yes, no]);
+      return graph.redirect(node, yes, no);
     const next = graph.yes[moved] as Node;
     const isSame = (other: Node): boolean =>
       graph.operations[other] === ASSIGN &&
       graph.operands[other] === graph.operands[moved] &&
       graph.subjects[other] === graph.subjects[moved];
-    const test = graph.node(operation, subject, operand, [
+    const test = graph.redirect(
+      node,
       onYes === undefined ? (isSame(yes) ? (graph.yes[yes] as Node) : yes) : next,
       onNo === undefined ? (isSame(no) ? (graph.yes[no] as Node) : no) : onYes === undefined ? next : no,
-    ]);
-    return graph.node(ASSIGN, graph.subjects[moved] as Value, graph.operands[moved] as number, [test, test]);
+    );
+    return graph.node(ASSIGN, graph.subjects[moved] as Value, graph.operands[moved] as number, test, test);
   }
 
   /** Whether the other way does not read what X held before. */

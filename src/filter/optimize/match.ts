@@ -8,7 +8,7 @@ import { type Decisions, MEMBER } from './decisions.ts';
 const FIRST_BESIDE_PACKET = 0x80000000;
 
 /** Two loads that take each other's place. */
-interface LoadPair {
+export interface LoadPair {
   readonly first: Value;
   readonly second: Value;
 }
@@ -19,86 +19,109 @@ export interface BasePair {
   readonly second: Value;
 }
 
-/** How a common piece of code is made: what A and X hold when it is entered from either side. */
-export interface Plan {
-  /** Roots of the two parts. */
-  readonly first: Node;
-  readonly second: Node;
-  /** Nodes of the first part, each before those it leads to. */
-  readonly region: readonly Node[];
-  /** Loads that come in A; undefined where A is loaded inside. */
-  readonly inA: LoadPair | undefined;
-  /** Bases that come in X; undefined where X plays no part. */
-  readonly inX: BasePair | undefined;
-  /** Assignments at the end of the two parts, to be made before instead: a slot in X and its two values. */
-  readonly hoisted: { readonly slot: number; readonly first: Value; readonly second: Value } | undefined;
+/** A slot in X and the two values it gets at the end of two parts. */
+export interface Hoisted {
+  readonly slot: number;
+  readonly first: Value;
+  readonly second: Value;
 }
 
 /** Numbers that are equal for parts of equal shape: addresses left out. */
-export function shapes(decisions: Decisions, order: readonly Node[], known: number[]): number[] {
-  for (let i = order.length - 1; i >= 0; i--) shapeOf(decisions, order[i] as Node, known);
-  return known;
+export class Shapes {
+  readonly #decisions: Decisions;
+  readonly #known: number[];
+  readonly #ofValues: number[] = [];
+
+  /** Finds the shapes of nodes, each of which stands before those it leads to. */
+  constructor(decisions: Decisions, order: readonly Node[]) {
+    this.#decisions = decisions;
+    this.#known = new Array<number>((order[0] ?? 0) + 1);
+    const { graph } = decisions;
+    for (let i = order.length - 1; i >= 0; i--) {
+      const node = order[i] as Node;
+      this.#known[node] = this.combine(node, this.of(graph.yes[node] as Node), this.of(graph.no[node] as Node));
+    }
+  }
+
+  of(node: Node): number {
+    return node <= ACCEPT ? node : (this.#known[node] as number);
+  }
+
+  /** The shape that a node has where it leads to parts of these shapes. */
+  combine(node: Node, yes: number, no: number): number {
+    const { graph } = this.#decisions;
+    const operation = graph.operations[node] as number;
+    const operand = graph.operands[node] as number;
+    const below = hash(yes, no, operation);
+    if (operation === ASSIGN) return hash(below, operand, 1);
+    const subject = this.#ofValue(graph.subjects[node] as Value);
+    return hash(below, subject, comparesValues(operation) ? this.#ofValue(operand) : operand);
+  }
+
+  #ofValue(value: Value): number {
+    const known = this.#ofValues[value];
+    if (known !== undefined) return known;
+    const { values } = this.#decisions;
+    const kind = values.kinds[value] as number;
+    let shape: number;
+    if (kind === CONST || kind === SLOT) shape = hash(kind, values.as[value] as number, 7);
+    else if (isLoad(kind) || kind === LENGTH) shape = hash(kind, 0, 5);
+    else if (kind === NEG) shape = hash(kind, this.#ofValue(values.as[value] as number), 3);
+    else shape = hash(kind, this.#ofValue(values.as[value] as number), this.#ofValue(values.bs[value] as number));
+    this.#ofValues[value] = shape;
+    return shape;
+  }
 }
 
-/** The shape of one node; those below must be known or cheap to find. */
-export function shapeOf(decisions: Decisions, node: Node, known: number[]): number {
-  if (node <= ACCEPT) return node;
-  const cached = known[node];
-  if (cached !== undefined) return cached;
-  const { graph, values } = decisions;
-  const operation = graph.operations[node] as number;
-  const below = hash(
-    shapeOf(decisions, graph.yes[node] as Node, known),
-    shapeOf(decisions, graph.no[node] as Node, known),
-    operation,
-  );
-  const operand = graph.operands[node] as number;
-  let shape: number;
-  if (operation === ASSIGN) shape = hash(below, operand, 1);
-  else if (comparesValues(operation))
-    shape = hash(below, valueShape(values, graph.subjects[node] as number), valueShape(values, operand));
-  else shape = hash(below, valueShape(values, graph.subjects[node] as number), operand);
-  known[node] = shape;
-  return shape;
-}
-
-function valueShape(values: Values, value: Value): number {
-  const kind = values.kinds[value] as number;
-  if (kind === CONST || kind === SLOT) return hash(kind, values.as[value] as number, 7);
-  if (isLoad(kind) || kind === LENGTH) return hash(kind, 0, 5);
-  if (kind === NEG) return hash(kind, valueShape(values, values.as[value] as number), 3);
-  return hash(kind, valueShape(values, values.as[value] as number), valueShape(values, values.bs[value] as number));
-}
+/** Most tests of a part that can be shared. */
+const MOST_NODES = 4000;
 
 /** Compares two parts node by node. */
 export class Matcher {
   readonly graph: JumpGraph;
   readonly values: Values;
-  readonly partner = new Map<Node, Node>();
-  readonly pairs: LoadPair[] = [];
-  hoisted: Plan['hoisted'];
-  #budget = 4000;
+  /** Tests of the first part, each before those it leads to. */
+  region: Node[] = [];
+  /** Loads that differ. */
+  pairs: LoadPair[] = [];
+  hoisted: Hoisted | undefined;
+  /** For each test of the first part that of the second in its place, where it belongs to the present run. */
+  readonly #partners: Node[] = [];
+  readonly #runs: number[] = [];
+  #run = 0;
 
   constructor(decisions: Decisions) {
     this.graph = decisions.graph;
     this.values = decisions.values;
   }
 
+  /** Compares two parts; what differs is then in `pairs`. */
+  match(first: Node, second: Node): boolean {
+    this.#run++;
+    this.region = [];
+    this.pairs = [];
+    this.hoisted = undefined;
+    if (!this.#nodes(first, second) || this.pairs.length === 0) return false;
+    sortDescending(this.region);
+    return true;
+  }
+
   /** Whether the two are the same but for their loads. */
-  nodes(a: Node, b: Node): boolean {
+  #nodes(a: Node, b: Node): boolean {
     if (a === b) return true;
     if (a <= ACCEPT || b <= ACCEPT) return false;
-    const known = this.partner.get(a);
-    if (known !== undefined) return known === b;
-    if (--this.#budget < 0) return false;
+    if (this.#runs[a] === this.#run) return this.#partners[a] === b;
+    if (this.region.length >= MOST_NODES) return false;
     const { graph } = this;
     const operation = graph.operations[a] as number;
     if (operation !== graph.operations[b]) return false;
     if (operation === ASSIGN) return this.#assignments(a, b);
     if (!this.#tests(a, b, operation)) return false;
-    this.partner.set(a, b);
+    this.region.push(a);
+    this.#runs[a] = this.#run;
+    this.#partners[a] = b;
     return (
-      this.nodes(graph.yes[a] as Node, graph.yes[b] as Node) && this.nodes(graph.no[a] as Node, graph.no[b] as Node)
+      this.#nodes(graph.yes[a] as Node, graph.yes[b] as Node) && this.#nodes(graph.no[a] as Node, graph.no[b] as Node)
     );
   }
 
@@ -137,6 +160,16 @@ export class Matcher {
   }
 }
 
+/** Sorts in place what is nearly sorted. */
+function sortDescending(numbers: number[]): void {
+  for (let i = 1; i < numbers.length; i++) {
+    const number = numbers[i] as number;
+    let at = i;
+    for (; at > 0 && (numbers[at - 1] as number) < number; at--) numbers[at] = numbers[at - 1] as number;
+    numbers[at] = number;
+  }
+}
+
 /** What the kernel keeps beside the packet (VLAN tags, packet types) is found at its very number only, never by way of X. */
 function isBesidePacket(base: Value, offset: number): boolean {
   return base === NO_BASE && offset >= FIRST_BESIDE_PACKET;
@@ -147,31 +180,28 @@ export function commonBase(values: Values, pairs: readonly LoadPair[]): BasePair
   let found: BasePair | undefined;
   let fixed: number | undefined;
   for (const { first, second } of pairs) {
-    const [baseA, offsetA] = [values.as[first] as number, values.bs[first] as number];
-    const [baseB, offsetB] = [values.as[second] as number, values.bs[second] as number];
-    if (isBesidePacket(baseA, offsetA) || isBesidePacket(baseB, offsetB)) return undefined;
+    const baseA = values.as[first] as number;
+    const baseB = values.as[second] as number;
+    const distance = (values.bs[second] as number) - (values.bs[first] as number);
+    if (isBesidePacket(baseA, values.bs[first] as number) || isBesidePacket(baseB, values.bs[second] as number))
+      return undefined;
     if (baseA === NO_BASE && baseB === NO_BASE) {
-      const distance = offsetB - offsetA;
       if (found || (fixed !== undefined && fixed !== distance)) return undefined;
       fixed = distance;
       continue;
     }
-    const bases = oneBase(values, [baseA, offsetA], [baseB, offsetB]);
-    if (!bases || fixed !== undefined) return undefined;
-    if (found && (found.first !== bases.first || found.second !== bases.second)) return undefined;
+    if (fixed !== undefined) return undefined;
+    const bases = oneBase(values, baseA, baseB, distance);
+    if (!bases || (found && (found.first !== bases.first || found.second !== bases.second))) return undefined;
     found = bases;
   }
   if (fixed === undefined) return found;
   return { first: values.constant(Math.max(0, -fixed)), second: values.constant(Math.max(0, fixed)) };
 }
 
-function oneBase(
-  values: Values,
-  [baseA, offsetA]: readonly [Value, number],
-  [baseB, offsetB]: readonly [Value, number],
-): BasePair | undefined {
-  if (baseA !== NO_BASE && baseB !== NO_BASE) return offsetA === offsetB ? { first: baseA, second: baseB } : undefined;
-  if (baseB === NO_BASE)
-    return offsetB >= offsetA ? { first: baseA, second: values.constant(offsetB - offsetA) } : undefined;
-  return offsetA >= offsetB ? { first: values.constant(offsetA - offsetB), second: baseB } : undefined;
+/** The bases of two loads of which one at least has one; `distance` is that of their offsets. */
+function oneBase(values: Values, baseA: Value, baseB: Value, distance: number): BasePair | undefined {
+  if (baseA !== NO_BASE && baseB !== NO_BASE) return distance === 0 ? { first: baseA, second: baseB } : undefined;
+  if (baseB === NO_BASE) return distance >= 0 ? { first: baseA, second: values.constant(distance) } : undefined;
+  return distance <= 0 ? { first: values.constant(-distance), second: baseB } : undefined;
 }

@@ -6,14 +6,15 @@ import { ACCEPT, type JumpGraph, type Node, REJECT } from '../ir/jumps.ts';
 import type { Values } from '../ir/values.ts';
 import { inOrder, selectBlocks } from '../select/blocks.ts';
 import { layOut } from '../select/layout.ts';
-import { sharings } from './arms.ts';
-import { buildDecisions, Decisions } from './decisions.ts';
+import { type Candidate, sharings } from './arms.ts';
+import { buildDecisions } from './build.ts';
+import { Decisions } from './decisions.ts';
 import { expand } from './expand.ts';
 import { hoistAssignments } from './hoist.ts';
 import { regroup } from './regroup.ts';
 import { rejoinings } from './retest.ts';
 import { splits } from './split.ts';
-import { thread } from './thread.ts';
+import { rebuild, Threader, thread } from './thread.ts';
 
 /** A graph of single jumps and its root. */
 export interface Jumps {
@@ -37,53 +38,56 @@ export interface Optimized extends Jumps {
   readonly memoryWords: number;
 }
 
-function finish(decisions: Decisions, root: Node, { speed }: Goal): Jumps {
-  const jumps = expand(decisions, root, speed);
-  return { graph: jumps.graph, root: hoistAssignments(jumps.graph, jumps.root) };
-}
-
 const MOST_SHARINGS = 12;
 const MOST_TRIALS = 1;
 
 /** Blocks of a graph, and how many instructions they make. */
-function select(jumps: Jumps, { snapLength }: Goal): Optimized {
-  const { blocks, isBroken, memoryWords } = selectBlocks(jumps.graph, jumps.root, true);
-  if (isBroken) return { ...jumps, size: Number.POSITIVE_INFINITY, program: undefined, memoryWords };
-  const program = layOut(blocks, jumps.root, snapLength);
-  return { ...jumps, size: program.length, program, memoryWords };
+function select(threader: Threader, { speed, snapLength }: Goal): Optimized {
+  const expanded = expand(threader, speed);
+  const { graph } = expanded;
+  const root = hoistAssignments(graph, expanded.root);
+  const { blocks, isBroken, memoryWords } = selectBlocks(graph, root, true);
+  if (isBroken) return { graph, root, size: Number.POSITIVE_INFINITY, program: undefined, memoryWords };
+  const program = layOut(blocks, root, snapLength);
+  return { graph, root, size: program.length, program, memoryWords };
 }
 
 /** Shares code between parts of the graph as long as that makes the program shorter. */
-function share(decisions: Decisions, root: Node, goal: Goal): Optimized {
-  let at = root;
-  let best = select(finish(decisions, at, goal), goal);
-  for (let round = 0; round < MOST_SHARINGS && at > ACCEPT; round++) {
-    const order = inOrder(decisions.graph, at);
-    const candidates = [
-      ...sharings(decisions, at, order),
-      ...rejoinings(decisions, at, order),
-      ...splits(decisions, at, order),
-    ].sort((a, b) => b.gain - a.gain);
-    let found: { root: Node; result: Optimized } | undefined;
-    for (const candidate of candidates.slice(0, MOST_TRIALS)) {
-      const changed = candidate.apply();
-      const result = select(finish(decisions, changed, goal), goal);
-      if (result.size < (found?.result ?? best).size) found = { root: changed, result };
+function share(threader: Threader, goal: Goal): Optimized {
+  const { decisions } = threader;
+  let at = threader;
+  let best = select(at, goal);
+  for (let round = 0; round < MOST_SHARINGS; round++) {
+    let found: { at: Threader; result: Optimized } | undefined;
+    const tried = candidates(at);
+    for (let i = 0; i < tried.length && i < MOST_TRIALS; i++) {
+      const candidate = tried[i] as Candidate;
+      const changed = new Threader(decisions, candidate.apply());
+      const result = select(changed, goal);
+      if (result.size < (found?.result ?? best).size) found = { at: changed, result };
       if (found && best.size - found.result.size >= candidate.gain) break;
     }
     if (!found) break;
-    at = found.root;
+    at = found.at;
     best = found.result;
   }
   return best;
 }
 
+/** The changes that may make the program shorter, the most promising first. */
+function candidates(threader: Threader): Candidate[] {
+  const { decisions, root } = threader;
+  if (root <= ACCEPT) return [];
+  const order = inOrder(decisions.graph, root);
+  const found = sharings(decisions, root, order);
+  rejoinings(threader, order, found);
+  splits(decisions, root, order, found);
+  return found.length > 1 ? found.sort((a, b) => b.gain - a.gain) : found;
+}
+
 /** Turns a formula into the graph with the fewest jumps the optimiser can find. */
 export function optimize(values: Values, formula: Formula, goal: Goal): Optimized {
   const decisions = new Decisions(values);
-  let root = buildDecisions(decisions, formula, ACCEPT, REJECT);
-  root = thread(decisions, root);
-  const grouped = regroup(decisions, root);
-  root = grouped === root ? root : thread(decisions, grouped);
-  return share(decisions, root, goal);
+  const threader = new Threader(decisions, buildDecisions(decisions, formula, ACCEPT, REJECT));
+  return share(thread(decisions, regroup(decisions, rebuild(threader))), goal);
 }

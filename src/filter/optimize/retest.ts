@@ -6,7 +6,8 @@ import { areDisjoint } from '../ir/ranges.ts';
 import type { Value } from '../ir/values.ts';
 import { type Candidate, regionCost, replace } from './arms.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
-import { Threader } from './thread.ts';
+import type { Facts } from './facts.ts';
+import type { Threader } from './thread.ts';
 
 /** Compares two parts that make the same tests; finds the exit in which they differ. */
 class ExitFinder {
@@ -45,10 +46,13 @@ class ExitFinder {
 
 /** A value whose possible sets at two places have nothing in common. */
 function discriminator(threader: Threader, a: Node, b: Node): { value: Value; set: Ranges } | undefined {
-  for (let cell = threader.facts[a]; cell; cell = cell.rest) {
-    if (cell.key >= threader.decisions.values.size) continue;
-    const here = threader.possible(cell.key, threader.facts[a]);
-    const there = threader.possible(cell.key, threader.facts[b]);
+  const factsA = threader.facts[a];
+  const factsB = threader.facts[b];
+  if (!factsA || !factsB) return undefined;
+  for (let cell: Facts | undefined = factsA; cell; cell = cell.rest) {
+    if (cell.key < 0 || cell.key >= threader.decisions.values.size) continue;
+    const here = threader.possible(cell.key, factsA);
+    const there = threader.possible(cell.key, factsB);
     if (here && there && areDisjoint(here, there)) return { value: cell.key, set: here };
   }
   return undefined;
@@ -65,55 +69,43 @@ function withExit(decisions: Decisions, finder: ExitFinder, [a, b]: readonly [No
     if (known !== undefined) return known;
     const yes = copy(graph.yes[one] as Node, graph.yes[other] as Node);
     const no = copy(graph.no[one] as Node, graph.no[other] as Node);
-    const made = graph.node(
-      graph.operations[one] as number,
-      graph.subjects[one] as Value,
-      graph.operands[one] as number,
-      [yes, no],
-    );
+    const made = graph.redirect(one, yes, no);
     copies.set(one, made);
     return made;
   };
   return copy(a, b);
 }
 
-/** The changes that join two such parts. */
-export function rejoinings(decisions: Decisions, root: Node, order: readonly Node[]): Candidate[] {
-  const { graph } = decisions;
-  const byTest = new Map<number, Node[]>();
-  const pairs: [Node, Node][] = [];
+/** Adds the changes that join two such parts. */
+export function rejoinings(threader: Threader, order: readonly Node[], into: Candidate[]): void {
+  const { graph } = threader.decisions;
+  /** For each value the last node that tests it, and for each node the one before it. */
+  const last: Node[] = [];
+  const before: Node[] = [];
   for (const node of order) {
     const operation = graph.operations[node] as number;
     if (operation !== MEMBER && !comparesValues(operation)) continue;
-    const key = ((graph.subjects[node] as number) * 0x10000 + (graph.operands[node] as number)) * 16 + operation;
-    const same = byTest.get(key);
-    if (!same) byTest.set(key, [node]);
-    else {
-      for (const other of same) pairs.push([other, node]);
-      same.push(node);
-    }
+    const subject = graph.subjects[node] as Value;
+    const earlier = last[subject];
+    last[subject] = node;
+    if (earlier === undefined) continue;
+    before[node] = earlier;
+    for (let other: Node | undefined = earlier; other !== undefined; other = before[other])
+      if (graph.operations[other] === operation && graph.operands[other] === graph.operands[node])
+        rejoin(threader, other, node, into);
   }
-  let threader: Threader | undefined;
-  // Facts take a run over the graph: only where a pair asks for them.
-  const facts = (): Threader => {
-    if (!threader) {
-      threader = new Threader(decisions, root);
-      threader.run(root);
-    }
-    return threader;
-  };
-  return pairs.flatMap((pair) => rejoin(decisions, root, facts, pair));
 }
 
 /** A test again takes a load and a jump. */
 const RETEST_COST = 2;
 
-function rejoin(decisions: Decisions, root: Node, facts: () => Threader, [a, b]: readonly [Node, Node]): Candidate[] {
+function rejoin(threader: Threader, a: Node, b: Node, into: Candidate[]): void {
+  const { decisions, root } = threader;
   const finder = new ExitFinder(decisions);
-  if (!finder.run(a, b) || !finder.exit || finder.seen.size < 2) return [];
+  if (!finder.run(a, b) || !finder.exit || finder.seen.size < 2) return;
   const gain = regionCost(decisions, [...finder.seen.keys()]) - RETEST_COST;
-  const found = gain > 0 && discriminator(facts(), a, b);
-  if (!found) return [];
+  const found = gain > 0 && discriminator(threader, a, b);
+  if (!found) return;
   const [exitA, exitB] = finder.exit;
   const apply = (): Node => {
     const exit = decisions.test(found.value, found.set, exitA, exitB);
@@ -127,5 +119,5 @@ function rejoin(decisions: Decisions, root: Node, facts: () => Threader, [a, b]:
       ]),
     );
   };
-  return [{ gain, apply }];
+  into.push({ gain, apply });
 }

@@ -7,21 +7,19 @@ import type { Value } from '../ir/values.ts';
 import { type Candidate, jumpsOf, replace } from './arms.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
 
-/** The changes that split a set. */
-export function splits(decisions: Decisions, root: Node, order: readonly Node[]): Candidate[] {
+/** Adds the changes that split a set. */
+export function splits(decisions: Decisions, root: Node, order: readonly Node[], into: Candidate[]): void {
   const { graph } = decisions;
-  const result: Candidate[] = [];
   for (const node of order) {
     if (graph.operations[node] !== MEMBER) continue;
-    for (const isYes of [true, false]) {
+    for (let isYes = 1; isYes >= 0; isYes--) {
       const child = (isYes ? graph.yes[node] : graph.no[node]) as Node;
       if (child <= ACCEPT || graph.operations[child] !== MEMBER || graph.subjects[child] !== graph.subjects[node])
         continue;
-      const candidate = split(decisions, root, node, isYes);
-      if (candidate) result.push(candidate);
+      const candidate = split(decisions, root, node, isYes === 1);
+      if (candidate) into.push(candidate);
     }
   }
-  return result;
 }
 
 function split(decisions: Decisions, root: Node, node: Node, isYes: boolean): Candidate | undefined {

@@ -1,7 +1,7 @@
 // Jump threading: facts flow from the root along the edges; an edge whose next test is decided goes past it.
 
 import { EQ_VALUE, GE_VALUE, GT_VALUE, type Ranges } from '../ir/formula.ts';
-import { ACCEPT, ASSIGN, CHAIN, comparesValues, type Node, TOUCH } from '../ir/jumps.ts';
+import { ACCEPT, ASSIGN, CHAIN, comparesValues, type Node, REJECT, TOUCH } from '../ir/jumps.ts';
 import {
   areDisjoint,
   complement,
@@ -13,9 +13,9 @@ import {
   single,
   upTo,
 } from '../ir/ranges.ts';
-import { ADD, CONST, isLoad, NO_BASE, SLOT, type Value } from '../ir/values.ts';
+import { isLoad, NO_BASE, type Value } from '../ir/values.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
-import { type Facts, join, learn, lookUp } from './facts.ts';
+import { type Facts, join, learn, lookUp, NOTHING } from './facts.ts';
 
 // Keys of facts: values as they are, then comparisons of two values, then slots' failures.
 const COMPARISONS = 0x1000000;
@@ -23,12 +23,15 @@ const TOUCHED = 0x2000000;
 const HOLDS: Ranges = [1, 1];
 const FAILS: Ranges = [0, 0];
 const FEW = 64;
+const MOST_ROUNDS = 8;
 
 /** One run over a graph. */
 export class Threader {
   readonly decisions: Decisions;
-  readonly facts: (Facts | undefined)[] = [];
-  readonly reached: Uint8Array;
+  readonly root: Node;
+  /** What holds at each node reached. */
+  readonly facts: (Facts | undefined)[];
+  /** Where the edges of each node reached really lead. */
   readonly yes: Node[];
   readonly no: Node[];
   /** Reached nodes, each before those it leads to. */
@@ -37,34 +40,28 @@ export class Threader {
 
   constructor(decisions: Decisions, root: Node) {
     this.decisions = decisions;
-    this.reached = new Uint8Array(root + 1);
+    this.root = root;
+    this.facts = new Array<Facts | undefined>(root + 1);
     this.yes = new Array<Node>(root + 1);
     this.no = new Array<Node>(root + 1);
-  }
-
-  run(root: Node): void {
-    // The first test itself may be decided: by what values can be at all.
-    if (this.#arrive(root, undefined) !== root) this.changed = true;
+    if (root > ACCEPT) this.facts[root] = NOTHING;
     for (let node = root; node > ACCEPT; node--) {
-      if (!this.reached[node]) continue;
+      if (this.facts[node] === undefined) continue;
       this.order.push(node);
       this.#visit(node);
     }
   }
 
-  #arrive(node: Node, facts: Facts | undefined): Node {
+  #arrive(node: Node, facts: Facts): Node {
     const target = this.#resolve(node, facts);
     if (target <= ACCEPT) return target;
-    if (this.reached[target]) this.facts[target] = join(this.facts[target], facts);
-    else {
-      this.reached[target] = 1;
-      this.facts[target] = facts;
-    }
+    const known = this.facts[target];
+    this.facts[target] = known ? join(known, facts) : facts;
     return target;
   }
 
   /** Where an edge with these facts really leads. */
-  #resolve(node: Node, facts: Facts | undefined): Node {
+  #resolve(node: Node, facts: Facts): Node {
     const { graph } = this.decisions;
     let at = node;
     while (at > ACCEPT) {
@@ -76,7 +73,7 @@ export class Threader {
   }
 
   /** Whether the node's test is decided; a node that only touches counts as decided when it cannot fail any more. */
-  #outcome(node: Node, facts: Facts | undefined): boolean | undefined {
+  #outcome(node: Node, facts: Facts): boolean | undefined {
     const { graph } = this.decisions;
     const operation = graph.operations[node] as number;
     if (operation === MEMBER) return this.#memberOutcome(node, facts);
@@ -89,17 +86,19 @@ export class Threader {
     return undefined;
   }
 
-  #memberOutcome(node: Node, facts: Facts | undefined): boolean | undefined {
-    const { graph, sets } = this.decisions;
-    const value = graph.subjects[node] as number;
-    const possible = this.possible(value, facts);
-    if (!possible) return undefined;
-    const set = sets[graph.operands[node] as number] as Ranges;
-    if (areDisjoint(possible, set)) return false;
-    return isSubset(possible, set) ? true : undefined;
+  #memberOutcome(node: Node, facts: Facts): boolean | undefined {
+    const { decisions } = this;
+    const value = decisions.graph.subjects[node] as number;
+    const set = decisions.graph.operands[node] as number;
+    const derivation = decisions.derivation(value);
+    const known = lookUp(facts, derivation.root);
+    if (derivation.table) return known && outcomeIn(known, decisions.rootSet(derivation, value, set));
+    const mapped = this.#mapped(value, facts);
+    const possible = known && mapped ? intersect(known, mapped) : (known ?? mapped);
+    return possible && outcomeIn(possible, decisions.sets[set] as Ranges);
   }
 
-  #compareRanges(node: Node, facts: Facts | undefined): boolean | undefined {
+  #compareRanges(node: Node, facts: Facts): boolean | undefined {
     const { graph } = this.decisions;
     const left = this.possible(graph.subjects[node] as number, facts);
     const right = this.possible(graph.operands[node] as number, facts);
@@ -116,8 +115,7 @@ export class Threader {
   }
 
   /** Values that are possible, from facts only; undefined where nothing is known. */
-  possible(value: Value, facts: Facts | undefined): Ranges | undefined {
-    if (!facts) return undefined;
+  possible(value: Value, facts: Facts): Ranges | undefined {
     const derivation = this.decisions.derivation(value);
     const known = lookUp(facts, derivation.root);
     const { table } = derivation;
@@ -130,13 +128,7 @@ export class Threader {
   #mapped(value: Value, facts: Facts): Ranges | undefined {
     const { values } = this.decisions;
     let base = value;
-    while (
-      (values.kinds[base] as number) >= ADD &&
-      values.kinds[base] !== SLOT &&
-      values.kinds[values.bs[base] as number] === CONST
-    ) {
-      base = values.as[base] as number;
-    }
+    while (values.hasConstantRight(base)) base = values.as[base] as number;
     if (base === value) return undefined;
     const known = lookUp(facts, base);
     if (!known || count(known) > FEW) return undefined;
@@ -159,7 +151,7 @@ export class Threader {
   }
 
   /** Whether a value was computed before on every way here. */
-  #isSafe(value: Value, facts: Facts | undefined): boolean {
+  #isSafe(value: Value, facts: Facts): boolean {
     const { values } = this.decisions;
     if (!values.canFail(value)) return true;
     if (lookUp(facts, this.decisions.derivation(value).root) || lookUp(facts, TOUCHED + value)) return true;
@@ -169,12 +161,12 @@ export class Threader {
   }
 
   // A load at a fixed place behind this one has succeeded.
-  #reaches(value: Value, facts: Facts | undefined): boolean {
+  #reaches(value: Value, facts: Facts): boolean {
     const { values } = this.decisions;
     const end = (values.bs[value] as number) + sizeOf(values.kinds[value] as number);
-    for (let cell = facts; cell; cell = cell.rest) {
+    for (let cell: Facts | undefined = facts; cell; cell = cell.rest) {
       const key = cell.key >= TOUCHED ? cell.key - TOUCHED : cell.key;
-      if (key >= values.size || !isLoad(values.kinds[key] as number) || values.as[key] !== NO_BASE) continue;
+      if (key < 0 || key >= values.size || !isLoad(values.kinds[key] as number) || values.as[key] !== NO_BASE) continue;
       if (
         (values.bs[key] as number) + sizeOf(values.kinds[key] as number) >= end &&
         (values.bs[key] as number) < 0x7fffffff
@@ -186,14 +178,12 @@ export class Threader {
 
   #visit(node: Node): void {
     const { graph } = this.decisions;
-    const facts = this.facts[node];
+    const facts = this.facts[node] as Facts;
     const operation = graph.operations[node] as number;
     const yes = graph.yes[node] as Node;
     const no = graph.no[node] as Node;
-    if (operation === MEMBER) {
-      const [holds, fails] = this.#split(node, facts);
-      this.#leave(node, this.#arrive(yes, holds), this.#arrive(no, fails));
-    } else if (comparesValues(operation)) {
+    if (operation === MEMBER) this.#visitMember(node, facts);
+    else if (comparesValues(operation)) {
       const key = this.#comparisonKey(node);
       this.#leave(
         node,
@@ -229,20 +219,28 @@ export class Threader {
     this.no[node] = no;
   }
 
-  #split(node: Node, facts: Facts | undefined): readonly [Facts, Facts] {
-    const { graph, values } = this.decisions;
+  #visitMember(node: Node, facts: Facts): void {
+    const { decisions } = this;
+    const { graph, values } = decisions;
+    const yes = graph.yes[node] as Node;
+    const no = graph.no[node] as Node;
     const value = graph.subjects[node] as number;
-    const derivation = this.decisions.derivation(value);
+    const derivation = decisions.derivation(value);
     const { root } = derivation;
-    const set = this.decisions.rootSet(derivation, value, graph.operands[node] as number);
-    const maximum = values.maxima[root] as number;
+    const set = decisions.rootSet(derivation, value, graph.operands[node] as number);
     const before = lookUp(facts, root);
-    const outside = complement(set, maximum);
-    const holds = learn(facts, root, before ? intersect(before, set) : set);
-    return [holds, learn(facts, root, before ? intersect(before, outside) : outside)];
+    let onYes = yes;
+    let onNo = no;
+    // Nothing can be learnt on the way to a leaf.
+    if (yes > ACCEPT) onYes = this.#arrive(yes, learn(facts, root, before ? intersect(before, set) : set));
+    if (no > ACCEPT) {
+      const outside = complement(set, values.maxima[root] as number);
+      onNo = this.#arrive(no, learn(facts, root, before ? intersect(before, outside) : outside));
+    }
+    this.#leave(node, onYes, onNo);
   }
 
-  #afterwards(node: Node, operation: number, facts: Facts | undefined): Facts | undefined {
+  #afterwards(node: Node, operation: number, facts: Facts): Facts {
     const { graph, values } = this.decisions;
     const value = graph.subjects[node] as number;
     if (operation === ASSIGN) {
@@ -254,12 +252,18 @@ export class Threader {
   }
 }
 
+/** Whether all or none of what is possible is in a set. */
+function outcomeIn(possible: Ranges, set: Ranges): boolean | undefined {
+  if (areDisjoint(possible, set)) return false;
+  return isSubset(possible, set) ? true : undefined;
+}
+
 function sizeOf(kind: number): number {
   return kind === 3 ? 4 : kind;
 }
 
 /** The values of a table at the places of a set. */
-function imageOf(set: Ranges, table: Uint32Array): Ranges {
+function imageOf(set: Ranges, table: readonly number[]): Ranges {
   if (isSingle(set)) return single(table[set[0] as number] as number);
   const pairs: number[] = [];
   for (let i = 0; i < set.length; i += 2) {
@@ -270,38 +274,36 @@ function imageOf(set: Ranges, table: Uint32Array): Ranges {
 }
 
 /** Copies what a run reached, with its new edges. Returns the new root. */
-export function rebuild(threader: Threader, root: Node): Node {
-  const { decisions, order, yes, no } = threader;
-  const { graph } = decisions;
-  const target: Node[] = [0, 1];
-  const leadsTo = (node: Node): Node => (node <= ACCEPT ? node : (target[node] as Node));
+export function rebuild(threader: Threader): Node {
+  const { decisions, root, order, yes, no } = threader;
+  const target = new Array<Node>(root + 1);
+  target[REJECT] = REJECT;
+  target[ACCEPT] = ACCEPT;
   for (let i = order.length - 1; i >= 0; i--) {
     const node = order[i] as Node;
-    target[node] = copy(decisions, node, leadsTo(yes[node] as Node), leadsTo(no[node] as Node));
+    target[node] = redirected(decisions, node, target[yes[node] as Node] as Node, target[no[node] as Node] as Node);
   }
-  return root <= ACCEPT ? root : leadsTo(root);
-
-  function copy(_: Decisions, node: Node, onYes: Node, onNo: Node): Node {
-    const operation = graph.operations[node] as number;
-    const subject = graph.subjects[node] as number;
-    if (operation === MEMBER || comparesValues(operation) || operation === CHAIN) {
-      if (onYes === onNo) return onYes;
-    } else if (operation === TOUCH) return decisions.touch(subject, onYes);
-    else if (onYes === 0) return 0;
-    return graph.node(operation, subject, graph.operands[node] as number, [onYes, onNo]);
-  }
+  return root <= ACCEPT ? root : (target[root] as Node);
 }
 
-/** Threads until nothing changes. Returns the new root. */
-export function thread(decisions: Decisions, root: Node): Node {
-  let at = root;
-  for (let round = 0; round < 8 && at > ACCEPT; round++) {
-    const threader = new Threader(decisions, at);
-    threader.run(at);
-    if (!threader.changed) break;
-    const next = rebuild(threader, at);
-    if (next === at) break;
-    at = next;
+/** A node with other successors, or what it comes to with them. */
+function redirected(decisions: Decisions, node: Node, yes: Node, no: Node): Node {
+  const { graph } = decisions;
+  const operation = graph.operations[node] as number;
+  if (operation === MEMBER || comparesValues(operation) || operation === CHAIN) {
+    if (yes === no) return yes;
+  } else if (operation === TOUCH) return decisions.touch(graph.subjects[node] as number, yes);
+  else if (yes === REJECT) return REJECT;
+  return graph.redirect(node, yes, no);
+}
+
+/** Threads until nothing changes. Returns the last run, whose facts hold for its root. */
+export function thread(decisions: Decisions, root: Node): Threader {
+  let threader = new Threader(decisions, root);
+  for (let round = 0; round < MOST_ROUNDS && threader.changed; round++) {
+    const next = rebuild(threader);
+    if (next === threader.root) break;
+    threader = new Threader(decisions, next);
   }
-  return at;
+  return threader;
 }

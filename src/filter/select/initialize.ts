@@ -38,10 +38,19 @@ function uninitialized(graph: JumpGraph, root: Node): Set<number> {
   return missing;
 }
 
+/** Whether there are slots in memory at all. */
+function hasWords({ values, slotRegisters }: JumpGraph): boolean {
+  const { kinds, as } = values;
+  for (let value = 0; value < kinds.length; value++) {
+    if (kinds[value] === SLOT && (slotRegisters[as[value] as number] ?? IN_MEMORY) === IN_MEMORY) return true;
+  }
+  return false;
+}
+
 /** Puts the assignments that are missing in front. Returns the new root. */
 export function initializeSlots(graph: JumpGraph, root: Node): Node {
-  if (root <= ACCEPT || !graph.values.kinds.includes(SLOT)) return root;
+  if (root <= ACCEPT || !hasWords(graph)) return root;
   let at = root;
-  for (const slot of uninitialized(graph, root)) at = graph.node(ASSIGN, graph.values.constant(0), slot, [at, at]);
+  for (const slot of uninitialized(graph, root)) at = graph.node(ASSIGN, graph.values.constant(0), slot, at, at);
   return at;
 }
