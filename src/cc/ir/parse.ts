@@ -388,5 +388,10 @@ export function parseModule(text: string): IrModule {
     .split(/\n(?=\w+ .*\{$)/m)
     .filter((part) => part.trim() !== '')
     .map(parseFunction);
-  return { functions: new Map(functions.map((fn) => [fn.name, fn])), constants: new Map(), externs: new Set() };
+  return {
+    functions: new Map(functions.map((fn) => [fn.name, fn])),
+    constants: new Map(),
+    constantAddresses: new Map(),
+    externs: new Set(),
+  };
 }

@@ -303,6 +303,8 @@ export interface IrModule {
   readonly functions: Map<string, IrFunction>;
   /** Read-only data by symbol, so that passes can fold loads from it. */
   readonly constants: Map<string, Uint8Array>;
+  /** Addresses in read-only data, by symbol and offset; the bytes there say nothing. */
+  readonly constantAddresses: Map<string, ReadonlyMap<number, SymbolAddress>>;
   /** Symbols whose address is known only when loaded: an offset cannot be part of it. */
   readonly externs: Set<string>;
 }

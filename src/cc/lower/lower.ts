@@ -1,10 +1,10 @@
 // From the typed tree to the IR: every function with a body that something needs.
 
 import { isConst, isVoid, isVolatile } from '../check/ctypes.ts';
-import type { FunctionSymbol, Program, Variable } from '../check/types.ts';
+import type { FunctionSymbol, Program, StaticData, Variable } from '../check/types.ts';
 import type { Diagnostics } from '../diagnostics.ts';
-import { constant } from '../ir/build.ts';
-import type { IrFunction, IrModule, Parameter } from '../ir/types.ts';
+import { constant, symbolAddress } from '../ir/build.ts';
+import type { IrFunction, IrModule, Parameter, SymbolAddress } from '../ir/types.ts';
 import { type LoweredModule, RelocationTable } from './module.ts';
 import { irType, isRegister, type LowerContext } from './places.ts';
 import { StatementLowering } from './statements.ts';
@@ -22,7 +22,7 @@ function linkageOf(symbol: FunctionSymbol): IrFunction['linkage'] {
 
 /** Lowers a checked program. */
 export function lower(program: Program, diagnostics: Diagnostics): LoweredModule {
-  const ir: IrModule = { functions: new Map(), constants: new Map(), externs: new Set() };
+  const ir: IrModule = { functions: new Map(), constants: new Map(), constantAddresses: new Map(), externs: new Set() };
   const relocations = new RelocationTable();
   const symbols = new Map<string, Variable | FunctionSymbol>();
   const context: LowerContext = {
@@ -42,11 +42,19 @@ export function lower(program: Program, diagnostics: Diagnostics): LoweredModule
   for (const variable of program.variables) {
     symbols.set(variable.symbol, variable);
     if (variable.storage === 'extern') ir.externs.add(variable.symbol);
-    if (isReadOnly(variable) && variable.initial && variable.initial.addresses.length === 0) {
-      ir.constants.set(variable.symbol, variable.initial.bytes);
-    }
+    if (isReadOnly(variable) && variable.initial) addConstant(ir, variable.symbol, variable.initial);
   }
   return { ir, program, relocations: relocations.list, symbols };
+}
+
+function addConstant(ir: IrModule, symbol: string, { bytes, addresses }: StaticData): void {
+  ir.constants.set(symbol, bytes);
+  if (addresses.length === 0) return;
+  const rows = addresses.map(({ offset, target, addend }): [number, SymbolAddress] => {
+    const name = target.kind === 'variable' ? target.symbol : target.name;
+    return [offset, symbolAddress(name, addend)];
+  });
+  ir.constantAddresses.set(symbol, new Map(rows));
 }
 
 /** Contents that nobody changes before or after loading: `const`, but not `const volatile`. */

@@ -3,6 +3,7 @@
 import { constant, replaceUses, signedValue } from '../ir/build.ts';
 import type {
   BinaryOp,
+  Block,
   Constant,
   Instruction,
   InstructionOf,
@@ -148,6 +149,10 @@ function foldCompare(instruction: InstructionOf<'compare'>): Value | undefined {
   const [left, right] = args as [Value, Value];
   if (left.kind === 'constant' && right.kind === 'constant')
     return constant('i32', evaluateCompare(instruction.predicate, left, right) ? 1 : 0);
+  if (left.kind === 'symbol' && right.kind === 'symbol' && left.name === right.name) {
+    const [a, b] = [left, right].map(({ offset }) => constant('i64', offset)) as [Constant, Constant];
+    return constant('i32', evaluateCompare(instruction.predicate, a, b) ? 1 : 0);
+  }
   if (right.kind !== 'constant') return undefined;
   // An address of ours is never null.
   const isAddress = left.kind === 'instruction' && left.op === 'alloca';
@@ -216,9 +221,12 @@ function foldPointerAdd(instruction: InstructionOf<'ptradd'>): Value | undefined
 function foldLoad(load: InstructionOf<'load'>, module: IrModule): Value | undefined {
   const base = load.args[0] as Value;
   const bytes = base.kind === 'symbol' ? module.constants.get(base.name) : undefined;
-  if (base.kind !== 'symbol' || !bytes || load.volatile || load.type === 'ptr') return undefined;
+  if (base.kind !== 'symbol' || !bytes || load.volatile) return undefined;
   const at = base.offset + load.offset;
-  if (at < 0 || at + load.width > bytes.length) return undefined;
+  const addresses = module.constantAddresses.get(base.name);
+  if (load.type === 'ptr') return addresses?.get(at);
+  const isAddress = [...(addresses?.keys() ?? [])].some((offset) => offset < at + load.width && at < offset + 8);
+  if (isAddress || at < 0 || at + load.width > bytes.length) return undefined;
   let value = 0n;
   for (let i = load.width - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[at + i] as number);
   return constant(load.type as 'i32', load.signed ? BigInt.asIntN(load.width * 8, value) : value);
@@ -236,31 +244,37 @@ export function foldInstruction(instruction: Instruction, module: IrModule): Val
   return instruction.op === 'load' ? foldLoad(instruction, module) : undefined;
 }
 
+/** Folds the instructions of a block; true if any was rewritten where it stands. */
+function foldBlock(block: Block, module: IrModule, replaced: Map<Value, Value>): boolean {
+  let isRewritten = false;
+  for (const instruction of block.instructions) {
+    const { args } = instruction;
+    for (let i = 0; i < args.length; i++) {
+      const next = replaced.get(args[i] as Value);
+      if (next) args[i] = next;
+    }
+    const [left, right] = args;
+    const folded = foldInstruction(instruction, module);
+    if (folded && folded !== instruction) replaced.set(instruction, folded);
+    else isRewritten ||= instruction.args[0] !== left || instruction.args[1] !== right;
+  }
+  return isRewritten;
+}
+
 /** Folds until nothing changes. */
-// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one walk over every shape of use; split, its order would be hidden
 export function foldConstants(fn: IrFunction, module: IrModule): boolean {
   let changed = false;
   for (let again = true; again; ) {
     again = false;
     const replaced = new Map<Value, Value>();
-    for (const block of fn.blocks) {
-      for (const instruction of block.instructions) {
-        const { args } = instruction;
-        for (let i = 0; i < args.length; i++) {
-          const next = replaced.get(args[i] as Value);
-          if (next) args[i] = next;
-        }
-        const folded = foldInstruction(instruction, module);
-        if (folded && folded !== instruction) replaced.set(instruction, folded);
-      }
-    }
+    for (const block of fn.blocks) again = foldBlock(block, module, replaced) || again;
     if (replaced.size > 0) {
       replaceUses(fn, replaced);
       for (const block of fn.blocks)
         block.instructions = block.instructions.filter((instruction) => !replaced.has(instruction));
       again = true;
-      changed = true;
     }
+    changed ||= again;
   }
   return changed;
 }
