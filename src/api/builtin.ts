@@ -1,11 +1,14 @@
 // The embedded compiler behind the common interface: headers on disk, the running kernel's configuration, kernel types.
 
 import { existsSync, readFileSync } from 'node:fs';
-import { release } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Btf } from '../btf/index.ts';
 import type { CompileCOptions, IncludedText } from '../cc/index.ts';
 import { compileC, preprocessC } from '../cc/index.ts';
+import { parseKconfig } from '../object/index.ts';
+import { kernelConfigText, kernelVersionCode, possibleCpus } from '../sys/index.ts';
 import type { CompileInput, CompileOutput, Compiler } from './compiler.ts';
+import { runningModuleTypes } from './target-types.ts';
 
 // A header named in quotes is looked for beside the file that includes it, then like one in angle brackets.
 function findHeader(input: CompileInput, name: string, includedFrom: string | undefined): IncludedText | undefined {
@@ -26,33 +29,38 @@ function eventFormat(category: string, event: string): string | undefined {
   return undefined;
 }
 
-/** `LINUX_VERSION_CODE` of the running kernel: major, minor and patch in a byte each, patch at most 255. */
-function runningVersion(): number {
-  const [major = 0, minor = 0, patch = 0] = release()
-    .split(/[.-]/)
-    .map((part) => Number.parseInt(part, 10) || 0);
-  return (major << 16) | (minor << 8) | Math.min(patch, 255);
+let config: ReadonlyMap<string, string> | undefined;
+
+/** The running kernel's configuration; undefined where it publishes none. */
+function runningConfig(): ReadonlyMap<string, string> | undefined {
+  const text = config ? undefined : kernelConfigText();
+  if (text !== undefined) config = parseKconfig(text);
+  return config;
 }
 
-/** Possible CPUs are numbered from 0: `0-7`. */
-function possibleCpus(): number {
-  const list = readFileSync('/sys/devices/system/cpu/possible', 'utf8');
-  return Number(/\d+\s*$/.exec(list)?.[0] ?? 0) + 1;
+/** What the running kernel tells besides its types; most is read only when the text depends on it. */
+function factsOfRunningKernel(btf: Btf | undefined): CompileCOptions {
+  return {
+    kernelVersion: kernelVersionCode(),
+    kconfig: runningConfig,
+    cpuCount: possibleCpus,
+    tracepointFormat: eventFormat,
+    modules: () => (btf ? runningModuleTypes(btf) : []),
+  };
 }
 
 function optionsOf(input: CompileInput): CompileCOptions {
+  const btf = input.targetTypes()?.btf;
   return {
     name: input.fileName,
     defines: input.defines,
     undefines: input.undefines,
     isaVersion: input.isaVersion,
-    btf: input.targetTypes()?.btf,
-    kernelVersion: runningVersion(),
+    btf,
+    ...(input.isForRunningKernel ? factsOfRunningKernel(btf) : {}),
     dialect: input.dialect,
     disabledWarnings: input.warnings.filter((name) => name.startsWith('no-')).map((name) => name.slice('no-'.length)),
     architecture: process.arch === 'arm64' ? 'arm64' : 'x86',
-    tracepointFormat: eventFormat,
-    cpuCount: possibleCpus,
     resolve: (path, quoted, from) => findHeader(input, path, quoted ? from : undefined),
   };
 }

@@ -49,11 +49,20 @@ export interface CompileOptions {
  * `);
  */
 export async function compile(source: string, options: CompileOptions = {}): Promise<TypedObject<UntypedObject>> {
+  return compileText(source, options, {});
+}
+
+/** {@link compile}, in a process that has read some of the target's types already. */
+export async function compileText(
+  source: string,
+  options: CompileOptions,
+  known: Partial<Pick<CompileInput, 'targetTypes'>>,
+): Promise<TypedObject<UntypedObject>> {
   if (typeof source !== 'string') {
     throw new UsageError('compile takes C text', { hint: 'compileFile(path) takes the name of a file' });
   }
   const compiler = await chosenCompiler(options);
-  const { object, diagnostics } = await compiler.compile(inputOf(source, options));
+  const { object, diagnostics } = await compiler.compile({ ...inputOf(source, options), ...known });
   for (const diagnostic of diagnostics) options.onDiagnostic?.(diagnostic);
   return object;
 }
@@ -72,6 +81,7 @@ function inputOf(text: string, options: CompileOptions): CompileInput {
     includeDirectories: options.includeDirectories ?? [],
     isaVersion: options.isaVersion ?? 3,
     targetTypes: () => (targetBtf ? parseTargetTypes(targetBtf) : runningKernelTypes()),
+    isForRunningKernel: targetBtf === undefined,
     dialect: options.dialect ?? 'auto',
     warnings: options.warnings ?? [],
     flags: options.flags ?? [],

@@ -20,6 +20,8 @@ export interface CompileInput {
   readonly isaVersion: 1 | 2 | 3 | 4;
   /** Types of the target kernel, for `vmlinux.h`; asked for only when needed. */
   readonly targetTypes: () => TargetTypes | undefined;
+  /** Whether the target is the kernel that runs here: its version, configuration, modules and tracepoints count, too. */
+  readonly isForRunningKernel: boolean;
   /** Which names the text may use; `auto` recognises BCC's macros. Only the embedded compiler knows the difference. */
   readonly dialect: 'auto' | 'bcc' | 'libbpf';
   /** As behind `-W`: `no-NAME` switches a warning off, `no-all` all of them. */

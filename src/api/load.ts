@@ -20,7 +20,8 @@ export interface LoadOptions<T extends ObjectTypes = UntypedObject> extends Host
 
 let defaultHost: Host | undefined;
 
-async function runningKernel(): Promise<Host> {
+/** The host that is used where none is given. */
+export async function runningKernel(): Promise<Host> {
   if (!defaultHost) {
     // Loaded when first needed: objects can be read and run in the embedded machine without it.
     const { kernelHost } = await import('../kernel/index.ts');

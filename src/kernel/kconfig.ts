@@ -1,36 +1,13 @@
 // The kernel's configuration, for `extern int CONFIG_HZ __kconfig`.
 
-import { readFileSync } from 'node:fs';
 import { type KconfigLookup, parseKconfig } from '../object/index.ts';
-import { kernelAtLeast, kernelRelease, kernelVersionCode } from '../sys/index.ts';
-
-// Loaded when needed: streams come with it, and few programs ask for the configuration.
-function unpacked(bytes: Uint8Array): string {
-  return process.getBuiltinModule('node:zlib').gunzipSync(bytes).toString('latin1');
-}
-
-function readConfig(): string | undefined {
-  const { text } = kernelRelease();
-  const attempts: readonly (() => string)[] = [
-    (): string => readFileSync(`/boot/config-${text}`, 'latin1'),
-    (): string => unpacked(readFileSync('/proc/config.gz')),
-    (): string => readFileSync(`/usr/lib/modules/${text}/config`, 'latin1'),
-  ];
-  for (const attempt of attempts) {
-    try {
-      return attempt();
-    } catch {
-      // Another place may have it.
-    }
-  }
-  return undefined;
-}
+import { kernelAtLeast, kernelConfigText, kernelVersionCode } from '../sys/index.ts';
 
 let config: ReadonlyMap<string, string> | undefined;
 
 /** The running kernel's configuration by name (`CONFIG_HZ` -> `250`); empty where it is published nowhere. Read once. */
 export function kernelConfig(): ReadonlyMap<string, string> {
-  config ??= parseKconfig(readConfig() ?? '');
+  config ??= parseKconfig(kernelConfigText() ?? '');
   return config;
 }
 

@@ -1,10 +1,18 @@
 // Types of the running kernel and of its modules, read when first asked for and kept for the process.
 
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { type Btf, type BtfKind, parseBtf, type TypeId } from '../btf/index.ts';
-import { btfInfoLayout, Fd, kernelAtLeast, mapMemory, objectInfo, tryBpf } from '../sys/index.ts';
-
-const directory = '/sys/kernel/btf';
+import {
+  btfInfoLayout,
+  Fd,
+  kernelAtLeast,
+  kernelBtfPath,
+  mapMemory,
+  modulesWithBtf,
+  objectInfo,
+  readKernelBtf,
+  tryBpf,
+} from '../sys/index.ts';
 
 /** A module's types, which continue the kernel's. */
 export interface ModuleTypes {
@@ -20,18 +28,10 @@ export interface FoundType {
   readonly module: string | undefined;
 }
 
-function readTypes(name: string): Uint8Array | undefined {
-  try {
-    return readFileSync(`${directory}/${name}`);
-  } catch {
-    return undefined;
-  }
-}
-
 /** The kernel's own types: mapped since Linux 6.16, else read, which takes a system call for each of 1,400 pages. */
 function readKernelTypes(): Uint8Array | undefined {
-  if (!kernelAtLeast('6.16')) return readTypes('vmlinux');
-  const path = `${directory}/vmlinux`;
+  if (!kernelAtLeast('6.16')) return readKernelBtf('vmlinux');
+  const path = kernelBtfPath('vmlinux');
   try {
     const fd = openSync(path, 'r');
     try {
@@ -41,7 +41,7 @@ function readKernelTypes(): Uint8Array | undefined {
       closeSync(fd);
     }
   } catch {
-    return readTypes('vmlinux');
+    return readKernelBtf('vmlinux');
   }
 }
 
@@ -54,7 +54,7 @@ export class KernelTypes {
   vmlinux(): Btf | undefined {
     if (this.#vmlinux === null) {
       const bytes = readKernelTypes();
-      this.#vmlinux = bytes && parseBtf(bytes, { name: `${directory}/vmlinux` });
+      this.#vmlinux = bytes && parseBtf(bytes, { name: kernelBtfPath('vmlinux') });
     }
     return this.#vmlinux;
   }
@@ -81,18 +81,10 @@ export class KernelTypes {
   #readModules(): ModuleTypes[] {
     const base = this.vmlinux();
     if (!base) return [];
-    let names: string[];
-    try {
-      names = readdirSync(directory);
-    } catch {
-      return [];
-    }
-    return names
-      .filter((name) => name !== 'vmlinux')
-      .flatMap((name) => {
-        const bytes = readTypes(name);
-        return bytes ? [{ name, btf: parseBtf(bytes, { base, name: `${directory}/${name}` }) }] : [];
-      });
+    return modulesWithBtf().flatMap((name) => {
+      const bytes = readKernelBtf(name);
+      return bytes ? [{ name, btf: parseBtf(bytes, { base, name: kernelBtfPath(name) }) }] : [];
+    });
   }
 }
 

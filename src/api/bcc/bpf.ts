@@ -1,9 +1,11 @@
 // BCC's way of working, by BCC's names: a text is compiled, loaded, and attached by its functions' names.
 
+import type { Host } from '../../host/index.ts';
 import type { BpfObject } from '../../object/index.ts';
 import type { ProgramTypeName } from '../../spec/index.ts';
-import { type CompileOptions, compile } from '../compile.ts';
-import { type LoadOptions, load } from '../load.ts';
+import { type CompileOptions, compileText } from '../compile.ts';
+import { type LoadOptions, load, runningKernel } from '../load.ts';
+import { type TargetTypes, typesOfKernelHost } from '../target-types.ts';
 import { BccSession } from './bcc-session.ts';
 import type { Usdt } from './usdt.ts';
 
@@ -41,6 +43,12 @@ function withTypes(object: BpfObject, types: Readonly<Record<string, ProgramType
   return { ...object, programs };
 }
 
+/** The kernel's types are read once: what compiles the text finds them as loading will. */
+function typesOf(host: Host): { readonly targetTypes?: () => TargetTypes } {
+  const btf = host.kind === 'kernel' ? host.btf() : undefined;
+  return btf ? { targetTypes: () => typesOfKernelHost(btf) } : {};
+}
+
 /**
  * Compiles and loads a BCC text and attaches what its function names say.
  *
@@ -51,9 +59,16 @@ function withTypes(object: BpfObject, types: Readonly<Record<string, ProgramType
  * for (const [key, count] of b.table('counts')) console.log(key, count);
  */
 export async function bpf(text: string, options: BpfOptions = {}): Promise<BccSession> {
-  const { cflags = [], types = {}, noAutoAttach = false, usdt = [], ...loading } = options;
-  const object = withTypes(await compile(text, compileOptions(cflags)), types);
-  const session = new BccSession(await load(object as Parameters<typeof load>[0], loading));
+  const {
+    cflags = [],
+    types = {},
+    noAutoAttach = false,
+    usdt = [],
+    host = await runningKernel(),
+    ...loading
+  } = options;
+  const object = withTypes(await compileText(text, compileOptions(cflags), typesOf(host)), types);
+  const session = new BccSession(await load(object as Parameters<typeof load>[0], { ...loading, host }));
   try {
     if (!noAutoAttach) session.attachByName();
     for (const { enabled } of usdt) {

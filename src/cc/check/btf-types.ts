@@ -61,12 +61,19 @@ const bySize: Readonly<Record<string, string>> = {
 
 type Converter<K extends BtfType['kind']> = (this: BtfTypes, type: BtfTypeOf<K>, id: TypeId) => CType;
 
+/** An enumerator, and where it stands. */
+interface KernelEnumerator {
+  readonly type: EnumType;
+  readonly index: number;
+  readonly value: bigint;
+}
+
 /** Looks types up by name and converts them lazily. */
 export class BtfTypes {
   readonly btf: Btf;
   readonly #types = new Map<TypeId, CType>();
   readonly #ids = new Map<CType, TypeId>();
-  readonly #enumerators = new Map<string, { readonly type: EnumType; readonly index: number } | undefined>();
+  readonly #enumerators = new Map<string, KernelEnumerator | undefined>();
   readonly #base: BtfTypes | undefined;
   readonly #modules: () => readonly Btf[];
   #moduleTypes: readonly BtfTypes[] | undefined;
@@ -107,10 +114,11 @@ export class BtfTypes {
   }
 
   record(tag: string, union: boolean): RecordType | undefined {
-    return this.#search((types) => types.#record(tag, union));
+    return this.#search((types) => types.ownRecord(tag, union));
   }
 
-  #record(tag: string, union: boolean): RecordType | undefined {
+  /** As {@link record}, modules left aside. */
+  ownRecord(tag: string, union: boolean): RecordType | undefined {
     const id = this.btf.find(tag, union ? 'union' : 'struct');
     return id === undefined ? undefined : (this.type(id) as RecordType);
   }
@@ -144,24 +152,21 @@ export class BtfTypes {
     return found.kind === 'var' ? this.type(found.type) : undefined;
   }
 
-  /** An enumerator of any enum of the kernel. */
-  enumerator(
-    name: string,
-    tag?: string,
-  ): { readonly type: EnumType; readonly index: number; readonly value: bigint } | undefined {
+  /** An enumerator of any enum of the kernel; `tag`: where to look first. */
+  enumerator(name: string, tag?: string): KernelEnumerator | undefined {
     if (!this.#enumerators.has(name)) {
       const hinted = tag === undefined ? undefined : this.#enumeratorIn(this.btf.find(tag, 'enum'), name);
-      this.#enumerators.set(name, hinted ?? this.#enumeratorIn(this.btf.findEnumerator(name), name));
+      const found = hinted ?? this.#search((types) => types.#enumeratorIn(types.btf.findEnumerator(name), name));
+      this.#enumerators.set(name, found);
     }
-    const found = this.#enumerators.get(name);
-    const value = found?.type.values?.[found.index]?.value;
-    return found && value !== undefined ? { ...found, value } : undefined;
+    return this.#enumerators.get(name);
   }
 
-  #enumeratorIn(id: TypeId | undefined, name: string): { readonly type: EnumType; readonly index: number } | undefined {
+  #enumeratorIn(id: TypeId | undefined, name: string): KernelEnumerator | undefined {
     const type = id === undefined ? undefined : (this.type(id) as EnumType);
     const index = type?.values?.findIndex((item) => item.name === name) ?? -1;
-    return type && index >= 0 ? { type, index } : undefined;
+    const value = type?.values?.[index]?.value;
+    return type && value !== undefined ? { type, index, value } : undefined;
   }
 
   type(id: TypeId): CType {
@@ -230,7 +235,7 @@ export class BtfTypes {
 }
 
 function forward(this: BtfTypes, type: BtfTypeOf<'fwd'>): CType {
-  const full = this.record(type.name, type.union);
+  const full = this.ownRecord(type.name, type.union);
   return full ?? sealRecord(forwardRecord(type));
 }
 

@@ -8,7 +8,8 @@ export interface HeaderTarget {
   readonly btf?: Btf | undefined;
   /** `LINUX_VERSION_CODE`; default: the newest kernel this table was checked with. */
   readonly kernelVersion?: number | undefined;
-  readonly kconfig?: ReadonlyMap<string, string> | undefined;
+  /** The target's configuration, `CONFIG_...` to `y`, `m`, a number or a string; asked for when a name depends on it. */
+  readonly kconfig?: (() => ReadonlyMap<string, string> | undefined) | undefined;
   readonly architecture?: 'x86' | 'arm64' | undefined;
   /** Number of possible CPUs, asked for where a program depends on it. */
   readonly cpuCount?: (() => number) | undefined;
@@ -67,10 +68,10 @@ const sources: Readonly<Record<string, Source>> = {
   TASK_COMM_LEN: ({ btf }) => memberSize(btf, 'task_struct', 'comm') ?? 16,
   // include/linux/pid_namespace.h, include/linux/utsname.h
   __NEW_UTS_LEN: ({ btf }) => (memberSize(btf, 'new_utsname', 'sysname') ?? 65) - 1,
-  HZ: ({ kconfig }) => kconfig?.get('CONFIG_HZ') ?? 250,
-  NR_CPUS: ({ kconfig }) => kconfig?.get('CONFIG_NR_CPUS') ?? 8192,
+  HZ: ({ kconfig }) => kconfig?.()?.get('CONFIG_HZ') ?? 250,
+  NR_CPUS: ({ kconfig }) => kconfig?.()?.get('CONFIG_NR_CPUS') ?? 8192,
   // bcc: src/cc/export/helpers.h
-  __bcc_num_cpus: ({ cpuCount, kconfig }) => cpuCount?.() ?? kconfig?.get('CONFIG_NR_CPUS') ?? 8192,
+  __bcc_num_cpus: ({ cpuCount, kconfig }) => cpuCount?.() ?? kconfig?.()?.get('CONFIG_NR_CPUS') ?? 8192,
   // arch/x86/include/asm/page_64_types.h, arch/arm64/include/asm/memory.h (48-bit addresses)
   PAGE_OFFSET: ({ architecture }) => (architecture === 'arm64' ? '0xffff000000000000UL' : '0xffff888000000000UL'),
   THREAD_SIZE: () => '(4UL << 12)',
@@ -95,12 +96,13 @@ export const targetNames: readonly string[] = Object.keys(sources);
 
 /** `CONFIG_X` as the kernel's `autoconf.h` defines it: `y` is 1, `m` defines `CONFIG_X_MODULE` instead. */
 export function configMacro(name: string, { kconfig, architecture }: HeaderTarget): string | undefined {
-  const value = kconfig?.get(name);
+  const config = kconfig?.();
+  const value = config?.get(name);
   if (value === 'y') return '1';
   if (value === 'm' || value === 'n') return undefined;
   if (value !== undefined) return value;
-  if (name.endsWith('_MODULE') && kconfig?.get(name.slice(0, -7)) === 'm') return '1';
-  if (kconfig) return undefined;
+  if (name.endsWith('_MODULE') && config?.get(name.slice(0, -7)) === 'm') return '1';
+  if (config) return undefined;
   return assumedConfig(architecture ?? 'x86').has(name) ? '1' : undefined;
 }
 

@@ -94,7 +94,9 @@ describe('the target', () => {
       ['CONFIG_HZ', '1000'],
     ]);
     const text = 'CONFIG_NUMA CONFIG_NFS_FS CONFIG_NFS_FS_MODULE CONFIG_HZ HZ CONFIG_SMP';
-    expect(preprocessC(text, { dialect: 'bcc', kconfig }).trim()).toBe('1 CONFIG_NFS_FS 1 1000 1000 CONFIG_SMP');
+    expect(preprocessC(text, { dialect: 'bcc', kconfig: () => kconfig }).trim()).toBe(
+      '1 CONFIG_NFS_FS 1 1000 1000 CONFIG_SMP',
+    );
   });
   it('supplies sizes out of BTF', async () => {
     expect(
