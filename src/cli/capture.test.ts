@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +93,43 @@ describe('tsbpf capture', () => {
     ]);
   });
 
+  test.each(['-t', '-tt', '-ttt', '-tttt', '-ttttt', '-#', '-q', '-S', '-e', '-x', '-XX', '-A', '-l', '-nnU'])(
+    'prints what tcpdump %s prints',
+    async (flag) => {
+      const path = place('times.pcap');
+      const times = [0n, 1_500_000_000n, 1_250_001_000n, 72_061_000_000_000n];
+      const records = packets.map((data, index) =>
+        encoder.packet({ timestampNs: 1_700_000_000_000_000_000n + (times[index % times.length] ?? 0n), data }),
+      );
+      writeFileSync(path, Buffer.concat([encoder.header(), ...records]));
+      const expected = execFileSync('tcpdump', ['-n', flag, '-r', path], { encoding: 'utf8', stdio: 'pipe' });
+      const { output, error } = await capture(flag, '-r', path);
+      expect(error).toBeUndefined();
+      expect(output).toBe(expected);
+    },
+  );
+
+  test('--print prints what is written as well; -F takes the expression from a file', async () => {
+    writeFileSync(place('expression'), 'ip6\n');
+    const { output } = await capture(
+      '-r',
+      place('in.pcap'),
+      '-w',
+      place('out.pcap'),
+      '--print',
+      '-F',
+      place('expression'),
+    );
+    expect(output.split('\n').filter((line) => line.includes('IP6'))).toHaveLength(ipv6Packets);
+    expect(await capture('-r', place('out.pcap'), '--count')).toMatchObject({ output: `${ipv6Packets}\n` });
+  });
+
+  test('-D lists the interfaces', async () => {
+    const { output } = await capture('-D');
+    expect(output).toMatch(/^lo +\w+$/m);
+    expect(output).toMatch(/^any +all interfaces at once$/m);
+  });
+
   test('tells what is wrong with the command line, and keeps the input', async () => {
     const wrong: readonly (readonly string[])[] = [
       [],
@@ -104,6 +142,10 @@ describe('tsbpf capture', () => {
       ['-r', place('in.pcap'), '-c', '1.5'],
       ['-r', place('in.pcap'), '-s', '300000'],
       ['-r', place('in.pcap'), '--format', 'erf', '-w', place('x')],
+      ['-r', place('in.pcap'), '-tttttt'],
+      ['-r', place('in.pcap'), '-Q', 'up'],
+      ['-r', place('in.pcap'), '-F', place('in.pcap'), 'tcp'],
+      ['-r', place('in.pcap'), '--print', '-w', '-'],
     ];
     for (const args of wrong) expect((await capture(...args)).error).toBeInstanceOf(CommandLineError);
     expect((await capture('-r', place('missing.pcap'))).error).toBeInstanceOf(UsageError);

@@ -1,10 +1,10 @@
 // `tsbpf capture`: packets of an interface or a file through a filter, printed, counted or written.
 
-import { statSync } from 'node:fs';
-import type { FilterFileResult, Rotation } from '../api/index.ts';
 import {
   CaptureOutput,
+  captureInterfaces,
   captureLive,
+  type FilterFileResult,
   filterItems,
   filterRaw,
   OutputFile,
@@ -14,22 +14,10 @@ import {
 import { type Diagnostic, renderDiagnostic } from '../base/index.ts';
 import type { CaptureFormat, CaptureItem, Packet } from '../pcap/index.ts';
 import { stopSignal } from '../toolkit/index.ts';
+import { type CaptureTask, captureOptions, captureTask } from './capture-options.ts';
 import { PacketLines } from './packet-lines.ts';
 import { systemResolver } from './system-names.ts';
 import type { Verb, VerbInput } from './verb.ts';
-import { CommandLineError } from './verb.ts';
-
-/** What the command line asks for. */
-interface Task {
-  readonly expression: string;
-  readonly write: string | undefined;
-  readonly isCounting: boolean;
-  readonly limit: number | undefined;
-  readonly snapLength: number | undefined;
-  readonly rotation: Rotation | undefined;
-  readonly format: CaptureFormat | undefined;
-  readonly input: VerbInput;
-}
 
 /** Takes items: prints or writes them. */
 interface Sink {
@@ -45,56 +33,8 @@ interface Sink {
 
 const resolver = systemResolver();
 const onWarning = (warning: Diagnostic): void => console.error(renderDiagnostic(warning));
-const megabyte = 1_000_000;
-const largestSnapLength = 262144;
 
-function whole(input: VerbInput, name: string, least: number): number | undefined {
-  const value = input.number(name, least);
-  if (value !== undefined && !Number.isInteger(value)) {
-    throw new CommandLineError(`--${name} takes a whole number, not "${value}"`);
-  }
-  return value;
-}
-
-function rotationOf(input: VerbInput): Rotation | undefined {
-  const size = input.number('rotate-size', 0);
-  const seconds = input.number('rotate-seconds', 1);
-  const files = whole(input, 'files', 1);
-  if (size === undefined && seconds === undefined) {
-    if (files !== undefined) throw new CommandLineError('--files needs --rotate-size or --rotate-seconds');
-    return undefined;
-  }
-  if (input.text('write') === undefined) throw new CommandLineError('rotation needs --write');
-  return { sizeBytes: size && Math.ceil(size * megabyte), seconds, files };
-}
-
-function formatOf(input: VerbInput): CaptureFormat | undefined {
-  const name = input.text('format') ?? /\.(pcap|pcapng)$/.exec(input.text('write') ?? '')?.[1];
-  if (name === undefined || name === 'pcap' || name === 'pcapng') return name;
-  throw new CommandLineError(`--format takes pcap or pcapng, not "${name}"`);
-}
-
-function taskOf(input: VerbInput): Task {
-  const snapLength = whole(input, 'snap-length', 0);
-  const task: Task = {
-    expression: input.positionals.join(' '),
-    write: input.text('write'),
-    isCounting: input.flag('count'),
-    limit: whole(input, 'limit', 1),
-    snapLength: snapLength === 0 ? undefined : snapLength,
-    rotation: rotationOf(input),
-    format: formatOf(input),
-    input,
-  };
-  if (snapLength !== undefined && snapLength > largestSnapLength) {
-    throw new CommandLineError(`--snap-length takes at most ${largestSnapLength}`);
-  }
-  if (task.isCounting && task.write !== undefined) throw new CommandLineError('--count and --write exclude each other');
-  if (task.isCounting && input.flag('json')) throw new CommandLineError('--count and --json exclude each other');
-  return task;
-}
-
-function writingSink(path: string, task: Task, format: CaptureFormat): Sink {
+function writingSink(path: string, task: CaptureTask, format: CaptureFormat): Sink {
   const { snapLength, rotation } = task;
   const output = new CaptureOutput({ path, format, snapLength, rotation });
   return {
@@ -114,8 +54,8 @@ function writingSink(path: string, task: Task, format: CaptureFormat): Sink {
   };
 }
 
-function printingSink({ input, snapLength }: Task): Sink {
-  const lines = new PacketLines({ isJson: input.flag('json'), showsLink: input.flag('link-header'), snapLength });
+function printingSink(task: CaptureTask): Sink {
+  const lines = new PacketLines(task.lines);
   return {
     item: (item): void => {
       if (item.kind === 'packet') lines.add(item);
@@ -126,18 +66,39 @@ function printingSink({ input, snapLength }: Task): Sink {
   };
 }
 
+/** Both get everything; packets are written before they are printed. */
+function bothSinks(first: Sink, second: Sink): Sink {
+  return {
+    item: (item): void => {
+      first.item(item);
+      if (!first.isDone) second.item(item);
+    },
+    flush: async (): Promise<void> => {
+      await first.flush();
+      await second.flush();
+    },
+    get isDone(): boolean {
+      return first.isDone;
+    },
+    statistics: (received, dropped): void => first.statistics?.(received, dropped),
+    close: (): void => first.close(),
+  };
+}
+
 const countingSink: Sink = { item: () => undefined, flush: () => undefined, isDone: false, close: () => undefined };
 
-function sinkOf(task: Task, format: CaptureFormat): Sink {
-  if (task.isCounting) return countingSink;
-  return task.write === undefined ? printingSink(task) : writingSink(task.write, task, task.format ?? format);
+function sinkOf(task: CaptureTask, format: CaptureFormat): Sink {
+  const { write, isPrinting } = task;
+  if (write === undefined) return isPrinting ? printingSink(task) : countingSink;
+  const writing = writingSink(write, task, task.format ?? format);
+  return isPrinting ? bothSinks(writing, printingSink(task)) : writing;
 }
 
 /** Copies or counts without looking at packets one by one, where that is all that is asked and the file allows it. */
-async function filterFast(task: Task, path: string, signal: AbortSignal): Promise<FilterFileResult | undefined> {
-  const { expression, write, limit, isCounting } = task;
+async function filterFast(task: CaptureTask, path: string, signal: AbortSignal): Promise<FilterFileResult | undefined> {
+  const { expression, write, limit, isCounting, isPrinting } = task;
   const isCopy = write !== undefined && !task.rotation && task.snapLength === undefined && task.format !== 'pcapng';
-  if (path === '-' || !(isCounting || isCopy)) return undefined;
+  if (path === '-' || isPrinting || !(isCounting || isCopy)) return undefined;
   const file = openCaptureFile(path);
   const filter = new PacketFilter(expression, { onWarning, resolver });
   let output: OutputFile | undefined;
@@ -152,7 +113,7 @@ async function filterFast(task: Task, path: string, signal: AbortSignal): Promis
   }
 }
 
-async function readFile(task: Task, path: string): Promise<number> {
+async function readFile(task: CaptureTask, path: string): Promise<number> {
   using stop = stopSignal();
   const fast = await filterFast(task, path, stop.signal);
   const { matches, fault } = fast ?? (await readItems(task, path, stop.signal));
@@ -161,7 +122,7 @@ async function readFile(task: Task, path: string): Promise<number> {
   return 0;
 }
 
-async function readItems(task: Task, path: string, signal: AbortSignal): Promise<FilterFileResult> {
+async function readItems(task: CaptureTask, path: string, signal: AbortSignal): Promise<FilterFileResult> {
   const filter = new PacketFilter(task.expression, { onWarning, resolver });
   const file = openCaptureFile(path);
   let sink: Sink | undefined;
@@ -191,10 +152,9 @@ function report(captured: number, { received, dropped }: { received: number; dro
   console.error(`${packets(dropped)} dropped by kernel`);
 }
 
-async function captureFrom(task: Task, name: string): Promise<number> {
-  const { expression, snapLength, limit = Number.POSITIVE_INFINITY, input } = task;
+async function captureFrom(task: CaptureTask, name: string): Promise<number> {
+  const { expression, snapLength, limit = Number.POSITIVE_INFINITY, bufferBytes, direction } = task;
   using stop = stopSignal();
-  const buffer = whole(input, 'buffer-size', 64);
   let captured = 0;
   let sink: Sink | undefined;
   const onPacket = (packet: Packet): boolean => {
@@ -205,8 +165,7 @@ async function captureFrom(task: Task, name: string): Promise<number> {
   try {
     const statistics = await captureLive({
       ...{ interface: name, expression, snapLength, signal: stop.signal, onPacket, onWarning, resolver },
-      bufferBytes: buffer && buffer * 1024,
-      promiscuous: !input.flag('no-promiscuous'),
+      ...{ bufferBytes, direction, promiscuous: task.isPromiscuous },
       onStart: (item) => {
         sink = sinkOf(task, 'pcap');
         sink.item(item);
@@ -224,25 +183,18 @@ async function captureFrom(task: Task, name: string): Promise<number> {
   return 0;
 }
 
-function isSameFile(read: string, write: string): boolean {
-  try {
-    const [a, b] = [statSync(read), statSync(write)];
-    return a.isFile() && a.ino === b.ino && a.dev === b.dev;
-  } catch {
-    return false;
-  }
+function listInterfaces(): number {
+  const rows = [...captureInterfaces(), { name: 'any', state: 'all interfaces at once' }];
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  for (const { name, state } of rows) console.log(`${name.padEnd(width)}  ${state}`);
+  return 0;
 }
 
-async function run(input: VerbInput): Promise<number> {
-  const [path, name] = [input.text('read'), input.text('interface')];
-  if (path !== undefined && name !== undefined) throw new CommandLineError('--read and --interface exclude each other');
-  const task = taskOf(input);
-  if (path !== undefined && task.write !== undefined && isSameFile(path, task.write)) {
-    throw new CommandLineError('the output would overwrite the input', { hint: 'give another name with -w' });
-  }
-  if (path !== undefined) return readFile(task, path);
-  if (name !== undefined) return captureFrom(task, name);
-  throw new CommandLineError('nothing to capture from', { hint: 'give an interface with -i, or a file with -r' });
+function run(input: VerbInput): Promise<number> {
+  if (input.flag('list-interfaces')) return Promise.resolve(listInterfaces());
+  const task = captureTask(input);
+  const { source } = task;
+  return 'file' in source ? readFile(task, source.file) : captureFrom(task, source.interface);
 }
 
 export const captureVerb: Verb = {
@@ -257,48 +209,7 @@ export const captureVerb: Verb = {
     'shared memory; Ctrl-C ends the capture, and everything in the ring by then is still taken. How many packets',
     'there were, and how many found no room, is told at the end. Capturing needs CAP_NET_RAW.',
   ].join('\n'),
-  options: [
-    { name: 'interface', short: 'i', value: 'NAME', description: 'capture live' },
-    { name: 'read', short: 'r', value: 'FILE', description: 'read a capture file; -: standard input' },
-    {
-      name: 'write',
-      short: 'w',
-      value: 'FILE',
-      description: 'write packets instead of printing them; -: standard output',
-    },
-    { name: 'format', value: 'pcap|pcapng', description: 'what to write; default: by the name, or as read' },
-    { name: 'count', description: 'print only the number of matching packets' },
-    { name: 'limit', short: 'c', value: 'N', description: 'end after N matching packets' },
-    {
-      name: 'snap-length',
-      short: 's',
-      value: 'BYTES',
-      description: 'keep at most so much of a packet; default: 262144',
-    },
-    {
-      name: 'rotate-size',
-      short: 'C',
-      value: 'MB',
-      description: 'begin a new file after so many million bytes: FILE, FILE1, ...',
-    },
-    {
-      name: 'rotate-seconds',
-      short: 'G',
-      value: 'S',
-      description: 'begin a new file after S seconds; FILE may hold %H%M%S and the like',
-    },
-    { name: 'files', short: 'W', value: 'N', description: 'with -C: keep N files in turn; with -G alone: end after N' },
-    { name: 'json', description: 'print one JSON object per packet' },
-    { name: 'link-header', short: 'e', description: 'print the link-layer header as well' },
-    { name: 'numeric', short: 'n', description: 'taken for familiarity: names are never looked up for printing' },
-    {
-      name: 'buffer-size',
-      short: 'B',
-      value: 'KIB',
-      description: 'size of the ring of a live capture; default: 16384',
-    },
-    { name: 'no-promiscuous', short: 'p', description: 'only packets to and from this machine' },
-  ],
+  options: captureOptions,
   examples: [
     ['tsbpf capture -i eth0 tcp port 443', 'see packets as they come'],
     ['tsbpf capture -r in.pcap -w web.pcap "tcp and port 80"', 'copy the packets that match'],

@@ -1,25 +1,29 @@
 // Packets as lines on standard output: as tcpdump prints them, or as JSON.
 
-import { decodePacket, type Layer, type Packet, PacketPrinter } from '../pcap/index.ts';
+import type { Layer, Packet } from '../pcap/index.ts';
+import {
+  type DumpStyle,
+  decodePacket,
+  dumpPacket,
+  linkHeaderBytes,
+  PacketPrinter,
+  type PacketPrinterOptions,
+} from '../pcap/index.ts';
 import { toJson } from '../toolkit/index.ts';
+import { PacketTimes, type TimeStyle } from './packet-times.ts';
 
 /** How lines look. */
-export interface PacketLinesOptions {
+export interface PacketLinesOptions extends Omit<PacketPrinterOptions, 'hasDump'> {
   readonly isJson: boolean;
-  readonly showsLink: boolean;
+  readonly isNumbered: boolean;
+  readonly times: TimeStyle;
+  /** The bytes below each line; from the link header on with `includesLink`. */
+  readonly dump: { readonly style: DumpStyle; readonly includesLink: boolean } | undefined;
   /** Show no more than so many bytes of a packet. */
   readonly snapLength: number | undefined;
 }
 
 const billion = 1_000_000_000n;
-const digits = (value: number | bigint, width: number): string => String(value).padStart(width, '0');
-
-/** `HH:MM:SS.microseconds`, local time. */
-function clockTime(timestampNs: bigint): string {
-  const date = new Date(Number(timestampNs / 1_000_000n));
-  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => digits(part, 2)).join(':');
-  return `${clock}.${digits((timestampNs % billion) / 1000n, 6)}`;
-}
 
 function layerJson(layer: Layer): Record<string, unknown> {
   const { protocol, ...fields } = layer;
@@ -30,17 +34,21 @@ function layerJson(layer: Layer): Record<string, unknown> {
 export class PacketLines {
   readonly #options: PacketLinesOptions;
   readonly #printer: PacketPrinter;
+  readonly #times: PacketTimes;
   #lines: string[] = [];
+  #count = 0;
 
   constructor(options: PacketLinesOptions) {
+    const { dump, times } = options;
     this.#options = options;
-    this.#printer = new PacketPrinter({ showsLink: options.showsLink });
+    this.#printer = new PacketPrinter({ ...options, hasDump: dump !== undefined && dump.style !== 'characters' });
+    this.#times = new PacketTimes(times);
   }
 
   add(packet: Packet): void {
     const data = packet.data.subarray(0, this.#options.snapLength);
     const layers = decodePacket(packet.interface.linkType, data, packet.originalLength);
-    this.#lines.push(this.#options.isJson ? this.#json(packet, data, layers) : this.#text(packet, layers));
+    this.#lines.push(this.#options.isJson ? this.#json(packet, data, layers) : this.#text(packet, data, layers));
   }
 
   /** Writes the lines; resolves when standard output takes more. */
@@ -58,14 +66,19 @@ export class PacketLines {
     });
   }
 
-  #text({ timestampNs, originalLength }: Packet, layers: readonly Layer[]): string {
-    return `${clockTime(timestampNs)} ${this.#printer.format(layers, originalLength)}`;
+  #text({ timestampNs, originalLength, interface: from }: Packet, data: Uint8Array, layers: readonly Layer[]): string {
+    const { isNumbered, dump } = this.#options;
+    const number = isNumbered ? `${String(++this.#count).padStart(5)}  ` : '';
+    const line = `${number}${this.#times.text(timestampNs)}${this.#printer.format(layers, originalLength)}`;
+    if (!dump) return line;
+    const start = dump.includesLink ? 0 : linkHeaderBytes(from.linkType, layers);
+    return line + dumpPacket(data.subarray(start), dump.style);
   }
 
   #json(packet: Packet, data: Uint8Array, layers: readonly Layer[]): string {
     const { timestampNs, originalLength, interface: from } = packet;
     return toJson({
-      timestamp: `${timestampNs / billion}.${digits(timestampNs % billion, 9)}`,
+      timestamp: `${timestampNs / billion}.${String(timestampNs % billion).padStart(9, '0')}`,
       length: originalLength,
       captured: data.byteLength,
       linkType: from.linkType,

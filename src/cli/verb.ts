@@ -20,6 +20,8 @@ export interface VerbInput {
   readonly positionals: readonly string[];
   /** True for a flag given. */
   flag(name: string): boolean;
+  /** How often a repeatable flag is given. */
+  count(name: string): number;
   /** The value of an option; undefined when not given. */
   text(name: string): string | undefined;
   /** Every value of a repeatable option. */
@@ -94,6 +96,10 @@ function inputOf(values: Record<string, unknown>, positionals: readonly string[]
   return {
     positionals,
     flag: (name) => values[name] === true,
+    count: (name): number => {
+      const value = values[name];
+      return Array.isArray(value) ? value.length : 0;
+    },
     text,
     texts: (name): readonly string[] => {
       const value = values[name];

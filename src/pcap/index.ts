@@ -9,6 +9,8 @@ export { decodePacket } from './decode/decode-packet.ts';
 export type { PacketPrinterOptions } from './decode/format-packet.ts';
 export { PacketPrinter } from './decode/format-packet.ts';
 export type { Layer } from './decode/layers.ts';
+export type { DumpStyle } from './decode/packet-dump.ts';
+export { dumpPacket, linkHeaderBytes } from './decode/packet-dump.ts';
 export { compressionOf, decompress } from './decompress.ts';
 export { maxCapturedBytes } from './limits.ts';
 export type { PcapHeaderFacts, PcapLayout } from './pcap-header.ts';

@@ -15,6 +15,9 @@ import {
 import { type CaptureInterface, encodePcapHeader, type InterfaceItem, type Packet } from '../../pcap/index.ts';
 import { acceptAll, type FilterProgram, PacketFilter, type PacketFilterOptions } from './packet-filter.ts';
 
+/** Which packets: those that come in, those that go out, or both. */
+export type CaptureDirection = 'in' | 'out' | 'inout';
+
 /** What to capture, and how. */
 export interface LiveTask extends Pick<PacketFilterOptions, 'resolver' | 'onWarning'> {
   readonly interface: string;
@@ -24,6 +27,8 @@ export interface LiveTask extends Pick<PacketFilterOptions, 'resolver' | 'onWarn
   readonly snapLength?: number | undefined;
   readonly bufferBytes?: number | undefined;
   readonly promiscuous?: boolean | undefined;
+  /** Default `inout`. */
+  readonly direction?: CaptureDirection | undefined;
   /** Ends the capture; what is in the ring by then is still given. */
   readonly signal: AbortSignal;
   /** Told once, before the first packet. */
@@ -110,7 +115,9 @@ export async function captureLive(task: LiveTask): Promise<LiveStatistics> {
   task.onStart?.({ kind: 'interface', interface: described, raw: encodePcapHeader({ linkType, snapLength }) });
   const packet = new LivePacket(described, isCooked);
   let isWanted = true;
+  const { direction = 'inout' } = task;
   const sink = (from: RingPacket): boolean => {
+    if (direction === (from.isOutgoing ? 'in' : 'out')) return true;
     packet.take(from);
     if (!attached && !filter.matches(packet)) return true;
     isWanted = onPacket(packet);

@@ -38,25 +38,21 @@ const usualBufferBytes = 16 << 20;
 const largestBlockBytes = 1 << 20;
 const rejectAll: readonly ClassicInstruction[] = [{ code: 0x06, jt: 0, jf: 0, k: 0 }];
 
-/** Name of the interface with an index; undefined where there is none. */
-export function interfaceName(index: number): string | undefined {
-  return interfaceNames().find((name) => interfaceIndex(name) === index);
-}
-
-function interfaceIndex(name: string): number | undefined {
-  try {
-    return Number(readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
 /** Names of the interfaces of this network namespace. */
 export function interfaceNames(): readonly string[] {
   try {
     return readdirSync('/sys/class/net');
   } catch {
     return Object.keys(networkInterfaces());
+  }
+}
+
+/** What the kernel tells of an interface in a file of that name (`ifindex`, `operstate`); undefined where it does not. */
+export function interfaceFact(name: string, fact: string): string | undefined {
+  try {
+    return readFileSync(`/sys/class/net/${name}/${fact}`, 'utf8').trim();
+  } catch {
+    return undefined;
   }
 }
 

@@ -60,6 +60,24 @@ const withEtherType =
     else decodeEtherType(rest.view.getUint16(typeAt), after(rest, size), layers);
   };
 
+const cookedHeaderBytes = 20;
+const cookedTypes = ['In', 'B', 'M', 'P', 'Out'] as const;
+
+const decodeCooked: LayerDecoder = (rest, layers) => {
+  const { bytes, view } = rest;
+  if (bytes.byteLength < cookedHeaderBytes) {
+    layers.push({ protocol: 'cut', of: 'sll2' });
+    return;
+  }
+  const [type, interfaceIndex] = [view.getUint16(0), view.getUint32(4)];
+  const addressBytes = Math.min(view.getUint8(11), 8);
+  // tcpdump shows those of Ethernet's length.
+  const address = addressBytes === 6 ? macAddress(bytes.subarray(12, 18)) : '';
+  const packetType = cookedTypes[view.getUint8(10)] ?? '?';
+  layers.push({ protocol: 'linux-sll2', interfaceIndex, packetType, address, type });
+  decodeEtherType(type, after(rest, cookedHeaderBytes), layers);
+};
+
 /** A link header of four bytes that is an address family in some byte order; the version of IP tells as much. */
 const afterFamily: LayerDecoder = (rest, layers) => decodeIp(after(rest, 4), layers);
 
@@ -74,7 +92,7 @@ const linkTypes: Readonly<Record<number, LayerDecoder>> = {
   113: withEtherType(16, 14),
   228: decodeIpv4,
   229: decodeIpv6,
-  276: withEtherType(20, 0),
+  276: decodeCooked,
 };
 
 /** What is understood of a packet, outermost layer first; never throws. `wireLength` is its length before it was cut. */

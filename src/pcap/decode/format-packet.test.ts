@@ -8,7 +8,8 @@ import { ethernet, ipv4, join, packets, udp } from '../../../test/support/packet
 import { PcapEncoder } from '../pcap-writer.ts';
 import { ipv6Address } from './addresses.ts';
 import { decodePacket } from './decode-packet.ts';
-import { PacketPrinter } from './format-packet.ts';
+import { PacketPrinter, type PacketPrinterOptions } from './format-packet.ts';
+import { type DumpStyle, dumpPacket, linkHeaderBytes } from './packet-dump.ts';
 
 /** What tcpdump prints of frames, a packet each, without the time. */
 function tcpdump(frames: readonly Uint8Array[], linkType: number, flags: readonly string[]): string[] {
@@ -33,8 +34,13 @@ function tcpdump(frames: readonly Uint8Array[], linkType: number, flags: readonl
   }
 }
 
-function ours(frames: readonly Uint8Array[], linkType: number, showsLink: boolean): string[] {
-  const printer = new PacketPrinter({ showsLink });
+function ours(
+  frames: readonly Uint8Array[],
+  linkType: number,
+  showsLink: boolean,
+  more: PacketPrinterOptions = {},
+): string[] {
+  const printer = new PacketPrinter({ showsLink, ...more });
   return frames.map((data) => printer.format(decodePacket(linkType, data), data.byteLength));
 }
 
@@ -58,6 +64,47 @@ describe('PacketPrinter', () => {
     ] as const) {
       expect(ours([data], linkType, false)).toEqual(tcpdump([data], linkType, []));
     }
+  });
+
+  test.each([false, true])('prints packets of all interfaces as tcpdump does (with link header: %s)', (showsLink) => {
+    const frames = packets.slice(0, 12).map((frame, index) => {
+      const type = index % 6;
+      const addressBytes = index % 4 === 3 ? 0 : 6;
+      const header = [0, 0, 0, 0, 0, 0, 0, index % 2 ? 1 : 99, 0, 1, type, addressBytes, 2, 0, 0, 0, 0, 1, 0, 0];
+      return join([...frame.subarray(12, 14), ...header.slice(2)], frame.subarray(14));
+    });
+    frames.push(Uint8Array.of(8, 0, 0, 0));
+    const interfaceName = (index: number): string | undefined => (index === 1 ? 'lo' : undefined);
+    const expected = tcpdump(frames, 276, showsLink ? ['-e'] : []);
+    expect(ours(frames, 276, showsLink, { interfaceName })).toEqual(expected);
+  });
+
+  test('prints what tcpdump -q and -S print', () => {
+    for (const showsLink of [false, true]) {
+      const link = showsLink ? ['-e'] : [];
+      const lines = ours(packets, 1, showsLink, { isQuiet: true }).map((line) => line.trimEnd());
+      expect(lines).toEqual(tcpdump(packets, 1, ['-q', ...link]).map((line) => line.trimEnd()));
+    }
+    expect(ours(packets, 1, false, { hasAbsoluteNumbers: true })).toEqual(tcpdump(packets, 1, ['-S']));
+  });
+
+  test.each([
+    ['-x', 'hex', false],
+    ['-xx', 'hex', true],
+    ['-X', 'hex-and-characters', false],
+    ['-XX', 'hex-and-characters', true],
+    ['-A', 'characters', false],
+    ['-AA', 'characters', true],
+  ] as const)('shows the bytes as tcpdump %s does', (flag, style: DumpStyle, hasLink) => {
+    const text = new TextEncoder().encode('GET / HTTP/1.1\r\nHost:\tx\r\r\n\r\n\r');
+    const frames = [...packets, ethernet(0x0800, ipv4(17, udp([5000, 6000], text)))];
+    const printer = new PacketPrinter({ hasDump: style !== 'characters' });
+    const lines = frames.map((data) => {
+      const layers = decodePacket(1, data);
+      const start = hasLink ? 0 : linkHeaderBytes(1, layers);
+      return printer.format(layers, data.byteLength) + dumpPacket(data.subarray(start), style);
+    });
+    expect(`${lines.join('\n')}`.trimEnd()).toEqual(tcpdump(frames, 1, [flag]).join('\n').trimEnd());
   });
 
   test('prints packets that were cut short as tcpdump does', () => {

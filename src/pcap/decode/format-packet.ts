@@ -2,6 +2,7 @@
 
 import type {
   ArpLayer,
+  CookedLayer,
   DnsLayer,
   EthernetLayer,
   Ipv4Layer,
@@ -11,13 +12,35 @@ import type {
   TcpOption,
   VlanLayer,
 } from './layers.ts';
+import { dumpPacket } from './packet-dump.ts';
 import { TcpConversations } from './tcp-conversations.ts';
 
 type LayerOf<P extends Layer['protocol']> = Extract<Layer, { protocol: P }>;
 
+/** How lines look. */
+export interface PacketPrinterOptions {
+  /** With the link-layer header, as `tcpdump -e`. */
+  readonly showsLink?: boolean;
+  /** Less about each packet, as `tcpdump -q`. */
+  readonly isQuiet?: boolean;
+  /** TCP sequence numbers as they are, as `tcpdump -S`. */
+  readonly hasAbsoluteNumbers?: boolean;
+  /** The bytes are shown in hexadecimal anyway: those of protocols that are not known need not be in the line. */
+  readonly hasDump?: boolean;
+  /** Name of an interface by its index. */
+  readonly interfaceName?: (index: number) => string | undefined;
+}
+
+const defaults: Required<PacketPrinterOptions> = {
+  showsLink: false,
+  isQuiet: false,
+  hasAbsoluteNumbers: false,
+  hasDump: false,
+  interfaceName: () => undefined,
+};
+
 /** What a formatter knows beside its layer. */
-interface LineState {
-  readonly showsLink: boolean;
+interface LineState extends Required<PacketPrinterOptions> {
   readonly conversations: TcpConversations;
   /** Addresses of the IP layer before. */
   source: string;
@@ -45,27 +68,23 @@ const etherTypeNames: Readonly<Record<number, string>> = {
 };
 
 const hex = (value: number, digits: number): string => `0x${value.toString(16).padStart(digits, '0')}`;
-const etherTypeText = (type: number): string =>
-  type < 0x600 ? `802.3, length ${type}` : `ethertype ${etherTypeNames[type] ?? 'Unknown'} (${hex(type, 4)})`;
-
-/** As `tcpdump -X` writes it: eight words a line, then their printable characters. */
-function hexDump(data: Uint8Array): string {
-  const lines: string[] = [];
-  for (let at = 0; at < data.byteLength; at += 16) {
-    const row = data.subarray(at, at + 16);
-    const bytes = Array.from(row, (byte, index) => `${index % 2 ? '' : ' '}${byte.toString(16).padStart(2, '0')}`);
-    const characters = Array.from(row, (byte) => (byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'));
-    lines.push(`\n\t${hex(at, 4)}: ${bytes.join('').padEnd(40)}  ${characters.join('')}`);
-  }
-  return lines.join('');
-}
+const etherTypeText = (type: number, isQuiet: boolean): string => {
+  if (type < 0x600) return isQuiet ? '802.3' : `802.3, length ${type}`;
+  const name = etherTypeNames[type];
+  return isQuiet ? (name ?? `Unknown Ethertype (${hex(type, 4)})`) : `ethertype ${name ?? 'Unknown'} (${hex(type, 4)})`;
+};
 
 function linkHeader({ source, destination, type }: EthernetLayer, state: LineState): string {
-  return `${source} > ${destination}, ${etherTypeText(type)}, length ${state.length}: `;
+  return `${source} > ${destination}, ${etherTypeText(type, state.isQuiet)}, length ${state.length}: `;
 }
 
-function vlanText({ id, priority, dropEligible, type }: VlanLayer): string {
-  return `vlan ${id}, p ${priority}${dropEligible ? ', DEI' : ''}, ${etherTypeText(type)}, `;
+function cookedHeader({ interfaceIndex, address, type }: CookedLayer, state: LineState): string {
+  const sender = address ? `${address} ` : '';
+  return `ifindex ${interfaceIndex} ${sender}${etherTypeText(type, state.isQuiet)}, length ${state.length}: `;
+}
+
+function vlanText({ id, priority, dropEligible, type }: VlanLayer, isQuiet: boolean): string {
+  return `vlan ${id}, p ${priority}${dropEligible ? ', DEI' : ''}, ${etherTypeText(type, isQuiet)}, `;
 }
 
 const arpOperations: Readonly<Record<number, (layer: ArpLayer) => string>> = {
@@ -93,6 +112,8 @@ function optionText({ name, values = [] }: TcpOption, relative: (value: number) 
 
 function tcpText(tcp: TcpLayer, state: LineState): string {
   const { source, destination } = state;
+  const ends = `${source}.${tcp.sourcePort} > ${destination}.${tcp.destinationPort}`;
+  if (state.isQuiet) return `${ends}: tcp ${tcp.length}`;
   const { sequence, acknowledgement, relativeSack } = state.conversations.relative(tcp, source, destination);
   const parts = [`Flags [${tcp.flags || 'none'}]`];
   if (tcp.length > 0) parts.push(`seq ${sequence}:${sequence + tcp.length}`);
@@ -103,7 +124,7 @@ function tcpText(tcp: TcpLayer, state: LineState): string {
   if (tcp.options.length > 0)
     parts.push(`options [${tcp.options.map((option) => optionText(option, relativeSack)).join(',')}]`);
   parts.push(`length ${tcp.length}`);
-  return `${source}.${tcp.sourcePort} > ${destination}.${tcp.destinationPort}: ${parts.join(', ')}`;
+  return `${ends}: ${parts.join(', ')}`;
 }
 
 const dnsOperations = ['', ' inv_q', ' stat', ' op3', ' notify', ' update'];
@@ -162,9 +183,15 @@ const formatters: { readonly [P in Layer['protocol']]: Formatter<P> } = {
     state.linkText = linkHeader(layer, state);
     return state.showsLink ? state.linkText : '';
   },
+  'linux-sll2': (layer, state) => {
+    state.linkText = cookedHeader(layer, state);
+    const name = state.interfaceName(layer.interfaceIndex) ?? '?';
+    return `${name.padEnd(5)} ${layer.packetType.padEnd(3)} ${state.showsLink ? state.linkText : ''}`;
+  },
   vlan: (layer, state) => {
-    state.linkText += vlanText(layer);
-    return state.showsLink ? vlanText(layer) : '';
+    const text = vlanText(layer, state.isQuiet);
+    state.linkText += text;
+    return state.showsLink ? text : '';
   },
   arp: (layer, { showsLink }) => {
     const text = arpOperations[layer.operation]?.(layer) ?? `Unknown (${layer.operation})`;
@@ -189,8 +216,9 @@ const formatters: { readonly [P in Layer['protocol']]: Formatter<P> } = {
   http: ({ line }) => (line ? `: HTTP: ${line}` : ': HTTP'),
   unknown: ({ of, type, length, data }, state) => {
     if (of === 'ip') return `${betweenHosts(state)} ip-proto-${type} ${length}`;
-    if (of === 'link') return `link type ${type}, length ${length}: ${hexDump(data)}`;
-    return `${state.showsLink ? '' : state.linkText}${hexDump(data)}`;
+    const dump = state.hasDump || state.isQuiet ? '' : dumpPacket(data, 'hex-and-characters');
+    if (of === 'link') return `link type ${type}, length ${length}: ${dump}`;
+    return `${state.showsLink ? '' : state.linkText}${dump}`;
   },
   cut: ({ of, ports }, state) => {
     const { source, destination } = state;
@@ -200,29 +228,27 @@ const formatters: { readonly [P in Layer['protocol']]: Formatter<P> } = {
   },
 };
 
+/** Above TCP and UDP. */
+const isMessage = ({ protocol }: Layer): boolean => protocol === 'dns' || protocol === 'http';
+
 function formatLayer<P extends Layer['protocol']>(layer: LayerOf<P>, state: LineState): string {
   return (formatters[layer.protocol as P] as Formatter<P>)(layer, state);
 }
 
-/** How lines look. */
-export interface PacketPrinterOptions {
-  /** With the link-layer header, as `tcpdump -e`. */
-  readonly showsLink?: boolean;
-}
-
 /** Makes one line per packet; keeps what relative TCP sequence numbers need. */
 export class PacketPrinter {
-  readonly #showsLink: boolean;
-  readonly #conversations = new TcpConversations();
+  readonly #options: Required<PacketPrinterOptions>;
+  readonly #conversations: TcpConversations;
 
-  constructor({ showsLink = false }: PacketPrinterOptions = {}) {
-    this.#showsLink = showsLink;
+  constructor(options: PacketPrinterOptions = {}) {
+    this.#options = { ...defaults, ...options };
+    this.#conversations = new TcpConversations(!this.#options.hasAbsoluteNumbers);
   }
 
   /** The line without a time; `wireLength` is the packet's. */
   format(layers: readonly Layer[], wireLength: number): string {
     const state: LineState = {
-      showsLink: this.#showsLink,
+      ...this.#options,
       conversations: this.#conversations,
       source: '',
       destination: '',
@@ -232,6 +258,7 @@ export class PacketPrinter {
     };
     let line = '';
     for (const layer of layers) {
+      if (state.isQuiet && isMessage(layer)) continue;
       // A message over UDP takes the place of "UDP, length N".
       if (layer.protocol === 'dns') line = line.replace(/ UDP, length \d+$/, ' ').replace(/ length \d+$/, '$& ');
       line += formatLayer(layer, state);

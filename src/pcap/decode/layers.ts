@@ -9,6 +9,18 @@ export interface EthernetLayer {
   readonly type: number;
 }
 
+/** The header that Linux puts in the place of link headers when it captures on all interfaces (LINUX_SLL2). */
+export interface CookedLayer {
+  readonly protocol: 'linux-sll2';
+  readonly interfaceIndex: number;
+  /** `In`, `Out`, `B`roadcast, `M`ulticast, `P`: between other machines; `?`. */
+  readonly packetType: string;
+  /** The sender's; empty where the link has none. */
+  readonly address: string;
+  /** EtherType. */
+  readonly type: number;
+}
+
 /** An 802.1Q or 802.1ad tag. */
 export interface VlanLayer {
   readonly protocol: 'vlan';
@@ -153,6 +165,7 @@ export interface CutLayer {
 
 export type Layer =
   | EthernetLayer
+  | CookedLayer
   | VlanLayer
   | ArpLayer
   | Ipv4Layer

@@ -20,11 +20,18 @@ export interface RelativeNumbers {
 /** Remembers where each conversation started. */
 export class TcpConversations {
   readonly #origins = new Map<string, Origin>();
+  readonly #isRelative: boolean;
+
+  /** With `isRelative` false numbers stay as they are. */
+  constructor(isRelative: boolean) {
+    this.#isRelative = isRelative;
+  }
 
   /** The numbers of one segment; those without ACK, and the first of a conversation, are shown as they are. */
   relative(tcp: TcpLayer, source: string, destination: string): RelativeNumbers {
     const { sequence, acknowledgement, sourcePort, destinationPort } = tcp;
-    if (!tcp.flags.includes('.')) return { sequence, acknowledgement, relativeSack: (edge): number => edge };
+    if (!this.#isRelative || !tcp.flags.includes('.'))
+      return { sequence, acknowledgement, relativeSack: (edge): number => edge };
     const isReverse = sourcePort > destinationPort || (sourcePort === destinationPort && source > destination);
     const key = isReverse
       ? `${destination} ${source} ${destinationPort} ${sourcePort}`
