@@ -35,6 +35,16 @@ test.each([
   expect(lineAfter(removeUndemanded, lines)).not.toContain(`${op} `);
 });
 
+test('a sign extension whose sign nobody needs becomes one of zeros, which costs nothing', () => {
+  const lines = `%2 = load i32 u32 [%arg0]
+    %3 = sext i64 %2
+    %4 = add i64 %3, %arg1
+    store w32 [%arg0], i64 %4
+    ret i64 0`;
+  expect(lineAfter(removeUndemanded, lines)).toContain('= zext');
+  expect(lineAfter(removeUndemanded, lines.replace('w32', 'w64'))).toContain('= sext');
+});
+
 test.each([
   [
     'a mask before a wider store',

@@ -1,7 +1,7 @@
 // Masks and extensions above the bits that anybody looks at go: of what is stored in a byte only eight bits count. How many low
 // bits of each value count is found backwards from its uses.
 
-import { replaceUses } from '../ir/build.ts';
+import { makeInstruction, replaceUses } from '../ir/build.ts';
 import type { Instruction, InstructionOf, IrFunction, Opcode, Value } from '../ir/types.ts';
 
 const widthOf = (value: Value): number => (value.type === 'i32' ? 32 : 64);
@@ -28,6 +28,7 @@ const rules: { readonly [O in Opcode]?: Rule } = {
   phi: low,
   trunc: low,
   zext: convert,
+  sext: convert,
   'sign-extend': (instruction, bits) => Math.min(Math.max(bits, 1), (instruction as InstructionOf<'sign-extend'>).bits),
   shl: ({ args, type }, bits, index) => {
     const count = args[1];
@@ -84,15 +85,21 @@ function keeps(instruction: Instruction, bits: number): boolean {
 /** Removes operations on bits that nobody needs. */
 export function removeUndemanded(fn: IrFunction): boolean {
   const isCandidate = ({ op }: Instruction): boolean =>
-    op === 'and' || op === 'sign-extend' || op === 'or' || op === 'xor';
+    op === 'and' || op === 'sign-extend' || op === 'sext' || op === 'or' || op === 'xor';
   if (!fn.blocks.some(({ instructions }) => instructions.some(isCandidate))) return false;
   const demand = new Demand(fn);
   const replaced = new Map<Value, Value>();
   for (const block of fn.blocks) {
-    for (const instruction of block.instructions) {
+    for (const [i, instruction] of block.instructions.entries()) {
       const bits = demand.of(instruction);
-      if (isCandidate(instruction) && bits > 0 && keeps(instruction, bits))
-        replaced.set(instruction, instruction.args[0] as Value);
+      if (!isCandidate(instruction) || bits === 0) continue;
+      if (keeps(instruction, bits)) replaced.set(instruction, instruction.args[0] as Value);
+      else if (instruction.op === 'sext' && bits <= 32) {
+        // Zeros above cost nothing.
+        const made = makeInstruction(fn, 'zext', instruction.args, { type: 'i64', span: instruction.span });
+        block.instructions[i] = made;
+        replaced.set(instruction, made);
+      }
     }
   }
   if (replaced.size === 0) return false;
