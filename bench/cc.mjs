@@ -1,10 +1,11 @@
-// The embedded compiler against clang-16 -O2 -mcpu=v3: instructions in the programs, instructions run in the embedded machine,
-// time to compile. Sources: the examples, texts of the tests, and the torture suite (whose cases need nothing but themselves).
+// The embedded compiler against clang-16 -O2 -mcpu=v3: instructions in the programs, depth of the stack, instructions run in
+// the embedded machine, time to compile. Sources: the examples, texts of the tests, and the torture suite (whose cases need nothing but themselves).
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { parseBtf } from '../dist/btf/index.js';
 import { compileC } from '../dist/cc/index.js';
+import { decode } from '../dist/isa/index.js';
 import { readObject } from '../dist/object/index.js';
 import { vm } from '../dist/vm/index.js';
 import { fixed, median, outputDirectory, row } from './support.mjs';
@@ -53,6 +54,24 @@ function compileHere(source) {
 
 const size = ({ programs }) => programs.reduce((sum, { code }) => sum + code.length / 8, 0);
 
+/** Bytes below the frame pointer that a function's instructions reach, by offsets and by addresses made. */
+function stackDepth(code) {
+  const [framePointer, add] = [10, 0x07];
+  const copies = new Set();
+  let lowest = 0;
+  for (const { opcode, dst, src, offset, imm } of decode(code)) {
+    const kind = opcode & 7;
+    if ((kind === 1 && src === framePointer) || ((kind === 2 || kind === 3) && dst === framePointer))
+      lowest = Math.min(lowest, offset);
+    if (opcode === add && copies.has(dst)) lowest = Math.min(lowest, imm);
+    if (opcode === 0xbf && src === framePointer) copies.add(dst);
+    else copies.delete(dst);
+  }
+  return -lowest;
+}
+
+const deepestStack = ({ programs }) => Math.max(0, ...programs.map(({ code }) => stackDepth(code)));
+
 /** Instructions run by all programs of an object, each once. */
 function executed(object) {
   const host = vm({ mode: 'interpret', count: true });
@@ -65,6 +84,7 @@ function executed(object) {
 }
 
 const ratios = { size: [], executed: [], warm: [] };
+const deeper = [];
 const warmTimes = [];
 for (const source of sources) {
   try {
@@ -76,6 +96,9 @@ for (const source of sources) {
     if (theirs === 0) continue;
     row(`${source}: instructions`, ours, theirs, fixed(ours / theirs, 2), '<= 1.3');
     ratios.size.push(ours / theirs);
+    const [depth, theirDepth] = [deepestStack(cold.object), deepestStack(peer.object)];
+    row('  deepest stack (bytes)', depth, theirDepth, depth - theirDepth, '<= +64');
+    deeper.push(depth - theirDepth);
     ratios.warm.push(warm / peer.timeMs);
     warmTimes.push(warm);
     row(
@@ -99,5 +122,6 @@ const total = (name, list, aim) => row(name, fixed(mean(list), 3), fixed(Math.ma
 console.log('geometric mean, worst, number of sources');
 total('instructions in the program', ratios.size, '<= 1.00, worst 1.3');
 total('instructions run', ratios.executed, '<= 1.00, worst 1.3');
+row('bytes of stack beyond clang, at most', Math.max(...deeper), '', '', '<= 64');
 total('time to compile, warm, in process : clang', ratios.warm, '');
 row('median of warm compile times (ms)', fixed(median(warmTimes)), '', '', '<= 20');
