@@ -11,6 +11,7 @@ import { layOutLoops } from './layout.ts';
 import { removeUnused } from './remove-unused.ts';
 import { neighbours, placeVariables, usedSymbols } from './sections.ts';
 import { select } from './select.ts';
+import { skipEmptyBlocks } from './skip-empty.ts';
 import type { EncodedFunction, IsaVersion } from './types.ts';
 
 /** Most arguments a call can have. */
@@ -27,6 +28,7 @@ export function emit(lowered: LoweredModule, version: IsaVersion, diagnostics: D
     const selected = select(fn, version, symbols);
     removeUnused(selected);
     allocateRegisters(selected);
+    skipEmptyBlocks(selected);
     layOutLoops(selected);
     const stackBytes = placeFrame(selected);
     checkStack(selected, stackBytes, diagnostics);

@@ -23,6 +23,17 @@ describe('layOutLoops', () => {
     expect(backwards).toHaveLength(1);
   });
 
+  test('no jump goes to the next instruction', () => {
+    const text = `volatile int n; extern int f(void);
+      __attribute__((section("socket"), used)) int prog(void *ctx) {
+        int sum = 0;
+        for (int i = 0; i < 64; i++) { int v = n; if (v) sum += v; n = i; }
+        return sum; }
+      char license[] __attribute__((section("license"))) = "GPL";`;
+    const code = decode(compileC(text).object.programs[0]?.code ?? new Uint8Array());
+    expect(code.filter(({ opcode, offset }) => opcode === 0x05 && offset === 0)).toEqual([]);
+  });
+
   test('no loop is entered from above but by a jump, as Linux 6.1 wants', () => {
     const text = `volatile int n;
       __attribute__((section("socket"), used)) int prog(void *ctx) {

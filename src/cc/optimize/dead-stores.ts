@@ -13,12 +13,20 @@ function observes(instruction: Instruction, location: Location, scope: MemorySco
   return killedBy(instruction, scope)?.(location) ?? false;
 }
 
-function covers(later: Location, earlier: Location): boolean {
-  return (
-    mayOverlap(later, earlier, undefined) === 'same' &&
-    later.offset <= earlier.offset &&
-    later.offset + later.width >= earlier.offset + earlier.width
-  );
+/** Is every byte of a place overwritten by one of the later stores? */
+function isCovered({ base, offset, width }: Location, later: readonly Location[]): boolean {
+  const end = offset + width;
+  let at = offset;
+  for (let moved = true; moved && at < end; ) {
+    moved = false;
+    for (const other of later) {
+      const isOver = other.offset <= at && at < other.offset + other.width;
+      if (!isOver || mayOverlap({ base, offset: at, width: 1 }, other, undefined) !== 'same') continue;
+      at = other.offset + other.width;
+      moved = true;
+    }
+  }
+  return at >= end;
 }
 
 function deadIn(block: Block, scope: MemoryScope): Set<Instruction> {
@@ -28,7 +36,7 @@ function deadIn(block: Block, scope: MemoryScope): Set<Instruction> {
     const instruction = block.instructions[i] as Instruction;
     const isPlainStore = instruction.op === 'store' && !instruction.volatile && instruction.relocation === undefined;
     const location = isPlainStore ? locationOf(instruction as InstructionOf<'store'>) : undefined;
-    if (location && overwritten.some((later) => covers(later, location))) {
+    if (location && isCovered(location, overwritten)) {
       dead.add(instruction);
       continue;
     }
