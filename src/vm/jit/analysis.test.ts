@@ -31,8 +31,12 @@ const noExtents = { at: (): undefined => undefined, ofCall: (): undefined => und
 function groupsOf(text: string): (string | undefined)[] {
   const { program, ...structured } = analyze(text);
   const [range] = program.functions as [PreparedProgram['functions'][0]];
-  const groups = groupAccesses(program, range, structured, noExtents);
-  return groups.map((group) => group && `r${group.base} ${group.low}..${group.end} x${group.count}`);
+  const accesses = groupAccesses(program, range, structured, noExtents);
+  return accesses.map((access) => {
+    if (!access) return undefined;
+    const { group, offset } = access;
+    return group ? `r${group.base} ${group.low}..${group.end} x${group.count}` : `frame ${offset}`;
+  });
 }
 
 test('accesses through one value of a register are one group, also in a block that only this one leads to', () => {
@@ -61,9 +65,32 @@ test('a call ends groups, and no group spans more than a bitmap word', () => {
   ]);
 });
 
+test('copies plus constants belong to the register they come from', () => {
+  const text = `
+    r2 = r1
+    r2 += 14
+    r3 = *(u16 *)(r2 - 2)
+    r4 = r2
+    r4 -= 4
+    r5 = *(u8 *)(r4 + 0)
+    r1 = 5
+    r3 = *(u8 *)(r2 + 0)
+    r2 = r10
+    r2 += -16
+    *(u64 *)(r2 + 8) = 1
+    exit`;
+  const groups = groupsOf(text);
+  expect([groups[2], groups[5], groups[7], groups[10]]).toEqual([
+    'r1 10..14 x2',
+    'r1 10..14 x2',
+    'r2 0..1 x1',
+    'frame -8',
+  ]);
+});
+
 test('accesses by r10 inside the frame need no group', () => {
   expect(groupsOf('*(u64 *)(r10 - 8) = 1\n *(u64 *)(r10 - 4) = 1\n exit')).toEqual([
-    undefined,
+    'frame -8',
     'r10 -4..4 x1',
     undefined,
   ]);

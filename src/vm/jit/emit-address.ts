@@ -2,7 +2,7 @@
 
 import { FRAME_SIZE } from '../memory/layout.ts';
 import { op, valueType } from '../wasm/code.ts';
-import type { AccessGroup, Guess } from './access-groups.ts';
+import type { AccessGroup, Guess, PlacedAccess } from './access-groups.ts';
 import type { FunctionEmitter } from './function-emitter.ts';
 import { local } from './function-emitter.ts';
 
@@ -102,18 +102,22 @@ function check(e: FunctionEmitter, slot: number, access: Access, group: AccessGr
  * Pushes the 32-bit address for an access, checked where that is asked for; returns the constant offset to go into the
  * instruction. Offsets of Wasm are not negative: all of a group start from its lowest.
  */
-export function emitAddress(e: FunctionEmitter, slot: number, access: Access): number {
-  const group = e.groups[slot - e.start];
+export function emitAddress(
+  e: FunctionEmitter,
+  slot: number,
+  { bytes, write }: Pick<Access, 'bytes' | 'write'>,
+): number {
+  const { group, offset } = e.accesses[slot - e.start] as PlacedAccess;
   if (!group) {
-    // Inside the frame, by r10.
     e.code.get(local.bottom);
-    return FRAME_SIZE + access.offset;
+    return FRAME_SIZE + offset;
   }
-  if (e.links.checked) check(e, slot, access, group);
+  const { base } = group;
+  if (e.links.checked) check(e, slot, { base, offset, bytes, write }, group);
   const lowest = Math.min(0, group.low);
-  e.getNarrow(access.base);
+  e.getNarrow(base);
   if (lowest < 0) e.code.i32(lowest).byte(op.i32Add);
-  return access.offset - lowest;
+  return offset - lowest;
 }
 
 /** Pushes the address of a key (r2) of any size, checked where that is asked for. */

@@ -20,8 +20,8 @@ const storesByWidth: Record<number, number> = {
 
 function load(width: number, signed: boolean): Emitter {
   const opcode = (signed ? signedLoads : unsignedLoads)[width] as number;
-  return (e, { dst, src, offset }, slot) => {
-    const at = emitAddress(e, slot, { base: src, offset, bytes: width / 8, write: false });
+  return (e, { dst }, slot) => {
+    const at = emitAddress(e, slot, { bytes: width / 8, write: false });
     e.code.memory(opcode, at);
     e.set(dst);
   };
@@ -29,12 +29,7 @@ function load(width: number, signed: boolean): Emitter {
 
 function store(width: number): Emitter {
   return (e, instruction, slot) => {
-    const at = emitAddress(e, slot, {
-      base: instruction.dst,
-      offset: instruction.offset,
-      bytes: width / 8,
-      write: true,
-    });
+    const at = emitAddress(e, slot, { bytes: width / 8, write: true });
     e.source(instruction);
     e.code.memory(storesByWidth[width] as number, at);
   };
@@ -61,7 +56,7 @@ const atomics: Record<Exclude<AtomicOperation, 'atomic-cmpxchg'>, AtomicMeaning>
 /** Puts the address into the `narrow` local and the old value into `wide`; returns the constant offset. */
 function loadOld(e: FunctionEmitter, instruction: PreparedInstruction, slot: number): number {
   const { width } = instruction.row;
-  const at = emitAddress(e, slot, { base: instruction.dst, offset: instruction.offset, bytes: width / 8, write: true });
+  const at = emitAddress(e, slot, { bytes: width / 8, write: true });
   e.code
     .tee(local.narrow)
     .memory(unsignedLoads[width] as number, at)

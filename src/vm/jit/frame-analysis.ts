@@ -1,19 +1,11 @@
-// Which accesses go to the function's own stack frame at a known place: they need no check and no address arithmetic.
+// What single instructions say about memory and the stack frame.
 
-import { FRAME_SIZE } from '../memory/layout.ts';
 import type { FunctionRange, PreparedInstruction, PreparedProgram } from '../program/types.ts';
 
 /** Register through which an instruction accesses memory; -1 where it does not. */
 export function baseRegister({ row, dst, src }: PreparedInstruction): number {
   if (row.class === 'ldx' || row.operation === 'load-acquire') return src;
   return row.class === 'st' || row.class === 'stx' ? dst : -1;
-}
-
-/** Whether an instruction accesses the frame through r10 itself, inside its bounds. */
-export function isFrameAccess(instruction: PreparedInstruction): boolean {
-  if (baseRegister(instruction) !== 10) return false;
-  const { offset, row } = instruction;
-  return offset >= -FRAME_SIZE && offset + row.width / 8 <= 0;
 }
 
 /** Whether the function or what it calls may touch the function's frame. */

@@ -5,7 +5,7 @@ import { control, FAULT_KIND_SHIFT, FRAME_SIZE, faultKinds } from '../memory/lay
 import type { FunctionRange, PreparedInstruction, PreparedProgram } from '../program/types.ts';
 import { op, valueType, WasmCode } from '../wasm/code.ts';
 import type { FunctionType, LocalRun } from '../wasm/module.ts';
-import type { AccessGroup, ExtentSource } from './access-groups.ts';
+import type { ExtentSource, PlacedAccess } from './access-groups.ts';
 import { KEPT_LOCALS } from './find-idioms.ts';
 
 /** Indices of what every compiled module imports or defines. */
@@ -66,8 +66,8 @@ export class FunctionEmitter {
   readonly links: ModuleLinks;
   /** First slot of the function. */
   readonly start: number;
-  /** By slot counted from the first; none for accesses by r10 inside the frame. */
-  readonly groups: readonly (AccessGroup | undefined)[];
+  /** By slot counted from the first. */
+  readonly accesses: readonly (PlacedAccess | undefined)[];
   /** Constructs open around the code, inside the block whose end is the fault handler. */
   depth = 0;
 
@@ -79,12 +79,12 @@ export class FunctionEmitter {
     program: PreparedProgram,
     links: ModuleLinks,
     range: FunctionRange,
-    groups: readonly (AccessGroup | undefined)[],
+    accesses: readonly (PlacedAccess | undefined)[],
   ) {
     this.program = program;
     this.links = links;
     this.start = range.start;
-    this.groups = groups;
+    this.accesses = accesses;
     const parameters = links.parameters[range.index] as readonly number[];
     const others = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].filter((register) => !parameters.includes(register));
     const order = [...parameters, ...others];
