@@ -32,12 +32,14 @@ const OFFSET_LIMIT = 1 << 29;
 
 class Hoisting {
   readonly #fn: IrFunction;
+  readonly #loops: readonly Loop[];
   readonly #graph: FlowGraph;
   readonly #home = new Map<Value, Block>();
   #ranges: ValueRanges | undefined;
   changed = false;
 
-  constructor(fn: IrFunction, graph: FlowGraph) {
+  constructor(fn: IrFunction, graph: FlowGraph, loops: readonly Loop[]) {
+    this.#loops = loops;
     this.#fn = fn;
     this.#graph = graph;
     for (const block of graph.order) for (const instruction of block.instructions) this.#home.set(instruction, block);
@@ -82,7 +84,10 @@ class Hoisting {
     const known = preheaderOf(this.#graph, loop);
     if (known) return known;
     const outside = (this.#graph.predecessors.get(loop.head) ?? []).filter((block) => !loop.body.has(block));
-    return gatherWays(this.#fn, loop.head, outside);
+    const made = gatherWays(this.#fn, loop.head, outside);
+    // It lies in the loops around.
+    for (const other of this.#loops) if (other !== loop && other.body.has(loop.head)) other.body.add(made);
+    return made;
   }
 }
 
@@ -91,7 +96,7 @@ export function hoistInvariants(fn: IrFunction): boolean {
   const graph = flowGraph(fn);
   const loops = findLoops(graph);
   if (loops.length === 0) return false;
-  const hoisting = new Hoisting(fn, graph);
+  const hoisting = new Hoisting(fn, graph, loops);
   for (const loop of loops) hoisting.loop(loop);
   return hoisting.changed;
 }

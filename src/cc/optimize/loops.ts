@@ -8,7 +8,7 @@ import type { Block, InstructionOf, IrFunction, Value } from '../ir/types.ts';
 export interface Loop {
   readonly head: Block;
   readonly latches: readonly Block[];
-  readonly body: ReadonlySet<Block>;
+  readonly body: Set<Block>;
 }
 
 /** The phis of a block. */
