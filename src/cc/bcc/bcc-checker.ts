@@ -97,9 +97,10 @@ export class BccChecker extends Checker {
     if (callee.kind !== 'identifier') return super.call(node);
     if (callee.name === '__bcc_map_type') return this.#mapType(node);
     if (callee.name === '__bcc_map_inner') return this.#innerMap(node);
-    const context = this.function?.symbol.parameters[0]?.name ?? '';
-    const text =
-      this.ownName(callee.name)?.kind === 'function' ? undefined : callRules[callee.name]?.(node, { context });
+    const { name = '', parameters = [] } = this.function?.symbol ?? {};
+    const defines = (wanted: string): boolean => this.ownName(wanted)?.kind === 'function';
+    const place = { context: parameters[0]?.name ?? '', function: name, defines };
+    const text = defines(callee.name) ? undefined : callRules[callee.name]?.(node, place);
     if (text === undefined || !Object.hasOwn(callRules, callee.name)) return super.call(node);
     return this.#countMatches(callee.name, text, node)
       ? this.expression(this.#fill(text, node.arguments, span))
