@@ -77,6 +77,8 @@ class AccessGrouper {
   readonly #extents: ExtentSource;
   #open: (AccessGroup | undefined)[] = new Array(11).fill(undefined);
   #origins: number[] = [...selves];
+  /** Whether any register may be a copy. */
+  #hasCopies = false;
   readonly #guesses: (Guess | undefined)[] = new Array(11).fill(undefined);
 
   constructor(program: PreparedProgram, range: FunctionRange, extents: ExtentSource) {
@@ -88,14 +90,23 @@ class AccessGrouper {
   }
 
   /** Goes through a block with what is known before it; returns what is known after it. Guesses need not be right, and stay. */
-  block(start: number, end: number, before: Knowledge | undefined): Knowledge {
-    this.#open = before ? [...before.open] : new Array(11).fill(undefined);
-    this.#origins = before ? [...before.origins] : [...selves];
+  block(start: number, end: number, before: Knowledge | undefined): Knowledge | undefined {
+    if (before) {
+      this.#open = [...before.open];
+      this.#origins = [...before.origins];
+      this.#hasCopies = true;
+    }
     for (let slot = start; slot < end; slot++) {
       const instruction = this.#program.code[slot];
       if (instruction) this.#step(instruction, slot);
     }
-    return { open: this.#open, origins: this.#origins };
+    const after = { open: this.#open, origins: this.#origins };
+    if (!this.#hasCopies && after.open.every((group) => group === undefined)) return undefined;
+    // They are the successors' now.
+    this.#open = new Array(11).fill(undefined);
+    this.#origins = [...selves];
+    this.#hasCopies = false;
+    return after;
   }
 
   #step(instruction: PreparedInstruction, slot: number): void {
@@ -117,10 +128,12 @@ class AccessGrouper {
   /** Gives a register a new value: what was told by the old one is not known any more. */
   #write(register: number, origin: number): void {
     this.#open[register] = undefined;
+    if (!this.#hasCopies && origin === register) return;
     for (let other = 0; other <= 10; other++) {
       if (((this.#origins[other] as number) & 15) === register) this.#origins[other] = other;
     }
     this.#origins[register] = (origin & 15) === register ? register : origin;
+    this.#hasCopies = true;
   }
 
   /** Origin of a copy, or of a copy plus a constant. */

@@ -93,7 +93,11 @@ class IdiomFinder implements Idioms {
       if (instruction) this.#step(instruction, slot);
     }
     if (this.#origins.every((origin) => origin === undefined)) return undefined;
-    return { values: [...this.#values], origins: [...this.#origins] };
+    const after = { values: this.#values, origins: this.#origins };
+    // They are the successors' now.
+    this.#values = new Array(11).fill(0);
+    this.#origins = new Array(11).fill(undefined);
+    return after;
   }
 
   #forget(register: number): void {
