@@ -3,22 +3,18 @@
 import { spawnSync } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statfsSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { BccSession } from '../../src/api/index.ts';
 import { recordTexts } from '../bcc/recorded-texts.ts';
 import { startTool } from '../bcc/replay-attachments.ts';
 
 const hasKprobes = existsSync('/sys/bus/event_source/devices/kprobe');
-const directory = mkdtempSync(join(tmpdir(), 'tsbpf-bcc-tools-'));
 
 beforeAll(() => {
   if (process.env.TSBPF_QEMU !== '1') recordTexts();
 }, 900_000);
-afterAll(() => rmSync(directory, { recursive: true }));
 
 /** A connection over the loopback, made and ended; its port. */
 async function connection(): Promise<number> {
@@ -29,13 +25,6 @@ async function connection(): Promise<number> {
   await once(client, 'close');
   server.close();
   return port;
-}
-
-function shortLivedFile(): string {
-  const file = join(directory, 'short-lived');
-  writeFileSync(file, '');
-  unlinkSync(file);
-  return 'short-lived';
 }
 
 const loopback = 0x0100007f;
@@ -73,7 +62,8 @@ const anywhere: readonly Case[] = [
   {
     tool: 'gethostlatency',
     buffer: 'events',
-    stimulus: () => lookup('localhost'),
+    // Whether it is found does not matter.
+    stimulus: () => lookup('localhost').catch(() => {}),
     expected: () => ({ host: 'localhost' }),
   },
 ];
@@ -97,13 +87,6 @@ const withKprobes: readonly Case[] = [
     stimulus: () => spawnSync('/bin/sh', ['-c', ': an argument']).pid,
     expected: (child: number) => ({ pid: child, ppid: pid, argv: ': an argument' }),
   },
-  {
-    tool: 'statsnoop',
-    buffer: 'events',
-    stimulus: () => [statSync('/etc/passwd'), statfsSync('/etc/passwd')],
-    expected: () => ({ ...ofThisProcess, ret: 0, fname: '/etc/passwd' }),
-  },
-  { tool: 'filelife', buffer: 'events', stimulus: shortLivedFile, expected: (fname: string) => ({ pid, fname }) },
   {
     tool: 'solisten',
     buffer: 'listen_evt',

@@ -38,6 +38,7 @@ load_half(skb, off) __builtin_bpf_load_half((void *)(skb), (off))
 load_word(skb, off) __builtin_bpf_load_word((void *)(skb), (off))
 load_dword(skb, off) ((load_word(skb, off) << 32) | load_word(skb, (off) + 4))
 bpf_num_cpus() __bcc_num_cpus
+bpf_trace_printk_(args...) bpf_trace_printk(args)
 bpf_htonll(x) bpf_cpu_to_be64(x)
 bpf_ntohll(x) bpf_be64_to_cpu(x)
 BPF_PROG_TRACE(name, args...) BPF_PROG(name, ## args)
