@@ -1,4 +1,5 @@
-// libpcap's bpf_filter over a pcap file in memory: usage: bpf-filter FILE ROUNDS < expressions. Prints matches and ns per packet.
+// libpcap's bpf_filter over a pcap file in memory: usage: bpf-filter FILE ROUNDS < expressions. Prints matches and ns per packet; for
+// an empty line, what walking from packet to packet takes alone.
 #include <pcap/pcap.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,7 +37,7 @@ int main(int argc, char **argv) {
         uint32_t captured, length;
         memcpy(&captured, bytes + at + 8, 4);
         memcpy(&length, bytes + at + 12, 4);
-        if (bpf_filter(program.bf_insns, bytes + at + 16, length, captured)) matches++;
+        if (!*line || bpf_filter(program.bf_insns, bytes + at + 16, length, captured)) matches++;
         packets++;
         at += 16 + captured;
       }

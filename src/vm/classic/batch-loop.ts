@@ -41,7 +41,7 @@ function loadWord(code: WasmCode, offset: number, format: BatchFormat): void {
 
 /**
  * Writes the body: runs the filter on each whole record and returns the number of matches. `emitFilter` writes code that
- * leaves the block around it with its result in the local given.
+ * leaves its result in the local given.
  */
 export function emitBatchLoop(code: WasmCode, format: BatchFormat, emitFilter: (resultLocal: number) => void): void {
   code.get(parameter.start).tee(slot.start).set(slot.at).get(parameter.end).set(slot.end);
@@ -55,9 +55,8 @@ export function emitBatchLoop(code: WasmCode, format: BatchFormat, emitFilter: (
   loadWord(code, LENGTH, format);
   code.set(filterLocal.length).get(slot.packets).i32(1).byte(op.i32Add).set(slot.packets);
   code.get(slot.at).i32(RECORD_HEADER).byte(op.i32Add).set(filterLocal.base);
-  code.block();
   emitFilter(slot.result);
-  code.end().get(slot.result).if();
+  code.get(slot.result).if();
   code.get(slot.next).get(slot.at).get(slot.start).byte(op.i32Sub).memory(op.i32Store, 0);
   code.get(slot.next).i32(4).byte(op.i32Add).set(slot.next).end();
   code.get(filterLocal.base).get(filterLocal.captured).byte(op.i32Add).set(slot.at);

@@ -86,10 +86,10 @@ function emitFilter(
 }
 
 /** Imports what filters need; the index of the function for special loads, which only Linux's rules have. */
-function importSurroundings(module: WasmModule, rules: ClassicRules, hasSharedMemory = false): number {
+function importSurroundings(module: WasmModule, rules: ClassicRules): number {
   const type = { parameters: [i32, i32, i32, i32, i32, i32], results: [f64] };
   const special = rules === 'linux' ? module.importFunction('special', type) : -1;
-  module.importMemory('memory', hasSharedMemory);
+  module.importMemory('memory');
   return special;
 }
 
@@ -99,24 +99,33 @@ const filterLocals = [
   { count: 1, type: f64 },
 ] as const;
 
-/** How {@link defineFilter} does it. */
-export interface FilterSurroundings extends ClassicOptions {
-  /** Whether the memory with the packets is shared by threads. */
-  readonly hasSharedMemory?: boolean;
-}
-
 /** Declares the filter function `(base, captured length, length) -> result` and defines its body. */
-export function defineFilter(
-  module: WasmModule,
-  code: readonly CheckedInstruction[],
-  { rules = 'linux', hasSharedMemory }: FilterSurroundings,
-): number {
-  const special = importSurroundings(module, rules, hasSharedMemory);
+function defineFilter(module: WasmModule, code: readonly CheckedInstruction[], rules: ClassicRules): number {
+  const special = importSurroundings(module, rules);
   const filter = module.declare({ parameters: [i32, i32, i32], results: [i32] });
   const body = new WasmCode(1024);
   emitFilter(body, code, rules, { special });
   module.define(filter, filterLocals, body);
   return filter;
+}
+
+/**
+ * Writes the code of a filter into that of a loop, as a block that leaves its result in a local. `special` is the function for
+ * special loads, if the rules have them.
+ */
+export function emitInlineFilter(
+  body: WasmCode,
+  code: readonly CheckedInstruction[],
+  rules: ClassicRules,
+  { special = -1, resultLocal }: { readonly special?: number; readonly resultLocal: number },
+): void {
+  // libpcap's rules let programs read scratch words they never wrote.
+  const scratch = code.some(({ row }) => row.form === 'memory') ? scratchWords : 0;
+  for (let word = 0; word < scratch; word++) body.i32(0).set(filterLocal.scratch + word);
+  body.i32(0).set(filterLocal.a).i32(0).set(filterLocal.x);
+  body.block();
+  emitFilter(body, code, rules, { special, resultLocal });
+  body.end();
 }
 
 /** Exports the loop over records, the filter inside it. */
@@ -129,13 +138,7 @@ function defineLoop(
   const special = importSurroundings(module, rules);
   const run = module.declare({ parameters: [i32, i32, i32], results: [i32] });
   const body = new WasmCode(1024);
-  emitBatchLoop(body, format, (resultLocal) => {
-    // libpcap's rules let programs read scratch words they never wrote.
-    const scratch = code.some(({ row }) => row.form === 'memory') ? scratchWords : 0;
-    for (let word = 0; word < scratch; word++) body.i32(0).set(filterLocal.scratch + word);
-    body.i32(0).set(filterLocal.a).i32(0).set(filterLocal.x);
-    emitFilter(body, code, rules, { special, resultLocal });
-  });
+  emitBatchLoop(body, format, (resultLocal) => emitInlineFilter(body, code, rules, { special, resultLocal }));
   module.define(run, [...filterLocals, { count: batchLocalCount, type: i32 }], body);
   module.export('run', run);
 }
@@ -195,7 +198,7 @@ export function compileClassic(
   const code = checkClassic(instructions, options);
   if (jumpsBack(code)) return interpretClassic(instructions, options);
   const module = new WasmModule();
-  module.export('filter', defineFilter(module, code, options));
+  module.export('filter', defineFilter(module, code, options.rules ?? 'linux'));
   const packets = new PacketMemory(PAGE);
   const filter = packets.instantiate(module).filter as Filter;
   return (packet, wireLength = packet.length, facts = noFacts) => {

@@ -3,13 +3,14 @@
 import type { ClassicInstruction } from '../../isa/index.ts';
 import { op, valueType, WasmCode } from '../wasm/code.ts';
 import { WasmModule } from '../wasm/module.ts';
-import { checkClassic } from './classic-program.ts';
-import { defineFilter } from './compile-classic.ts';
+import { filterLocal, filterLocalCount } from './classic-emitter.ts';
+import { type CheckedInstruction, checkClassic } from './classic-program.ts';
+import { emitInlineFilter } from './compile-classic.ts';
 import { defineRecordFinder } from './record-finder.ts';
 import type { RecordFormat } from './record-format.ts';
 import { loadRecordWord, recordWord } from './record-format.ts';
 
-const { i32 } = valueType;
+const { i32, f64 } = valueType;
 const PAGE = 0x1_0000;
 
 /**
@@ -24,6 +25,8 @@ export type RecordRun = (start: number, end: number, state: number, limit: numbe
  * the input has must be free there), and how many packets and matches there were.
  */
 export const recordState = { at: 0, output: 1, packets: 2, matches: 3 } as const;
+/** Those it goes on from. */
+const stateNames = ['output', 'packets', 'matches'] as const;
 
 /**
  * The address of what looks like the first record in a block that may begin within one: several follow each other from there to
@@ -39,20 +42,26 @@ export interface RecordLoop {
   readonly find: RecordFinder;
 }
 
+const parameter = { start: 0, end: 1, state: 2, limit: 3 } as const;
+/** Locals behind the filter's, which take the place of the parameters. */
 const slot = {
-  start: 0,
-  end: 1,
-  state: 2,
-  limit: 3,
-  at: 4,
-  captured: 5,
-  packets: 6,
-  matches: 7,
-  output: 8,
-  runStart: 9,
-  word: 10,
+  end: filterLocalCount,
+  state: filterLocalCount + 1,
+  limit: filterLocalCount + 2,
+  at: filterLocalCount + 3,
+  packets: filterLocalCount + 4,
+  matches: filterLocalCount + 5,
+  output: filterLocalCount + 6,
+  runStart: filterLocalCount + 7,
+  word: filterLocalCount + 8,
+  next: filterLocalCount + 9,
+  result: filterLocalCount + 10,
 } as const;
-const localCount = 7;
+const locals = [
+  { count: filterLocal.special - 4, type: i32 },
+  { count: 1, type: f64 },
+  { count: 11, type: i32 },
+];
 
 /** Copies the run of matching records that ends at `at`, if there is one. */
 function emitFlush(code: WasmCode): void {
@@ -63,25 +72,31 @@ function emitFlush(code: WasmCode): void {
   code.i32(0).set(slot.runStart).end();
 }
 
-/** Leaves the block around the loop unless the record at `at` is whole and plausible; sets `captured`. */
+/** Leaves the block around the loop unless the record at `at` is whole and plausible; sets where the next one starts. */
 function emitChecks(code: WasmCode, format: RecordFormat): void {
+  const { captured } = filterLocal;
   code.get(slot.end).get(slot.at).byte(op.i32Sub).i32(format.headerBytes).byte(op.i32LtU).brIf(1);
   loadRecordWord(code, slot, recordWord.captured, format);
-  code.tee(slot.captured).i32(format.maxCapturedBytes).byte(op.i32GtU).brIf(1);
-  code
-    .get(slot.captured)
-    .get(slot.end)
-    .get(slot.at)
-    .byte(op.i32Sub)
-    .i32(format.headerBytes)
-    .ops(op.i32Sub, op.i32GtU)
-    .brIf(1);
+  code.tee(captured).i32(format.maxCapturedBytes).byte(op.i32GtU).brIf(1);
+  code.get(slot.at).i32(format.headerBytes).byte(op.i32Add).tee(filterLocal.base);
+  code.get(captured).byte(op.i32Add).tee(slot.next).get(slot.end).byte(op.i32GtU).brIf(1);
 }
 
-function emitRecordLoop(code: WasmCode, filter: number, format: RecordFormat): void {
-  const { headerBytes, snapLength, copies } = format;
-  code.get(slot.start).set(slot.at);
-  for (const name of ['output', 'packets', 'matches'] as const)
+/** Sets what the filter is told of the packet. */
+function emitPacket(code: WasmCode, format: RecordFormat): void {
+  const { captured } = filterLocal;
+  const { snapLength } = format;
+  if (snapLength < format.maxCapturedBytes) {
+    code.get(captured).i32(snapLength).get(captured).i32(snapLength).ops(op.i32LtU, op.select).set(captured);
+  }
+  loadRecordWord(code, slot, recordWord.length, format);
+  code.set(filterLocal.length);
+}
+
+function emitRecordLoop(code: WasmCode, filter: readonly CheckedInstruction[], format: RecordFormat): void {
+  for (const name of ['end', 'state', 'limit'] as const) code.get(parameter[name]).set(slot[name]);
+  code.get(parameter.start).set(slot.at);
+  for (const name of stateNames)
     code
       .get(slot.state)
       .memory(op.i32Load, 4 * recordState[name])
@@ -90,21 +105,24 @@ function emitRecordLoop(code: WasmCode, filter: number, format: RecordFormat): v
   code.get(slot.matches).get(slot.limit).byte(op.i32GeU).brIf(1);
   emitChecks(code, format);
   code.get(slot.packets).i32(1).byte(op.i32Add).set(slot.packets);
-  code.get(slot.at).i32(headerBytes).byte(op.i32Add);
-  code.get(slot.captured).i32(snapLength).get(slot.captured).i32(snapLength).ops(op.i32LtU, op.select);
-  loadRecordWord(code, slot, recordWord.length, format);
-  code.call(filter).if();
+  emitPacket(code, format);
+  emitInlineFilter(code, filter, 'libpcap', { resultLocal: slot.result });
+  code.get(slot.result).if();
   code.get(slot.matches).i32(1).byte(op.i32Add).set(slot.matches);
-  if (copies) {
+  if (format.copies) {
     code.get(slot.at).get(slot.runStart).get(slot.runStart).byte(op.i32Eqz).byte(op.select).set(slot.runStart);
     code.else();
     emitFlush(code);
   }
   code.end();
-  code.get(slot.at).i32(headerBytes).byte(op.i32Add).get(slot.captured).byte(op.i32Add).set(slot.at);
+  code.get(slot.next).set(slot.at);
   code.br(0).end().end();
-  if (copies) emitFlush(code);
-  for (const name of ['at', 'output', 'packets', 'matches'] as const)
+  if (format.copies) emitFlush(code);
+  code
+    .get(slot.state)
+    .get(slot.at)
+    .memory(op.i32Store, 4 * recordState.at);
+  for (const name of stateNames)
     code
       .get(slot.state)
       .get(slot[name])
@@ -122,12 +140,12 @@ export function compileRecordLoop(
   sizeBytes: number,
 ): RecordLoop {
   const module = new WasmModule();
-  const options = { rules: 'libpcap', hasSharedMemory: true } as const;
-  const filter = defineFilter(module, checkClassic(instructions, options), options);
+  const isShared = true;
+  module.importMemory('memory', isShared);
   const run = module.declare({ parameters: [i32, i32, i32, i32], results: [] });
   const body = new WasmCode(512);
-  emitRecordLoop(body, filter, format);
-  module.define(run, [{ count: localCount, type: i32 }], body);
+  emitRecordLoop(body, checkClassic(instructions, { rules: 'libpcap' }), format);
+  module.define(run, locals, body);
   module.export('run', run);
   defineRecordFinder(module, format);
   const pages = Math.ceil(sizeBytes / PAGE);
