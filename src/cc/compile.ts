@@ -7,7 +7,7 @@ import { BccChecker } from './bcc/bcc-checker.ts';
 import { isBccText } from './bcc/recognize.ts';
 import { btfTypesOf } from './check/btf-types.ts';
 import { check } from './check/check.ts';
-import { meantType } from './check/type-suggestions.ts';
+import { meantType } from './check/name-suggestions.ts';
 import { Diagnostics } from './diagnostics.ts';
 import { emit } from './emit/emit.ts';
 import { buildObject } from './emit/object.ts';

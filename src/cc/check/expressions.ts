@@ -1,6 +1,5 @@
 // Expressions: from syntax to typed places and values.
 
-import { suggest } from '../../base/index.ts';
 import { isBuiltin } from '../diagnostics.ts';
 import type { Expression } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
@@ -27,9 +26,10 @@ import {
   unsignedShortType,
   voidType,
 } from './ctypes.ts';
+import { floatingConstant, truncated } from './floating-constants.ts';
+import { nearestEnumerator, nearestName } from './name-suggestions.ts';
 import { quoteType } from './print-type.ts';
 import { QueryChecker } from './queries.ts';
-import { nearestEnumerator } from './type-suggestions.ts';
 import type { CType, FunctionSymbol, FunctionType, Place, RecordType, Typed } from './types.ts';
 
 /** Names that stand for the function's own name. */
@@ -254,6 +254,8 @@ export abstract class ExpressionChecker extends QueryChecker {
 
   cast(node: Expression & { readonly kind: 'cast' }): Checked {
     const type = this.resolveType(node.type);
+    const number = isInteger(type) ? floatingConstant(node.operand) : undefined;
+    if (number !== undefined) return constantNode(type, truncated(number, type), node.span);
     const value = this.rvalue(node.operand);
     if (value.kind === 'error') return errorNode(node.span);
     if (isVoid(type)) return convert(value, voidType);
@@ -289,12 +291,6 @@ export abstract class ExpressionChecker extends QueryChecker {
   }
 
   abstract elvis(condition: Typed, other: Typed, span: Span): Typed;
-}
-
-/** The name that goes on where this one ends (`bpf_get_current_pid`), else the nearest one. */
-function nearestName(name: string, names: readonly string[]): string | undefined {
-  const longer = names.filter((other) => other.startsWith(`${name}_`)).sort((a, b) => a.length - b.length);
-  return longer[0] ?? suggest(name, names);
 }
 
 function convertPointer(pointer: Typed, type: CType, span: Span): Typed {

@@ -5,9 +5,9 @@ import type { Span } from '../preprocess/types.ts';
 import { errorNode, isPlace } from './conversions.ts';
 import { isConst, isPointer, pointee, qualified, qualifiersOf } from './ctypes.ts';
 import { memberHint } from './kernel-renames.ts';
+import { suggestStruct } from './name-suggestions.ts';
 import { OperatorChecker } from './operators.ts';
 import { quoteType } from './print-type.ts';
-import { suggestStruct } from './type-suggestions.ts';
 import type { CType, Member, Place, RecordType, Typed } from './types.ts';
 
 /** A member with the anonymous members on the way to it. */

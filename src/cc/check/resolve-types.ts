@@ -83,8 +83,14 @@ export abstract class TypeChecker extends ScopedChecker {
     return t.kind === 'function' ? pointerTo(type) : type;
   }
 
+  /** The length of an array parameter says nothing, and may be another parameter. */
+  #parameterType(node: TypeNode): CType {
+    if (node.kind !== 'array') return this.adjustParameter(this.resolveType(node));
+    return this.adjustParameter(this.resolveType({ ...node, length: undefined }));
+  }
+
   parameters(nodes: readonly ParameterNode[]): FunctionParameter[] {
-    return nodes.map(({ name, type }) => ({ name, type: this.adjustParameter(this.resolveType(type)) }));
+    return nodes.map(({ name, type }) => ({ name, type: this.#parameterType(type) }));
   }
 
   arrayLength(length: Expression, element: CType): number | undefined {

@@ -96,7 +96,7 @@ export class Parser extends DeclarationParser {
   }
 
   isFallthrough(): boolean {
-    return /^(__)?fallthrough(__)?$/.test(this.peek(3).text);
+    return /^(__)?fallthrough(__)?$/.test(this.peek(this.is('[') ? 2 : 3).text);
   }
 
   declarationStatement(): Statement {
@@ -343,6 +343,7 @@ const statementRules: ReadonlyMap<string, StatementRule> = new Map<string, State
   ['__asm', asmRule],
   ['__attribute__', attributeRule],
   ['__attribute', attributeRule],
+  ['[', attributeRule],
 ]);
 
 /** Parses a translation unit; `names` tells which undeclared identifiers are types. */

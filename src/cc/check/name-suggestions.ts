@@ -1,4 +1,4 @@
-// What may have been meant by the name of a type that does not exist.
+// What may have been meant by a name that does not exist.
 
 import { suggest } from '../../base/index.ts';
 import type { Btf, BtfKind } from '../../btf/index.ts';
@@ -23,6 +23,12 @@ export function meantType(word: string, btf: Btf | undefined): MeantType | undef
     if (btf?.find(word, kind) !== undefined) return { kind, name: word };
   const name = nearest(word, btf, ['typedef']);
   return name === undefined ? undefined : { kind: 'typedef', name };
+}
+
+/** The name that goes on where this one ends (`bpf_get_current_pid`), else the nearest one. */
+export function nearestName(name: string, names: readonly string[]): string | undefined {
+  const longer = names.filter((other) => other.startsWith(`${name}_`)).sort((a, b) => a.length - b.length);
+  return longer[0] ?? suggest(name, names);
 }
 
 /** The enumerator of the kernel with the nearest name. */
