@@ -1,8 +1,9 @@
 // Files named on the command line: C sources are compiled, objects are read.
 
+import { readFileSync } from 'node:fs';
 import type { CompileOptions, TypedObject, UntypedObject } from '../api/index.ts';
 import { compilerNames, openObject as open } from '../api/index.ts';
-import { renderDiagnostic } from '../base/index.ts';
+import { renderDiagnostic, systemReason, UsageError } from '../base/index.ts';
 import type { OptionSpec, VerbInput } from './verb.ts';
 import { CommandLineError } from './verb.ts';
 
@@ -14,6 +15,11 @@ export const compileOptions: readonly OptionSpec[] = [
   { name: 'undefine', short: 'U', value: 'NAME', isRepeatable: true, description: 'undefine a macro' },
   { name: 'include', short: 'I', value: 'DIR', isRepeatable: true, description: 'directory to look for headers in' },
   { name: 'warning', short: 'W', value: 'no-NAME', isRepeatable: true, description: 'switch a warning off' },
+  {
+    name: 'btf',
+    value: 'FILE',
+    description: "types of another kernel to compile for: its /sys/kernel/btf/vmlinux; default: this kernel's",
+  },
 ];
 
 /** True for names that are compiled rather than read. */
@@ -40,13 +46,24 @@ function oneOf<T extends string>(option: string, value: string | undefined, know
 
 const dialects = ['auto', 'bcc', 'libbpf'] as const;
 
+/** The bytes of `--btf`. @throws UsageError when the file cannot be read. */
+function targetBtf(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new UsageError(`cannot read ${path}: ${systemReason(cause) ?? String(cause)}`, { cause });
+  }
+}
+
 /** The options of {@link compileOptions} as given. */
 export function compileSettings(input: VerbInput): CompileOptions {
+  const btf = input.text('btf');
   const compiler = oneOf('cc', input.text('cc'), compilerNames);
   const dialect = oneOf('dialect', input.text('dialect'), dialects);
   return {
     ...(compiler ? { compiler } : {}),
     ...(dialect ? { dialect } : {}),
+    ...(btf === undefined ? {} : { targetBtf: targetBtf(btf) }),
     defines: defines(input),
     undefines: input.texts('undefine'),
     includeDirectories: input.texts('include'),

@@ -1,13 +1,12 @@
 // Macro expansion (C11 6.10.3): arguments, stringizing, pasting, __VA_OPT__, rescanning with names painted blue.
 
 import type { Diagnostics } from '../diagnostics.ts';
+import { ExpansionBudget } from './expansion-budget.ts';
 import { lex } from './lex.ts';
 import type { MacroTable } from './macros.ts';
 import type { Macro, Token } from './types.ts';
 
-const TOKEN_LIMIT = 4_000_000;
 const DEPTH_LIMIT = 2_000;
-const TEXT_LIMIT = 1 << 22;
 
 /** Where tokens come from when no macro is being read: the text, directives obeyed. */
 export type TokenSource = () => Token;
@@ -28,19 +27,19 @@ export class Expander {
   readonly #source: TokenSource;
   readonly #stack: Context[] = [];
   readonly #disabled: Set<string>;
-  readonly #budget: { tokens: number };
+  readonly #budget: ExpansionBudget;
 
   constructor(
     macros: MacroTable,
     diagnostics: Diagnostics,
     source: TokenSource,
-    inherited?: { readonly disabled: Set<string>; readonly budget: { tokens: number } },
+    inherited?: { readonly disabled: Set<string>; readonly budget: ExpansionBudget },
   ) {
     this.#macros = macros;
     this.#diagnostics = diagnostics;
     this.#source = source;
     this.#disabled = inherited?.disabled ?? new Set();
-    this.#budget = inherited?.budget ?? { tokens: 0 };
+    this.#budget = inherited?.budget ?? new ExpansionBudget(diagnostics);
   }
 
   /** The next fully expanded token. */
@@ -116,13 +115,9 @@ export class Expander {
   }
 
   #push(tokens: readonly Token[], macro: Macro | undefined): void {
-    this.#budget.tokens += tokens.length;
-    const first = tokens[0];
-    if (this.#budget.tokens > TOKEN_LIMIT) {
-      this.#diagnostics.fatal('macro-too-large', 'macro expansion yields too many tokens', first);
-    }
+    this.#budget.spendTokens(tokens.length, tokens[0]);
     if (this.#stack.length > DEPTH_LIMIT) {
-      this.#diagnostics.fatal('macro-too-deep', 'macros are nested too deeply', first);
+      this.#diagnostics.fatal('macro-too-deep', 'macros are nested too deeply', tokens[0]);
     }
     this.#stack.push({ tokens, at: 0, macro });
     if (macro) this.#disabled.add(macro.name);
@@ -196,6 +191,7 @@ export class Expander {
       },
       index: (token) => (token.kind === 'identifier' ? (parameters as readonly string[]).indexOf(token.text) : -1),
       hasRest: macro.variadic && args[parameters.length - 1] !== undefined,
+      budget: this.#budget,
     };
     return this.#paste(substituteTokens(macro.body, substitution), use);
   }
@@ -222,7 +218,7 @@ export class Expander {
     if (left.text === '') return [right];
     if (right.text === '') return [left];
     const text = left.text + right.text;
-    if (text.length > TEXT_LIMIT) this.#diagnostics.fatal('macro-too-large', 'pasted token is too long', use);
+    this.#budget.spendCharacters(text.length, use);
     const pieces = lexFragment(text, left);
     if (pieces.length === 1 && pieces[0]?.kind !== 'other') {
       return [{ ...(pieces[0] as Token), spaceBefore: left.spaceBefore }];
@@ -239,6 +235,7 @@ interface Substitution {
   expanded(index: number): readonly Token[];
   index(token: Token): number;
   readonly hasRest: boolean;
+  readonly budget: ExpansionBudget;
 }
 
 const placemarker: Token = {
@@ -274,6 +271,7 @@ function substituteTokens(body: readonly Token[], s: Substitution): Token[] {
     if (token.text === '#' && token.kind === 'punctuator' && next) {
       const optional = next.text === '__VA_OPT__' ? variadicOption(body, i + 1, s) : undefined;
       const argument = optional ? optional.tokens : s.raw(s.index(next));
+      for (const { text } of argument) s.budget.spendCharacters(text.length, s.use);
       result.push(derive({ ...stringize(argument, token), spaceBefore: token.spaceBefore }, s.use, s.macro));
       i = optional ? optional.end : i + 1;
     } else if (token.text === '##' && token.kind === 'punctuator') {
