@@ -224,7 +224,8 @@ function foldLoad(load: InstructionOf<'load'>, module: IrModule): Value | undefi
   if (base.kind !== 'symbol' || !bytes || load.volatile) return undefined;
   const at = base.offset + load.offset;
   const addresses = module.constantAddresses.get(base.name);
-  if (load.type === 'ptr') return addresses?.get(at);
+  const address = load.type === 'ptr' ? addresses?.get(at) : undefined;
+  if (address) return address;
   const isAddress = [...(addresses?.keys() ?? [])].some((offset) => offset < at + load.width && at < offset + 8);
   if (isAddress || at < 0 || at + load.width > bytes.length) return undefined;
   let value = 0n;
