@@ -16,13 +16,11 @@ const refused: Readonly<Record<string, string>> = {
   'array-char-sum.c': 'loops until a byte of the stack is zero',
   'array-variable-index.c': 'indexes the stack with a number that may be anything',
   'flow-return-in-loop.c': 'loop without bound',
-  'flow-while.c': 'loop without bound',
   'global-designated-init.c': 'indexes a table with a number that may be anything',
   'global-static-local.c': 'indexes a table with a signed remainder',
   'global-pointer-free-list.c': 'indexes a table with a number from memory',
   'hash-crc.c': 'too many paths: a branch in each of 72 turns',
   'loop-pointer-walk.c': 'ends a loop by comparing pointers to the stack',
-  'pointer-struct-array-walk.c': 'ends a loop by comparing pointers into a map',
 };
 
 describe.skipIf(isOlderThanTables)(

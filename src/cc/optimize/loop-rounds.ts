@@ -23,9 +23,13 @@ export interface RoundLimits {
 
 const free = new Set(['phi', 'zext', 'trunc', 'to-ptr', 'to-int', 'jump']);
 
+/** A comparison whose result is kept is a branch around one of two moves. */
+const COST_OF_TRUTH = 3;
+
 /** Instructions that one becomes. */
-function costOf(instruction: Instruction): number {
+function costOf(instruction: Instruction, block: Block): number {
   if (free.has(instruction.op)) return 0;
+  if (instruction.op === 'compare') return instruction === block.terminator.args[0] ? 1 : COST_OF_TRUTH;
   if (instruction.op === 'call') return 1 + instruction.args.length;
   return instruction.op === 'ptradd' && instruction.args[1]?.kind === 'constant' ? 0 : 1;
 }
@@ -68,7 +72,7 @@ class Simulation {
       if (!reached.has(block)) continue;
       for (const instruction of block.instructions) {
         if (block === head && instruction.op === 'phi') continue;
-        this.#instruction(instruction, ways.get(block) ?? []);
+        this.#instruction(instruction, block, ways.get(block) ?? []);
       }
       for (const target of this.#targets(block)) {
         if (target === head) back.push(block);
@@ -81,16 +85,17 @@ class Simulation {
     return back;
   }
 
-  #targets({ terminator }: Block): readonly Block[] {
-    this.rolled += costOf(terminator);
+  #targets(block: Block): readonly Block[] {
+    const { terminator } = block;
+    this.rolled += costOf(terminator, block);
     const condition = terminator.op === 'branch' ? this.#value(terminator.args[0] as Value) : undefined;
     if (condition?.kind === 'constant') return [terminator.targets[condition.value !== 0n ? 0 : 1] as Block];
-    this.unrolled += costOf(terminator);
+    this.unrolled += costOf(terminator, block);
     return terminator.targets;
   }
 
-  #instruction(instruction: Instruction, ways: readonly Block[]): void {
-    const cost = costOf(instruction);
+  #instruction(instruction: Instruction, block: Block, ways: readonly Block[]): void {
+    const cost = costOf(instruction, block);
     this.rolled += cost;
     const value = instruction.op === 'phi' ? this.#merged(instruction, ways) : this.#folded(instruction);
     if (value && isKnown(value)) this.#known.set(instruction, value);
