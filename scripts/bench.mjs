@@ -1,18 +1,31 @@
 // Runs benchmarks: `npm run bench` the foundation's, `npm run bench -- NAME...` those named. Each prints ratios of one run.
-import { existsSync, readdirSync } from 'node:fs';
+// What is no benchmark's name is an argument for them: `npm run bench -- filter FILE`.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { header } from '../bench/support.mjs';
 
 const foundation = ['start', 'btf', 'hash', 'ringbuf'];
-const names = process.argv.length > 2 ? process.argv.slice(2) : foundation;
 const known = readdirSync('bench').filter((file) => /\.(mjs|ts)$/.test(file) && file !== 'support.mjs');
 if (!existsSync('dist/api/index.js')) {
   console.error('the package is not built; run: npm run build');
   process.exit(2);
 }
-// A benchmark reads no arguments of ours.
-process.argv.length = 2;
+const isName = (word) => known.some((file) => file.replace(/\.\w+$/, '') === word);
+const words = process.argv.slice(2);
+const names = words.length > 0 ? words.filter((word, i) => i === 0 || isName(word)) : foundation;
+// A benchmark sees its own arguments alone.
+process.argv.splice(2, words.length, ...words.filter((word) => !names.includes(word)));
+
+/** Keeps `import.meta.url` what it is in each file, though all become one. */
+const ownPlaces = {
+  name: 'own-places',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+    })),
+};
 
 /** The benchmark as a module that this release of Node can run. */
 async function runnable(name) {
@@ -23,7 +36,6 @@ async function runnable(name) {
     );
   if (file.endsWith('.mjs')) return `bench/${file}`;
   const outfile = `build/bench/${name}.mjs`;
-  const define = { 'import.meta.url': JSON.stringify(pathToFileURL(`bench/${file}`).href) };
   await build({
     entryPoints: [`bench/${file}`],
     outfile,
@@ -31,7 +43,7 @@ async function runnable(name) {
     platform: 'node',
     format: 'esm',
     packages: 'external',
-    define,
+    plugins: [ownPlaces],
     logLevel: 'warning',
   });
   return outfile;

@@ -68,6 +68,36 @@ describe('sizes', () => {
   });
 });
 
+describe('sets of IPv6 addresses', () => {
+  const hosts = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `host 2001:db8:${(i >> 8).toString(16)}::${(i * 37).toString(16)}`).join(
+      ' or ',
+    );
+  const lists = [
+    hosts(20),
+    'host 2001:db8::1 or host 2001:db8::2 or host fe80::1',
+    'net 2001:db8::/32 or net 2001:db8:1::/48 or host ::1 or net fe80::/10 or net 2001:db9::/33',
+    'src host 1::2 or 1::3 or 2::2 or 2::3 or net 3::/16 or dst host 1::2',
+    'ip6 net 2001:db8:0:40::/58 or ip6 net 2001:db8:0:80::/58 or host 10.0.0.1 or host 10.0.0.2',
+    Array.from({ length: 40 }, (_, i) => `dst host ${(i * 257).toString(16)}::${i % 3}`).join(' or '),
+  ];
+
+  test('share what the addresses have in common', () => {
+    expect(sizeOf(hosts(100))).toBeLessThanOrEqual(218);
+    expect(sizeOf(hosts(1000))).toBeLessThanOrEqual(2050);
+  });
+
+  test('mean what the hosts mean one by one', () => {
+    const pairs = lists.flatMap((list) =>
+      (['size', 'speed'] as const).map((optimize) => ({
+        first: compileFilter(list, { optimize: false }).instructions,
+        second: compileFilter(list, { optimize }).instructions,
+      })),
+    );
+    expect(prove(pairs)).toEqual(pairs.map(() => 'unsat'));
+  });
+});
+
 describe('errors', () => {
   test.each([
     ['tcp portt 80', 5, 'did you mean "port"'],

@@ -120,16 +120,17 @@ function runOf({ first, rest }: Extract<Expression, { kind: 'chain' }>, start: n
 }
 
 function generateRun(g: Generator, run: readonly RunMember[]): Formula {
-  const groups = new Map<string, { primitive: PrimitiveOf<'id'>; pairs: number[] }>();
+  const groups = new Map<string, { primitive: PrimitiveOf<'id'>; members: Groupable[] }>();
   for (const { primitive, group } of run) {
     const known = groups.get(group.key);
-    if (known) known.pairs.push(group.first, group.last);
-    else groups.set(group.key, { primitive, pairs: [group.first, group.last] });
+    if (known) known.members.push(group);
+    else groups.set(group.key, { primitive, members: [group] });
   }
   let formula: Formula | undefined;
-  for (const { primitive, pairs } of groups.values()) {
+  for (const { primitive, members } of groups.values()) {
     g.current = primitive;
-    const next = groupTest(g, primitive, pairs);
+    const isAlone = members.length === 1;
+    const next = isAlone ? generatePrimitive(g, primitive) : groupTest(g, primitive, members);
     formula = formula ? or(formula, next) : next;
   }
   return formula as Formula;

@@ -5,6 +5,7 @@ import { AND } from '../ir/values.ts';
 import type { LinkFamily } from '../link-types/tables/link-types.ts';
 import type { Direction } from '../parse/ast.ts';
 import type { Generator } from './generator.ts';
+import { type Ipv6Prefix, ipv6SetTest } from './ipv6-sets.ts';
 import { linkTypeIs } from './link-layer.ts';
 import { etherType } from './numbers.ts';
 import { wlanHost } from './wlan-frames.ts';
@@ -86,6 +87,17 @@ export function ipv6Host(g: Generator, match: Ipv6Match, protocol: string): Form
     const word = (index: number): Formula =>
       g.equalsMasked(g.fromNetwork(4, start + 4 * index), match.address[index] as number, match.mask[index] as number);
     return and(linkTypeIs(g, etherType.ip6), and(word(0), and(word(1), and(word(2), word(3)))));
+  });
+}
+
+/** Any of many IPv6 hosts and networks. */
+export function ipv6Hosts(g: Generator, prefixes: readonly Ipv6Prefix[], direction: Direction): Formula {
+  return byDirection(g, direction, (isSource) => {
+    const start = isSource ? 8 : 24;
+    return and(
+      linkTypeIs(g, etherType.ip6),
+      ipv6SetTest(prefixes, (word) => g.fromNetwork(4, start + 4 * word)),
+    );
   });
 }
 

@@ -6,7 +6,8 @@ import { parseIpv6, parseMac } from '../lex/addresses.ts';
 import { UNSET } from '../link-types/tables/link-types.ts';
 import type { Id, Primitive, PrimitiveOf, Qualifiers } from '../parse/ast.ts';
 import { any, type Generator } from './generator.ts';
-import { arcnetHost, decnetHost, ipv4Host, ipv6Host, linkHost } from './hosts.ts';
+import { arcnetHost, decnetHost, ipv4Host, ipv6Host, ipv6Hosts, linkHost } from './hosts.ts';
+import type { Ipv6Prefix } from './ipv6-sets.ts';
 import { etherNames, ipProtocol, isoNames } from './numbers.ts';
 import { port } from './ports.ts';
 import { protocolChain, protocolNumber } from './protocols.ts';
@@ -22,6 +23,11 @@ interface Ipv4Parts {
 
 function prefixMask(bits: number): number {
   return bits === 0 ? 0 : (FULL << (32 - bits)) >>> 0;
+}
+
+/** The mask of one word of an IPv6 prefix. */
+function prefixMask6(bits: number, word: number): number {
+  return prefixMask(Math.min(32, Math.max(0, bits - 32 * word)));
 }
 
 function ipv4Parts(g: Generator, text: string): Ipv4Parts {
@@ -132,7 +138,7 @@ function ipv6Id(g: Generator, q: Qualifiers, id: Extract<Id, { form: 'ipv6' }>):
   const bits = id.length ?? 128;
   if (bits > 128) throw g.refuse('prefix-length', `prefix length ${bits} is greater than 128`);
   const address = parseIpv6(id.address);
-  const mask = [0, 1, 2, 3].map((word) => prefixMask(Math.min(32, Math.max(0, bits - 32 * word))));
+  const mask = [0, 1, 2, 3].map((word) => prefixMask6(bits, word));
   if (address.some((word, index) => (word & ~(mask[index] as number)) !== 0)) {
     throw g.refuse(
       'host-bits',
@@ -264,8 +270,10 @@ function namedId(g: Generator, q: Qualifiers, name: string): Formula {
   }
 }
 
-/** Ids that can be tested together: the same qualifiers, and a range of addresses or ports each. */
-export interface Groupable {
+/** Ids that can be tested together: the same qualifiers, and a range of addresses or ports each, or an IPv6 prefix. */
+export type Groupable = RangeGroupable | { readonly key: string; readonly prefix: Ipv6Prefix };
+
+interface RangeGroupable {
   /** Equal for those that may come together. */
   readonly key: string;
   readonly first: number;
@@ -281,7 +289,9 @@ export function groupable(node: Primitive): Groupable | undefined {
   if (q.type === 'port' && id.form === 'number' && id.value <= 65535)
     return { key: keyOf('port', q), first: id.value, last: id.value };
   const isAddress = q.type === 'host' || q.type === 'default' || q.type === 'net';
-  if (!isAddress || id.form !== 'ipv4' || id.mask !== undefined) return undefined;
+  if (!isAddress) return undefined;
+  if (id.form === 'ipv6') return ipv6Prefix(q, id);
+  if (id.form !== 'ipv4' || id.mask !== undefined) return undefined;
   if (q.protocol !== 'default' && q.protocol !== 'ip' && q.protocol !== 'arp' && q.protocol !== 'rarp')
     return undefined;
   return addressRange(q, id);
@@ -289,6 +299,15 @@ export function groupable(node: Primitive): Groupable | undefined {
 
 function keyOf(what: string, q: Qualifiers): string {
   return `${what} ${q.protocol} ${q.direction === 'default' ? 'src or dst' : q.direction}`;
+}
+
+function ipv6Prefix(q: Qualifiers, id: Extract<Id, { form: 'ipv6' }>): Groupable | undefined {
+  const bits = id.length ?? 128;
+  if (bits === 0 || bits > 128 || (bits < 128 && q.type !== 'net')) return undefined;
+  if (q.protocol !== 'default' && q.protocol !== 'ip6') return undefined;
+  const address = parseIpv6(id.address);
+  if (address.some((word, index) => (word & ~prefixMask6(bits, index)) !== 0)) return undefined;
+  return { key: keyOf('address6', q), prefix: { address, bits } };
 }
 
 function addressRange(q: Qualifiers, id: Extract<Id, { form: 'ipv4' }>): Groupable | undefined {
@@ -307,9 +326,16 @@ function addressRange(q: Qualifiers, id: Extract<Id, { form: 'ipv4' }>): Groupab
 }
 
 /** The test for any of a group, whose first primitive stands for its qualifiers. */
-export function groupTest(g: Generator, node: PrimitiveOf<'id'>, pairs: number[]): Formula {
+export function groupTest(g: Generator, node: PrimitiveOf<'id'>, group: readonly Groupable[]): Formula {
   const { qualifiers: q } = node;
   const { direction } = q;
+  const pairs: number[] = [];
+  const prefixes: Ipv6Prefix[] = [];
+  for (const one of group) {
+    if ('prefix' in one) prefixes.push(one.prefix);
+    else pairs.push(one.first, one.last);
+  }
+  if (prefixes.length > 0) return ipv6Hosts(g, prefixes, direction);
   const ranges = normalize(pairs);
   if (q.type === 'port')
     return port(g, { first: 0, last: 0, isRange: false, ranges, direction, protocol: portProtocol(g, q) });

@@ -21,6 +21,8 @@ export type Formula =
   | { readonly kind: 'member'; readonly value: Value; readonly ranges: Ranges }
   | { readonly kind: 'and' | 'or'; readonly left: Formula; readonly right: Formula }
   | { readonly kind: 'not'; readonly operand: Formula }
+  /** What holds depends on a condition. */
+  | { readonly kind: 'choose'; readonly condition: Formula; readonly then: Formula; readonly otherwise: Formula }
   | { readonly kind: 'assign'; readonly slot: number; readonly value: Value }
   | { readonly kind: 'protochain'; readonly chain: Protochain };
 
@@ -48,6 +50,10 @@ export function or(left: Formula, right: Formula): Formula {
 
 export function not(operand: Formula): Formula {
   return { kind: 'not', operand };
+}
+
+export function choose(condition: Formula, then: Formula, otherwise: Formula): Formula {
+  return { kind: 'choose', condition, then, otherwise };
 }
 
 export function test(comparison: Comparison, value: Value, operand: number): Formula {

@@ -135,6 +135,10 @@ export function walkFormula(
         [onYes, onNo] = [onNo, onYes];
         node = node.operand;
         break;
+      case 'choose':
+        [onYes, onNo] = [walkFormula(node.then, onYes, onNo, leaf), walkFormula(node.otherwise, onYes, onNo, leaf)];
+        node = node.condition;
+        break;
       default:
         return leaf(node, onYes, onNo);
     }

@@ -79,19 +79,19 @@ function withExit(decisions: Decisions, finder: ExitFinder, [a, b]: readonly [No
 /** Adds the changes that join two such parts. */
 export function rejoinings(threader: Threader, order: readonly Node[], into: Candidate[]): void {
   const { graph } = threader.decisions;
-  /** For each value the last node that tests it, and for each node the one before it. */
+  /** For each operand the last node with it, and for each node the one before it. */
   const last: Node[] = [];
   const before: Node[] = [];
   for (const node of order) {
     const operation = graph.operations[node] as number;
     if (operation !== MEMBER && !comparesValues(operation)) continue;
-    const subject = graph.subjects[node] as Value;
-    const earlier = last[subject];
-    last[subject] = node;
+    const operand = graph.operands[node] as number;
+    const earlier = last[operand];
+    last[operand] = node;
     if (earlier === undefined) continue;
     before[node] = earlier;
     for (let other: Node | undefined = earlier; other !== undefined; other = before[other])
-      if (graph.operations[other] === operation && graph.operands[other] === graph.operands[node])
+      if (graph.subjects[other] === graph.subjects[node] && graph.operations[other] === operation)
         rejoin(threader, other, node, into);
   }
 }
