@@ -1,8 +1,8 @@
 int test(void) {
   volatile unsigned data[4] = {3, 1, 4, 1}, limit = 4;
-  unsigned sum = 0, n = limit;
+  unsigned sum = 0, n = limit & 7;
   for (unsigned i = 0; i < n; i++) {
-    unsigned j = data[i & 3], t;
+    unsigned j = data[i & 3] & 3, t;
     if (data[(i + 1) & 3] == 1) sum += 7;
     do {
       t = i * 7 + 3;
@@ -12,4 +12,4 @@ int test(void) {
   }
   return sum;
 }
-// expect: 18026
+// expect: 18656
