@@ -193,8 +193,7 @@ export const captureOptions: readonly OptionSpec[] = [
     name: 'time',
     short: 't',
     isRepeatable: true,
-    description:
-      'no time; -tt: seconds since 1970; -ttt: since the packet before; -tttt: with date; -ttttt: since the first',
+    description: 'no time; -tt: since 1970; -ttt, -ttttt: since the last, the first; -tttt: date',
   },
   { name: 'quiet', short: 'q', description: 'print less about each packet' },
   { name: 'number', short: '#', description: 'number the packets' },
