@@ -34,6 +34,7 @@ export class BccSession extends KernelNames implements AsyncDisposable {
   readonly #perfBuffers = new Buffers();
   readonly #ringBuffers = new Buffers();
   #pipe: TracePipe | undefined;
+  #attachedByName = false;
 
   /** @internal */
   constructor(session: Session<UntypedObject>) {
@@ -202,24 +203,25 @@ export class BccSession extends KernelNames implements AsyncDisposable {
     return [...this.#links].reduce((sum, [place, links]) => sum + (kinds.test(place) ? links.length : 0), 0);
   }
 
+  /** How many were attached by their functions' names. */
+  #countByName(kind: AttachTarget['kind']): number {
+    return this.#attachedByName ? this.session.programs.filter(({ raw }) => raw.spec.attach?.kind === kind).length : 0;
+  }
+
   /** How many kprobes and kretprobes are attached. */
   numOpenKprobes(): number {
-    const byName = this.session.programs.filter(({ raw }) => raw.spec.attach?.kind === 'kprobe').length;
-    return this.#countOf(/^kr?e?t?probe /) + (this.#attachedByName ? byName : 0);
+    return this.#countOf(/^k(?:ret)?probe /) + this.#countByName('kprobe');
   }
 
   /** How many uprobes and uretprobes are attached. */
   numOpenUprobes(): number {
-    return this.#countOf(/^ur?e?t?probe /);
+    return this.#countOf(/^u(?:ret)?probe /);
   }
 
   /** How many tracepoints are attached to. */
   numOpenTracepoints(): number {
-    const byName = this.session.programs.filter(({ raw }) => raw.spec.attach?.kind === 'tracepoint').length;
-    return this.#countOf(/^tracepoint /) + (this.#attachedByName ? byName : 0);
+    return this.#countOf(/^tracepoint /) + this.#countByName('tracepoint');
   }
-
-  #attachedByName = false;
 
   /** Attaches what function names say. @internal */
   attachByName(): void {
