@@ -18,6 +18,9 @@ interface Condition extends Edge {
   readonly isOnlyWay: boolean;
 }
 
+/** So many comparisons of one value are remembered: a switch may make thousands, which say little. */
+const MOST_OF_ONE = 32;
+
 /** Comparisons that branches of a function depend on, by the value compared. */
 export class Conditions {
   readonly #graph: FlowGraph;
@@ -51,6 +54,7 @@ export class Conditions {
   #record(value: Value, condition: Condition): void {
     if (value.kind === 'constant' || value.type === 'ptr') return;
     const list = this.#byValue.get(value);
+    if (list && list.length >= MOST_OF_ONE) return;
     if (list) list.push(condition);
     else this.#byValue.set(value, [condition]);
   }

@@ -59,3 +59,10 @@ test.each([
   ['many rounds', 'for (int i = 0; i < 5000; i++) seen = i;'],
   ['asked not to', '_Pragma("nounroll") for (int i = 0; i < 3; i++) seen = i;'],
 ])('keeps a loop: %s', (_, body) => expect(loopsIn(compiled(body).ir)).toBe(1));
+
+test('a function does not grow without end', () => {
+  const loop = 'for (int i = 0; i < 9; i++) { if (t[i] == s) break; s += t[i] * n; }\n';
+  const { ir } = compiled(`static int t[9] = { 1 }; ${loop.repeat(150)}`);
+  expect(loopsIn(ir)).toBeGreaterThan(0);
+  expect(loopsIn(ir)).toBeLessThan(150);
+});

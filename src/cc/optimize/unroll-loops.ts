@@ -22,8 +22,9 @@ const COUNTING = 2;
 /** Where the source asks. */
 const LARGE = 20_000;
 const MOST_ROUNDS_ASKED = 4096;
-/** Copies are made before they are simplified; no function gets more of them. */
-const MOST_COPIED = 40_000;
+/** Copies are made before they are simplified; no function gets more of them, but where the source asks. */
+const MOST_COPIED = 10_000;
+const MOST_COPIED_ASKED = 40_000;
 
 /** One round: copies of the loop's blocks and values, the head's phis among them. */
 interface Round {
@@ -196,7 +197,7 @@ export function unrollLoops(fn: IrFunction, module: IrModule): boolean {
       const count = roundsToCopy(graph, loop, module);
       if (count === undefined) continue;
       copied += sizeOf(loop) * (count + 1);
-      if (copied > MOST_COPIED) return false;
+      if (copied > (loop.head.unroll === 'full' ? MOST_COPIED_ASKED : MOST_COPIED)) return false;
       demoteValues(fn, usedOutside(fn, loop.body), loop.body);
       new Unrolling(fn, loop).run(count);
       return true;
