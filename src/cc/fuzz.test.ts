@@ -80,6 +80,7 @@ describe('fuzz', () => {
     ],
     ['macro bomb of arguments', `#define D(x) x x\nint y = ${'D('.repeat(40)}1${')'.repeat(40)};`],
     ['bomb of quotes', `#define S(x) #x\n#define X(x) S(x)\nchar s[] = ${'X('.repeat(30)}"a"${')'.repeat(30)};`],
+    ['text full of line directives', `${'#line 5 "x"\n'.repeat(50_000)}int x = ;`],
     ['nested macro calls', `#define f(x) x\nint y = ${'f('.repeat(5000)}1${')'.repeat(5000)};`],
     ['deep parentheses', `int y = ${'('.repeat(100_000)}1${')'.repeat(100_000)};`],
     ['deep blocks', `int f(void) ${'{'.repeat(50_000)}`],

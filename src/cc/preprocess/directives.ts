@@ -1,6 +1,6 @@
 // Reads the lines of a text and of what it includes: obeys directives, hands on the tokens between them.
 
-import { lineColumn, type SourceText, suggest } from '../../base/index.ts';
+import { type SourceText, suggest } from '../../base/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import { parseInteger } from '../parse/literals.ts';
 import { evaluateCondition } from './condition.ts';
@@ -63,7 +63,7 @@ export class DirectiveReader {
 
   /** Presumed file and line of a token, as `__FILE__` and `__LINE__` say. */
   place(token: Token): { readonly file: string; readonly line: number; readonly level: number } {
-    const physical = this.#physicalLine(token);
+    const physical = this.physicalLine(token);
     const file = this.#files[this.#files.length - 1];
     const shift = file?.source === token.source ? file.line : undefined;
     return {
@@ -73,7 +73,8 @@ export class DirectiveReader {
     };
   }
 
-  #physicalLine(token: Token): number {
+  /** The line a token stands on; counted on from the last one asked for. */
+  physicalLine(token: Token): number {
     const last = this.#lastPlace;
     let line = 1;
     let from = 0;
@@ -236,7 +237,8 @@ export class DirectiveReader {
     if (!own && headers.include(path)) return;
     const found = own ?? resolve(path, quoted, from);
     if (!found) {
-      this.diagnostics.fatal('include', `'${path}' file not found`, line[0] ?? name);
+      const hint = 'headers of your own are looked for beside the file and in the directories given with -I';
+      this.diagnostics.fatal('include', `'${path}' file not found`, line[0] ?? name, { hint });
       return;
     }
     if (this.#once.has(found.name)) return;
@@ -357,7 +359,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     const file = this.current();
     const named = tokens[1]?.kind === 'string' ? tokens[1].text.slice(1, -1) : undefined;
     file.line = {
-      physical: lineColumn(file.source.text, name.start).line + 1,
+      physical: this.physicalLine(name) + 1,
       line: Number(number.value),
       file: named ?? file.line?.file ?? file.source.name,
     };
