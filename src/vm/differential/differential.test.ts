@@ -29,14 +29,21 @@ function compare(code: ReturnType<typeof randomProgram>, seed: number): Outcome 
   return reference;
 }
 
+/** Says how far a long run is, and lets the message out. */
+async function tell(message: string): Promise<void> {
+  if (isLong) console.log(message);
+  await new Promise(setImmediate);
+}
+
 describe('random programs', () => {
   const first = Number(process.env.TSBPF_SEED ?? 1);
   const count = Number(process.env.TSBPF_COUNT ?? (isLong ? 1_000_000 : 600));
-  test(`seeds ${first} to ${first + count - 1} agree`, { timeout: isLong ? 24 * 3600_000 : 60_000 }, () => {
+  test(`seeds ${first} to ${first + count - 1} agree`, { timeout: isLong ? 24 * 3600_000 : 60_000 }, async () => {
     let finished = 0;
     for (let seed = first; seed < first + count; seed++) {
       const outcome = compare(randomProgram(seed, { forKernel: seed % 2 === 0, length: 20 + (seed % 120) }), seed);
       if (outcome.result !== undefined) finished++;
+      if (finished % 10_000 === 0) await tell(`seeds ${first} to ${seed} agree`);
     }
     expect(finished).toBe(count);
   });
