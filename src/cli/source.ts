@@ -18,7 +18,7 @@ export const compileOptions: readonly OptionSpec[] = [
   {
     name: 'btf',
     value: 'FILE',
-    description: "types of another kernel to compile for: its /sys/kernel/btf/vmlinux; default: this kernel's",
+    description: 'types of another kernel to compile for, as in its /sys/kernel/btf/vmlinux',
   },
 ];
 
