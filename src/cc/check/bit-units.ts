@@ -44,12 +44,27 @@ function unitOf(
   return undefined;
 }
 
+/** The bytes of a run as words, the largest first. */
+function wordsOf(run: readonly BitField[]): BitUnit[] {
+  const words: BitUnit[] = [];
+  const [first, last] = [run[0], run.at(-1)] as [BitField, BitField];
+  const end = Math.ceil(endOf(last) / 8);
+  for (let offset = Math.floor(first.bits.offset / 8); offset < end; ) {
+    let width = 8;
+    while (offset + width > end) width >>= 1;
+    words.push({ offset, width: width as BitUnit['width'] });
+    offset += width;
+  }
+  return words;
+}
+
 /** Gives the bit-fields of a struct their units. */
 export function withBitUnits(
   members: readonly Member[],
   record: { readonly size: number; readonly align: number },
 ): readonly Member[] {
   const units = new Map<Member, BitUnit>();
+  const words = new Map<Member, readonly BitUnit[]>();
   for (const run of runsOf(members)) {
     for (const field of run) {
       const shared = [...units.values()].find(
@@ -57,17 +72,24 @@ export function withBitUnits(
       );
       const unit = shared ?? unitOf(field, run, { ...record, members });
       if (unit) units.set(field, unit);
+      else words.set(field, wordsOf(run));
     }
   }
-  if (units.size === 0) return members;
   return members.map((member) => {
-    const unit = units.get(member);
-    return unit && member.bits ? { ...member, bits: { ...member.bits, unit } } : member;
+    if (!member.bits) return member;
+    const [unit, parts] = [units.get(member), words.get(member)];
+    return { ...member, bits: { ...member.bits, ...(unit && { unit }), ...(parts && { words: parts }) } };
   });
 }
 
 /** A bit-field of a struct that lies `bytes` into another. */
 export function movedBits(bits: NonNullable<Member['bits']>, bytes: number): NonNullable<Member['bits']> {
-  const { offset, size, unit } = bits;
-  return { offset: offset + bytes * 8, size, ...(unit && { unit: { ...unit, offset: unit.offset + bytes } }) };
+  const { unit, words } = bits;
+  const moved = (word: BitUnit): BitUnit => ({ ...word, offset: word.offset + bytes });
+  return {
+    offset: bits.offset + bytes * 8,
+    size: bits.size,
+    ...(unit && { unit: moved(unit) }),
+    ...(words && { words: words.map(moved) }),
+  };
 }

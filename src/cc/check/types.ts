@@ -79,10 +79,19 @@ export interface Member {
   /** In bytes; for a bit-field that of its storage unit (aligned to the declared type's size where possible). */
   readonly offset: number;
   /** Undefined unless a bit-field: position counted in bits from the start of the struct. */
-  readonly bits: { readonly offset: number; readonly size: number; readonly unit?: BitUnit } | undefined;
+  readonly bits: BitPosition | undefined;
   /** Number of the member in the declaration, as CO-RE counts. */
   readonly index: number;
   readonly declTags: readonly string[];
+}
+
+/** Where a bit-field lies. */
+export interface BitPosition {
+  readonly offset: number;
+  readonly size: number;
+  readonly unit?: BitUnit;
+  /** Without a unit, where fields cross the borders of words: the words that hold the field and its neighbours. */
+  readonly words?: readonly BitUnit[];
 }
 
 /** The word in which a bit-field is read and written together with its neighbours: bytes from the start of the struct. */

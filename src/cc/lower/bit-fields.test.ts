@@ -67,6 +67,15 @@ describe('packed structs', () => {
     expect(lines).toHaveLength(2);
   });
 
+  test('bit-fields across the borders of words become values on the stack', () => {
+    const fields = 'struct __attribute__((packed)) s { u32 a : 7; u32 b : 30; u64 c : 51; signed char d : 3; }';
+    const { lines, result } = compile(
+      `${fields}; ${program('struct s s = {}; s.c = 0x5ffffffffff1; s.b = 0x2abcdef0; s.d = -2; s.a = 99; return s.a + (s.b >> 4) + (s.c >> 20) + s.d;')}`,
+    );
+    expect(result).toBe(99 + (0x2abcdef0 >> 4) + Number(0x5ffffffffff1n >> 20n) - 2);
+    expect(lines).toHaveLength(2);
+  });
+
   test('members in memory are read and written in pieces the machine allows', () => {
     const { lines, result } =
       compile(`struct __attribute__((packed)) { u8 a; short b; u64 c; } s = { 1, -2, 0x1122334455667788 };

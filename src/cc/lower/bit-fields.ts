@@ -25,10 +25,18 @@ function isWhole({ offset, size }: Bits): boolean {
   return [8, 16, 32, 64].includes(size) && offset % size === 0;
 }
 
-/** The aligned word through which a bit-field is accessed; none where it crosses the borders of all. */
-function wordOf({ base, align, core }: Address, bits: Bits): Word | undefined {
-  const { unit } = bits;
-  const isLocal = base.kind === 'instruction' && base.op === 'alloca';
+const isOnStack = ({ base, core }: Address): boolean => !core && base.kind === 'instruction' && base.op === 'alloca';
+
+/** The word through which a bit-field is accessed; none where it crosses the borders of all. */
+function wordOf(address: Address, bits: Bits): Word | undefined {
+  const { align, core } = address;
+  const { unit, words } = bits;
+  const isLocal = isOnStack(address);
+  if (isLocal && words) {
+    const { offset, size } = bits;
+    const whole = words.find((word) => offset >= word.offset * 8 && offset + size <= (word.offset + word.width) * 8);
+    return whole && { width: whole.width, byte: whole.offset };
+  }
   // On the stack the common word, which becomes a value; elsewhere only the field's own bytes where they will do.
   if (unit && !core && unit.width <= align && (isLocal || !isWhole(bits)))
     return { width: unit.width, byte: unit.offset };
@@ -38,6 +46,30 @@ function wordOf({ base, align, core }: Address, bits: Bits): Word | undefined {
     if (bits.offset + bits.size <= (byte + width) * 8) return width <= align ? { width, byte } : undefined;
   }
   return undefined;
+}
+
+/** A part of a bit-field: `count` bits from bit `from` of the field, which lie from bit `shift` of a word. */
+interface Piece extends Word {
+  readonly shift: number;
+  readonly from: number;
+  readonly count: number;
+}
+
+/** The parts of a bit-field that no word has whole: by the words of its run on the stack, by bytes elsewhere. */
+function piecesOf(address: Address, { offset, size, words }: Bits): Piece[] {
+  const pieces: Piece[] = [];
+  for (let from = 0; from < size; ) {
+    const at = offset + from;
+    const word = isOnStack(address)
+      ? words?.find((candidate) => at >= candidate.offset * 8 && at < (candidate.offset + candidate.width) * 8)
+      : undefined;
+    const [byte, width] = word ? [word.offset, word.width] : [at >> 3, 1 as const];
+    const shift = at - byte * 8;
+    const count = Math.min(width * 8 - shift, size - from);
+    pieces.push({ byte, width, shift, from, count });
+    from += count;
+  }
+  return pieces;
 }
 
 /** What libbpf computes: the unit of the declared type. */
@@ -64,7 +96,7 @@ export abstract class BitFieldLowering extends PlaceLowering {
     const signed = isSigned(member.type) && integerOf(member.type) !== boolType;
     const bits = movedBits(position, -memberStart(member, address.core !== undefined));
     const word = address.core ? relocatedWord(member, bits) : wordOf(address, bits);
-    if (!word) return this.loadBitBytes(address, { rel: bits.offset, size: bits.size, signed, type });
+    if (!word) return this.resize(this.extractBits(this.loadPieces(address, bits), 0, bits.size, signed), type, signed);
     const { width, byte } = word;
     const wide = width === 8 ? 'i64' : 'i32';
     const whole = this.loadWidth(inside(address, byte), width, { type: wide, signed: false });
@@ -89,28 +121,17 @@ export abstract class BitFieldLowering extends PlaceLowering {
     return this.builder.convert(type === 'i32' ? 'trunc' : signed ? 'sext' : 'zext', value);
   }
 
-  /** A bit-field across word borders (packed structs): byte by byte. */
-  loadBitBytes(
-    address: Address,
-    field: { rel: number; size: number; signed: boolean; type: 'i32' | 'i64' | 'ptr' },
-  ): Value {
+  /** A bit-field across word borders (packed structs): put together of what the words have. */
+  loadPieces(address: Address, bits: Bits): Value {
     const { builder } = this;
-    const first = Math.floor(field.rel / 8);
-    const last = Math.floor((field.rel + field.size - 1) / 8);
-    let result: Value = constant('i64', 0);
-    for (let byte = first; byte <= last; byte++) {
-      const piece = this.loadWidth({ ...address, offset: address.offset + byte, align: 1 }, 1, {
-        type: 'i64',
-        signed: false,
-      });
-      const up = byte * 8 - field.rel;
-      const placed =
-        up >= 0
-          ? builder.binary('shl', piece, constant('i64', up))
-          : builder.binary('lshr', piece, constant('i64', -up));
-      result = byte === first ? placed : builder.binary('or', result, placed);
+    let result: Value | undefined;
+    for (const { byte, width, shift, from } of piecesOf(address, bits)) {
+      const word = this.loadWidth(inside(address, byte), width, { type: 'i64', signed: false });
+      const low = builder.binary('lshr', word, constant('i64', shift));
+      const placed = builder.binary('shl', low, constant('i64', from));
+      result = result ? builder.binary('or', result, placed) : placed;
     }
-    return this.resize(this.extractBits(result, 0, field.size, field.signed), field.type, field.signed);
+    return result as Value;
   }
 
   /** Writes a bit-field; `bits` are counted from the start of `address`. */
@@ -122,17 +143,9 @@ export abstract class BitFieldLowering extends PlaceLowering {
       this.mergeBits(inside(address, byte), value, { shift: rel - byte * 8, size, width });
       return;
     }
-    let done = 0;
-    while (done < size) {
-      const at = rel + done;
-      const count = Math.min(8 - (at & 7), size - done);
-      const piece = this.builder.binary('lshr', value, constant(value.type as 'i32', done));
-      this.mergeBits({ ...address, offset: address.offset + (at >> 3), align: 1 }, this.resize(piece, 'i32', false), {
-        shift: at & 7,
-        size: count,
-        width: 1,
-      });
-      done += count;
+    for (const { byte, width, shift, from, count } of piecesOf(address, bits)) {
+      const piece = this.builder.binary('lshr', value, constant(value.type as 'i32', from));
+      this.mergeBits(inside(address, byte), piece, { shift, size: count, width });
     }
   }
 
