@@ -21,7 +21,7 @@ export const REJECT: Node = 0;
 export const ACCEPT: Node = 1;
 
 /** An empty table of nodes, to be copied. */
-const noNodes: readonly number[] = Array.from({ length: 128 }, () => 0);
+const noNodes: readonly number[] = Array.from({ length: 64 }, () => 0);
 
 /** A directed acyclic graph of tests. Successors have smaller numbers than the nodes that lead to them. */
 export class JumpGraph {

@@ -162,26 +162,38 @@ function gainOf(decisions: Decisions, plan: Plan, guard: Guarded | undefined): n
   return regionCost(decisions, plan.region) - overhead + (guard ? 2 * (guard.tests - 1) : 0);
 }
 
-/** Nodes that test something, by their shape. */
-function testsByShape(decisions: Decisions, order: readonly Node[], shapes: Shapes): Map<number, Node[]> {
-  const { graph } = decisions;
-  const byShape = new Map<number, Node[]>();
-  for (const node of order) {
-    const operation = graph.operations[node] as number;
-    if (operation !== MEMBER && !comparesValues(operation)) continue;
-    const shape = shapes.of(node);
-    const same = byShape.get(shape);
-    if (same) same.push(node);
-    else byShape.set(shape, [node]);
+/** Nodes that test something, by their shape: the first of each, and behind each the next. */
+class TestsByShape {
+  readonly #first = new Map<number, Node>();
+  readonly #next: (Node | undefined)[];
+
+  constructor(decisions: Decisions, order: readonly Node[], shapes: Shapes) {
+    const { graph } = decisions;
+    this.#next = new Array<Node | undefined>((order[0] ?? 0) + 1);
+    for (let i = order.length - 1; i >= 0; i--) {
+      const node = order[i] as Node;
+      const operation = graph.operations[node] as number;
+      if (operation !== MEMBER && !comparesValues(operation)) continue;
+      const shape = shapes.of(node);
+      this.#next[node] = this.#first.get(shape);
+      this.#first.set(shape, node);
+    }
   }
-  return byShape;
+
+  first(shape: number): Node | undefined {
+    return this.#first.get(shape);
+  }
+
+  next(node: Node): Node | undefined {
+    return this.#next[node];
+  }
 }
 
 /** The changes that share code between arms. */
 export function sharings(decisions: Decisions, root: Node, order: readonly Node[]): Candidate[] {
   const shapes = new Shapes(decisions, order);
   const guards = new Guards(decisions, shapes, order);
-  const byShape = testsByShape(decisions, order, shapes);
+  const tests = new TestsByShape(decisions, order, shapes);
   const planner = new Planner(decisions);
   const result: Candidate[] = [];
   const add = (first: Node, second: Node, guard: Guarded | undefined): void => {
@@ -192,14 +204,13 @@ export function sharings(decisions: Decisions, root: Node, order: readonly Node[
   };
   for (const node of order) {
     guards.each(node, (shape, guard) => {
-      const alike = byShape.get(shape);
-      const guarded = alike && guards.takeOut(node, guard);
-      for (const other of alike ?? []) if (guarded && other !== node) add(other, guarded.stripped, guarded);
+      let alike = tests.first(shape);
+      const guarded = alike === undefined ? undefined : guards.takeOut(node, guard);
+      for (; guarded && alike !== undefined; alike = tests.next(alike))
+        if (alike !== node) add(alike, guarded.stripped, guarded);
     });
-    for (const other of byShape.get(shapes.of(node)) ?? []) {
-      if (other === node) break;
-      add(node, other, undefined);
-    }
+    let same = tests.first(shapes.of(node));
+    for (; same !== undefined && same !== node; same = tests.next(same)) add(node, same, undefined);
   }
   return result;
 }

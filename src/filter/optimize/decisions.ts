@@ -42,7 +42,7 @@ export interface Derivation {
 const allBytes: readonly number[] = Array.from({ length: 256 }, (_, x) => x);
 
 /** An empty table of sets, to be copied. */
-const noSets: readonly number[] = Array.from({ length: 64 }, () => 0);
+const noSets: readonly number[] = Array.from({ length: 32 }, () => 0);
 
 /** Tests, their sets, and what is known about values. */
 export class Decisions {

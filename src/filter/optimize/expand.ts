@@ -56,7 +56,7 @@ function takeSingles(segments: readonly Segment[]): { rest: Segment[]; singles: 
       singles.push(segment);
       previous.last = next.last;
       i++;
-    } else rest.push({ ...segment });
+    } else rest.push(segment);
   }
   return { rest, singles };
 }

@@ -88,6 +88,7 @@ function candidates(threader: Threader): Candidate[] {
 /** Turns a formula into the graph with the fewest jumps the optimiser can find. */
 export function optimize(values: Values, formula: Formula, goal: Goal): Optimized {
   const decisions = new Decisions(values);
-  const threader = new Threader(decisions, buildDecisions(decisions, formula, ACCEPT, REJECT));
-  return share(thread(decisions, regroup(decisions, rebuild(threader))), goal);
+  const first = new Threader(decisions, buildDecisions(decisions, formula, ACCEPT, REJECT));
+  const root = regroup(decisions, rebuild(first));
+  return share(root === first.root && !first.changed ? first : thread(decisions, root), goal);
 }

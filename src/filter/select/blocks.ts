@@ -107,6 +107,7 @@ class Selector {
     else if (operation === TOUCH) code.toA(graph.subjects[node] as number);
     else if (operation === CHAIN) this.#chain(code, block);
     else this.#compare(code, block, operation);
+    block.words = code.words;
     if (code.isBroken) this.isBroken = true;
     this.temporaries = Math.max(this.temporaries, code.temporaries);
     this.#leave(block.yes, code.registers);

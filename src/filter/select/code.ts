@@ -47,6 +47,9 @@ import {
   TXA,
 } from './opcodes.ts';
 
+/** No code; never written to. */
+const NO_WORDS: number[] = [];
+
 /** Nothing known. */
 export const UNKNOWN = -1;
 
@@ -112,7 +115,7 @@ export class Code {
   readonly memory: Memory;
   readonly registers: Registers;
   /** Opcode and constant of each instruction, one after the other. */
-  readonly words: number[] = [];
+  words: number[] = NO_WORDS;
   #temporaries = 0;
   /** Set when a value was needed that is in no register any more and cannot be had again. */
   isBroken = false;
@@ -124,7 +127,9 @@ export class Code {
   }
 
   emit(opcode: number, k: number): void {
-    this.words.push(opcode, k);
+    // Most blocks have one instruction: an array that grows would take much more room.
+    if (this.words.length === 0) this.words = [opcode, k];
+    else this.words.push(opcode, k);
   }
 
   /** Makes A hold `value`. */

@@ -30,7 +30,7 @@ class Arranger {
   #fuse(block: Block): void {
     const next = block.jump ? undefined : this.byNode[block.yes];
     if (!next || next.raw || this.waiting[block.yes] !== 1) return;
-    block.words.push(...next.words);
+    block.words = block.words.concat(next.words);
     block.jump = next.jump;
     block.k = next.k;
     block.yes = next.yes;
@@ -95,8 +95,7 @@ class Layout {
 
   constructor(order: readonly Block[], root: Node) {
     this.#distances = new Array<number>(root + 1).fill(0);
-    if (order.some((block) => leadsTo(block, REJECT))) this.#island(REJECT);
-    if (order.some((block) => leadsTo(block, ACCEPT))) this.#island(ACCEPT);
+    for (const leaf of [REJECT, ACCEPT]) if (isReached(order, leaf)) this.#island(leaf);
     for (let i = order.length - 1; i >= 0; i--) this.#block(order[i] as Block);
   }
 
@@ -130,8 +129,9 @@ class Layout {
   }
 }
 
-function leadsTo(block: Block, leaf: Node): boolean {
-  return block.yes === leaf || (block.jump !== 0 && block.no === leaf);
+function isReached(order: readonly Block[], leaf: Node): boolean {
+  for (const block of order) if (block.yes === leaf || (block.jump !== 0 && block.no === leaf)) return true;
+  return false;
 }
 
 /** Writes pieces out, from the first to the last. */
