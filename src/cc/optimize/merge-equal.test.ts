@@ -83,3 +83,27 @@ describe('takes a part of what was stored', () => {
     expect(lineAfter(mergeEqual, lines)).toContain('load i32 u16');
   });
 });
+
+/** How many extensions of a number are left, `test` standing between the two. */
+function extensionsAfter(test: string): number {
+  const body = bodyAfter(
+    mergeEqual,
+    `entry.1:
+  %2 = trunc i32 %arg1
+  %3 = zext i64 %2
+  store w64 [%arg0], i64 %3
+  ${test}
+  branch %4 ? then.5 : end.6
+then.5:
+  %7 = zext i64 %2
+  ret i64 %7
+end.6:
+  ret i64 0`,
+  );
+  return body.match(/= zext/g)?.length ?? 0;
+}
+
+test('extends again what was compared in between, for what was extended before does not learn from it', () => {
+  expect(extensionsAfter('%4 = load i32 u32 [%arg0 + 8]')).toBe(1);
+  expect(extensionsAfter('%4 = compare ult i32 %2, 10')).toBe(2);
+});

@@ -31,6 +31,8 @@ const numbered: ReadonlySet<Opcode> = new Set<Opcode>([
   'ptradd',
 ]);
 
+const extensions: ReadonlySet<Opcode> = new Set<Opcode>(['zext', 'sext']);
+
 /** What is known to lie at a place in memory. */
 interface Known {
   readonly location: Location;
@@ -61,6 +63,8 @@ class Merger {
   readonly #available = new Map<string, Value>();
   readonly #numbers = new Map<Value, number>();
   readonly #kills = new Map<Block, readonly Kill[]>();
+  /** Values that some comparison looks at. */
+  readonly #compared = new Set<Value>();
   /** What loads of parts are replaced by, in their places. */
   readonly made = new Map<Instruction, Instruction>();
 
@@ -68,6 +72,8 @@ class Merger {
     this.fn = fn;
     this.#graph = flowGraph(fn);
     this.#scope = new MemoryScope(fn);
+    for (const { instructions } of fn.blocks)
+      for (const { op, args } of instructions) if (op === 'compare') for (const arg of args) this.#compared.add(arg);
   }
 
   resolve(value: Value): Value {
@@ -160,7 +166,9 @@ class Merger {
   }
 
   #number(instruction: Instruction, frame: Frame): void {
-    const key = this.#keyOf(instruction);
+    // What is extended before a comparison does not learn from it: the verifier keeps two registers apart.
+    const isApart = extensions.has(instruction.op) && this.#compared.has(this.resolve(instruction.args[0] as Value));
+    const key = `${this.#keyOf(instruction)}${isApart ? ` in ${frame.block.id}` : ''}`;
     const known = this.#available.get(key);
     if (known) this.replaced.set(instruction, known);
     else {
