@@ -1,7 +1,7 @@
 // The BPF texts of Debian's bpfcc-tools, as test/bcc/record-texts.py records them; compiled and loaded one by one.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { load } from '../../src/api/index.ts';
 import { BpfError } from '../../src/base/index.ts';
@@ -73,15 +73,19 @@ export function textCompiler(): (text: BccText) => CompiledC {
     });
 }
 
-/** What the kernel says against loading an object: one error for every program that it refuses. */
+/** What the kernel says against loading an object: one error for every program that it refuses. Tables pinned by it are not kept. */
 export async function refusals({ object }: CompiledC): Promise<Map<string, Error>> {
   const problems = new Map<string, Error>();
+  const pins = object.maps.flatMap(({ tags = [] }) => tags.flatMap((tag) => /^pin:(.*)/.exec(tag)?.[1] ?? []));
+  const made = pins.filter((path) => !existsSync(path));
   try {
     const session = await load(object, { onProgramError: (program, error) => problems.set(program.name, error) });
     session.close();
   } catch (error) {
     if (!(error instanceof BpfError)) throw error;
     problems.set(object.name, error);
+  } finally {
+    for (const path of made) rmSync(path, { force: true });
   }
   return problems;
 }

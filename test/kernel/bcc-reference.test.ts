@@ -1,27 +1,21 @@
 // Everything BCC's reference guide has for programs, a text per area: compiled and accepted by the kernel.
 
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { refusals, textCompiler } from '../bcc/recorded-texts.ts';
 
 const folder = fileURLToPath(new URL('../bcc/reference/', import.meta.url));
-const pins = ['pinned', 'queue'].map((name) => `/sys/fs/bpf/tsbpf_reference_${name}`);
 
 /** The machine that this was written on has no trampolines and no BPF LSM; the virtual machine's kernel has both. */
 const isLockedDown = process.env.TSBPF_QEMU !== '1';
 
 const compile = textCompiler();
 
-afterAll(() => {
-  for (const pin of [...pins, '/sys/fs/bpf/tsbpf_xsk']) rmSync(pin, { force: true });
-});
-
 describe("texts after BCC's reference guide", () => {
   it.each(readdirSync(folder).filter((file) => file.endsWith('.c')))('%s', async (file) => {
     const compiled = compile({ name: file.slice(0, -2), text: readFileSync(folder + file, 'utf8'), defines: {} });
     const refused = [...(await refusals(compiled))].map(([program, error]) => `${program}: ${error.message}`);
     expect(refused.filter((problem) => !(isLockedDown && problem.endsWith('EPERM')))).toEqual([]);
-    if (file === 'maps-pinned.c') expect(pins.filter((pin) => existsSync(pin))).toEqual(pins);
   });
 });
