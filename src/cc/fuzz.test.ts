@@ -6,6 +6,7 @@ import { SourceError } from '../base/index.ts';
 import { compileC } from './compile.ts';
 
 const directory = new URL('./torture/', import.meta.url);
+const socket = '__attribute__((section("socket"))) int';
 const entry = '\n__attribute__((section("socket"), used)) int prog(void *ctx) { return test(); }\n';
 const texts = readdirSync(directory)
   .filter((name) => name.endsWith('.c'))
@@ -92,6 +93,16 @@ describe('fuzz', () => {
     ['token of a megabyte', `int ${'a'.repeat(1 << 20)} = ${'9'.repeat(1 << 20)};`],
     ['string of a megabyte', `char s[] = "${'x'.repeat(1 << 20)}";`],
     ['huge array', 'char a[0x7fffffff]; __attribute__((section("socket"))) int f(void *c) { return a[5]; }'],
+    ['huge local', `struct s { char a[1 << 28]; }; ${socket} f(struct s *c) { struct s x = *c; return x.a[1]; }`],
+    ['large local', `struct s { char a[1 << 14]; }; ${socket} f(struct s *c) { struct s x = *c; return x.a[1]; }`],
+    [
+      'thousand messages',
+      `#include <bpf/bpf_helpers.h>\n${socket} f(void *c) { ${'bpf_printk("a%d", 1);'.repeat(1000)} return 0; }`,
+    ],
+    [
+      'tree of calls',
+      `static int c0(int x) { return x * 3; }\n${Array.from({ length: 20 }, (_, i) => `static int c${i + 1}(int x) { return c${i}(x) + c${i}(x + 1) * c${i}(x ^ 5); }`).join('\n')}\n${socket} f(int *p) { return c20(p[0]); }`,
+    ],
     ['huge shift', 'int y = 1 << 0x7fffffff; long z = 1L << -1;'],
     ['unterminated comment', '/* '.repeat(1000)],
     ['NUL bytes', '\0'.repeat(1000)],

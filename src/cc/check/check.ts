@@ -31,6 +31,8 @@ export class Checker extends StatementChecker {
   readonly functions: FunctionSymbol[] = [];
   readonly variables: Variable[] = [];
   readonly #strings = new Map<string, Variable>();
+  /** How many static variables, such as those of one name in several blocks of a function, want the same symbol. */
+  readonly #symbolUses = new Map<string, number>();
   readonly #bodies: (() => void)[] = [];
   #working = false;
   #unnamed = 0;
@@ -238,9 +240,9 @@ export class Checker extends StatementChecker {
   }
 
   uniqueSymbol(symbol: string): string {
-    if (!this.variables.some((other) => other.symbol === symbol)) return symbol;
-    for (let i = 1; ; i++)
-      if (!this.variables.some((other) => other.symbol === `${symbol}.${i}`)) return `${symbol}.${i}`;
+    const uses = this.#symbolUses.get(symbol) ?? 0;
+    this.#symbolUses.set(symbol, uses + 1);
+    return uses === 0 ? symbol : `${symbol}.${uses}`;
   }
 
   redeclared(previous: Variable, type: CType, how: { readonly isExtern: boolean; readonly span: Span }): Variable {

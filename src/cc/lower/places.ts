@@ -57,6 +57,9 @@ export function stackAlign(type: CType, size: number): number {
   return Math.max(natural, size >= 8 ? 8 : size >= 4 ? 4 : size >= 2 ? 2 : 1);
 }
 
+/** Bytes; far more than the stack has, since what is not used of an object is optimised away. */
+const LARGEST_LOCAL = 1 << 16;
+
 /** Lowers places; values come from the class built on this one. */
 export abstract class PlaceLowering {
   readonly builder: FunctionBuilder;
@@ -115,12 +118,22 @@ export abstract class PlaceLowering {
   local(variable: Variable): { readonly address: Value; readonly align: number } {
     let home = this.#locals.get(variable);
     if (!home) {
-      const size = sizeOf(variable.type) ?? 0;
+      const size = this.stackSize(variable);
       const align = Math.max(stackAlign(variable.type, size), variable.align);
       home = { address: this.builder.alloca(size, align, variable.name || 'tmp'), align };
       this.#locals.set(variable, home);
     }
     return home;
+  }
+
+  /** Bytes of a local. One that no optimisation makes fit is refused here, before it is copied word by word. */
+  stackSize({ name, type, span }: Variable): number {
+    const size = sizeOf(type) ?? 0;
+    if (size <= LARGEST_LOCAL) return size;
+    this.context.diagnostics.error('stack-too-large', `'${name}' takes ${size} bytes of stack, BPF has 512`, span, {
+      hint: 'keep large objects in a per-CPU array map with one entry',
+    });
+    return 8;
   }
 
   bindLocal(variable: Variable, address: Value): void {

@@ -29,6 +29,9 @@ function isCovered({ base, offset, width }: Location, later: readonly Location[]
   return at >= end;
 }
 
+/** Of later stores so many are remembered, so that a block of thousands takes no longer a store than a small one. */
+const MOST_REMEMBERED = 128;
+
 function deadIn(block: Block, scope: MemoryScope): Set<Instruction> {
   const dead = new Set<Instruction>();
   let overwritten: Location[] = [];
@@ -41,7 +44,9 @@ function deadIn(block: Block, scope: MemoryScope): Set<Instruction> {
       continue;
     }
     if (overwritten.length > 0) overwritten = overwritten.filter((later) => !observes(instruction, later, scope));
-    if (location) overwritten.push(location);
+    if (!location) continue;
+    if (overwritten.length === MOST_REMEMBERED) overwritten.shift();
+    overwritten.push(location);
   }
   return dead;
 }

@@ -55,7 +55,7 @@ function shouldInline(callee: IrFunction, caller: IrFunction, uses: number): boo
   if (callee.inline === 'never') return false;
   if (callee.inline === 'always') return true;
   if (callee.linkage !== 'static') return false;
-  return uses === 1 || size(callee) <= SMALL || size(caller) < LARGE;
+  return uses === 1 || size(callee) <= SMALL || size(caller) + size(callee) < LARGE;
 }
 
 /** Inlines in the whole module. */
