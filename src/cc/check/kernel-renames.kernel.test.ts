@@ -28,7 +28,9 @@ describe('renamed names', () => {
   });
 
   it.each(renamedStructs)('$before', ({ before, now, since }) => {
-    expect(btf.find(before, 'struct') !== undefined).toBe(!isSince(since));
-    if (isSince(since)) expect(btf.find(now, 'struct')).toBeDefined();
+    // A kernel from before the change may lack the struct too: what its code never uses is not in its BTF.
+    if (!isSince(since)) return;
+    expect(btf.find(before, 'struct')).toBeUndefined();
+    expect(btf.find(now, 'struct')).toBeDefined();
   });
 });
