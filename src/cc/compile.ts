@@ -1,6 +1,6 @@
 // C text to BPF object: the whole pipeline on one screen.
 
-import { type Diagnostic, SourceError } from '../base/index.ts';
+import { type Diagnostic, SourceError, suggest } from '../base/index.ts';
 import type { Btf } from '../btf/index.ts';
 import type { BpfObject } from '../object/index.ts';
 import { BccChecker } from './bcc/bcc-checker.ts';
@@ -111,6 +111,7 @@ function analyze(
   const names = {
     isTypeName: (word: string): boolean => headers.isTypeName(word) || btf?.typedef(word) !== undefined,
     meant: (word: string): MeantType | undefined => meantType(word, options.btf),
+    nearestMacro: (word: string): string | undefined => suggest(word, headers.names()),
   };
   const { tokens } = preprocess({ name, text }, settings, diagnostics);
   const declarations = parse(tokens, names, diagnostics);

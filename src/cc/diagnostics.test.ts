@@ -72,6 +72,7 @@ describe('errors', () => {
     ['character constant', program("return '';"), 'empty character constant'],
     ['goto computed', program('void *p = 0; goto *p;'), 'computed goto is not supported'],
     ['struct without its semicolon', 'struct s { int a; }\nint f(void);', "expected ';' after struct"],
+    ['macro of BCC', 'BPF_HASH(a);\nBPF_HSH(b);', "did you mean 'BPF_HASH'?"],
     ['helper cut short', program('return bpf_get_current_pid();'), "did you mean 'bpf_get_current_pid_tgid'?"],
   ];
   it.each(rows)('%s', (_title, text, ...expected) => {

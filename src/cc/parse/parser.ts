@@ -4,7 +4,7 @@ import type { Diagnostics } from '../diagnostics.ts';
 import { spanBetween } from '../diagnostics.ts';
 import type { Token } from '../preprocess/types.ts';
 import { DeclarationParser, isAsm } from './declarations.ts';
-import { isKeyword } from './token-stream.ts';
+import { isKeyword, SyntaxFault } from './token-stream.ts';
 import type { AsmOperand, Declaration, Statement, TypeNames, TypeNode } from './types.ts';
 
 type Block = Statement & { readonly kind: 'block' };
@@ -38,8 +38,16 @@ export class Parser extends DeclarationParser {
     if (this.is('_Static_assert') || this.is('static_assert')) return this.staticAssert();
     if (isAsm(this.token)) return this.topLevelAsm();
     const isImplicitInt = this.isName() && !this.isTypeStart(this.token) && this.peek().text === '(';
-    if (isImplicitInt) this.fail('missing-type', `type specifier missing before '${at.text}'`);
+    if (isImplicitInt) this.misspeltMacro(at);
     return this.declaration(true);
+  }
+
+  /** What looks like a call outside of functions is a misspelt macro, or a function without its type. */
+  misspeltMacro(name: Token): never {
+    const meant = this.names.nearestMacro?.(name.text);
+    const hint = meant === undefined ? undefined : `did you mean '${meant}'?`;
+    this.diagnostics.error('missing-type', `type specifier missing before '${name.text}'`, name, { hint });
+    throw new SyntaxFault();
   }
 
   override block(): Block {

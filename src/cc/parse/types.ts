@@ -321,6 +321,8 @@ export interface TypeNames {
   isTypeName(name: string): boolean;
   /** The type that was probably meant by a name that is none. */
   meant?(name: string): MeantType | undefined;
+  /** The macro that was probably meant by a name that is none. */
+  nearestMacro?(name: string): string | undefined;
 }
 
 /** A type by its name or tag. */
