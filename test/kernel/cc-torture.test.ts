@@ -3,7 +3,6 @@
 import { expect, test } from 'vitest';
 import { kernelHost } from '../../src/kernel/index.ts';
 import { compileTorture, expectedValues, runCases, tortureFiles } from '../cc/torture/torture.ts';
-import { isOlderThanTables } from '../support/skip-unsupported.ts';
 
 const expected = expectedValues();
 
@@ -18,8 +17,7 @@ const refused: Readonly<Record<string, string>> = {
   ptr_walk: 'ends a loop by comparing pointers into a map',
 };
 
-// Older verifiers follow fewer loops; what they refuse is not listed here.
-test.skipIf(isOlderThanTables).each(tortureFiles)('%s', async (name) => {
+test.each(tortureFiles)('%s', async (name) => {
   const host = kernelHost();
   const compiled = compileTorture(name);
   const programs = compiled.programs.filter((program) => refused[program.name] === undefined);
