@@ -37,13 +37,17 @@ async function runOn(host: Host, program: string): Promise<Seen> {
   return { returnValue: result?.returnValue, packet: [...(result?.data ?? [])], results, texts };
 }
 
-// Older kernels round packets otherwise, and their verifiers follow fewer loops.
-test.skipIf(isOlderThanTables).each(['numbers', 'checksums', 'bytes', 'sizes', 'xdp_sizes', 'maps', 'formats'])(
-  '%s',
-  async (program) => {
-    const expected = await runOn(kernelHost(), program);
-    for (const engine of ['interpreter', 'wasm'] as const) {
-      expect(await runOn(vm({ engine, mode: 'checked' }), program)).toEqual(expected);
-    }
-  },
-);
+/** What kernels older than the tables do otherwise. */
+const newOnly: Readonly<Record<string, string>> = {
+  checksums: 'bpf_csum_diff folds its sum to 16 bits since Linux 6.13 (x86)',
+  maps: 'the verifier of Linux 6.1 takes a loop over calls for an endless one',
+};
+
+test.for(['numbers', 'checksums', 'bytes', 'sizes', 'xdp_sizes', 'maps', 'formats'])('%s', async (program, context) => {
+  const reason = newOnly[program];
+  if (isOlderThanTables && reason !== undefined) context.skip(reason);
+  const expected = await runOn(kernelHost(), program);
+  for (const engine of ['interpreter', 'wasm'] as const) {
+    expect(await runOn(vm({ engine, mode: 'checked' }), program)).toEqual(expected);
+  }
+});
