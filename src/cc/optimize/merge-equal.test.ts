@@ -107,3 +107,23 @@ test('extends again what was compared in between, for what was extended before d
   expect(extensionsAfter('%4 = load i32 u32 [%arg0 + 8]')).toBe(1);
   expect(extensionsAfter('%4 = compare ult i32 %2, 10')).toBe(2);
 });
+
+test('extends once what is compared before, though in several blocks', () => {
+  const body = bodyAfter(
+    mergeEqual,
+    `entry.1:
+  %2 = trunc i32 %arg1
+  %3 = compare ult i32 %2, 10
+  branch %3 ? then.4 : end.7
+then.4:
+  %5 = zext i64 %2
+  store w64 [%arg0], i64 %5
+  jump next.6
+next.6:
+  %8 = zext i64 %2
+  ret i64 %8
+end.7:
+  ret i64 0`,
+  );
+  expect(body.match(/= zext/g)?.length).toBe(1);
+});

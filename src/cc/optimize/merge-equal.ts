@@ -63,8 +63,8 @@ class Merger {
   readonly #available = new Map<string, Value>();
   readonly #numbers = new Map<Value, number>();
   readonly #kills = new Map<Block, readonly Kill[]>();
-  /** Values that some comparison looks at. */
-  readonly #compared = new Set<Value>();
+  /** How many blocks that compare a value have been passed. */
+  readonly #comparisons = new Map<Value, number>();
   /** What loads of parts are replaced by, in their places. */
   readonly made = new Map<Instruction, Instruction>();
 
@@ -72,8 +72,6 @@ class Merger {
     this.fn = fn;
     this.#graph = flowGraph(fn);
     this.#scope = new MemoryScope(fn);
-    for (const { instructions } of fn.blocks)
-      for (const { op, args } of instructions) if (op === 'compare') for (const arg of args) this.#compared.add(arg);
   }
 
   resolve(value: Value): Value {
@@ -145,7 +143,15 @@ class Merger {
   #enter(block: Block, memory: readonly Known[]): Frame {
     const frame: Frame = { block, added: [], memory: [...memory], next: 0 };
     for (const instruction of block.instructions) this.#instruction(instruction, frame);
+    for (const instruction of block.instructions) if (instruction.op === 'compare') this.#passComparison(instruction);
     return frame;
+  }
+
+  #passComparison({ args }: Instruction): void {
+    for (const arg of args) {
+      const value = this.resolve(arg);
+      this.#comparisons.set(value, (this.#comparisons.get(value) ?? 0) + 1);
+    }
   }
 
   #instruction(instruction: Instruction, frame: Frame): void {
@@ -166,9 +172,10 @@ class Merger {
   }
 
   #number(instruction: Instruction, frame: Frame): void {
-    // What is extended before a comparison does not learn from it: the verifier keeps two registers apart.
-    const isApart = extensions.has(instruction.op) && this.#compared.has(this.resolve(instruction.args[0] as Value));
-    const key = `${this.#keyOf(instruction)}${isApart ? ` in ${frame.block.id}` : ''}`;
+    // What is extended before a comparison does not learn from its branch: the verifier keeps two registers apart.
+    const isExtension = extensions.has(instruction.op);
+    const passed = isExtension ? this.#comparisons.get(this.resolve(instruction.args[0] as Value)) : undefined;
+    const key = `${this.#keyOf(instruction)}${passed === undefined ? '' : ` after ${passed}`}`;
     const known = this.#available.get(key);
     if (known) this.replaced.set(instruction, known);
     else {
