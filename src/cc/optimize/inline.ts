@@ -2,6 +2,7 @@
 
 import { makeInstruction, makeTerminator, replaceUses } from '../ir/build.ts';
 import type { Block, Instruction, InstructionOf, IrFunction, IrModule, Terminator, Value } from '../ir/types.ts';
+import { removeUnreachable } from './simplify-blocks.ts';
 
 /** Bodies of at most this many instructions are inlined wherever they are called. */
 const SMALL = 400;
@@ -65,6 +66,7 @@ export function inlineCalls(module: IrModule): boolean {
   for (const fn of order) for (const name of callsIn(fn)) uses.set(name, (uses.get(name) ?? 0) + 1);
   let changed = false;
   for (const caller of order) {
+    let count = 0;
     for (let i = 0; i < caller.blocks.length; i++) {
       const block = caller.blocks[i] as Block;
       const at = block.instructions.findIndex((instruction) => {
@@ -81,8 +83,11 @@ export function inlineCalls(module: IrModule): boolean {
       if (at < 0) continue;
       const call = block.instructions[at] as InstructionOf<'call'>;
       inlineCall(caller, block, at, module.functions.get((call.target as { name: string }).name) as IrFunction);
-      changed = true;
+      count++;
     }
+    // What stands behind a call that never returns is never reached now.
+    if (count > 0) removeUnreachable(caller);
+    changed ||= count > 0;
   }
   return changed;
 }
