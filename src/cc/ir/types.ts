@@ -1,6 +1,9 @@
 // The middle: a typed SSA form that knows BPF's machine model and nothing of C. Front ends build it, passes rewrite it.
 
 import type { SourceSpan } from '../../base/index.ts';
+import type { BinaryOp } from './operations.ts';
+
+export type { BinaryOp };
 
 /**
  * Types of values. Narrower integers exist only in memory: loads extend, stores truncate, `sext` and `and` narrow.
@@ -39,22 +42,6 @@ export interface Undefined {
 
 /** Anything an instruction can use. */
 export type Value = Constant | SymbolAddress | Parameter | Undefined | Instruction;
-
-/** Both operands and the result have the instruction's type, `i32` or `i64`. Shift counts are modulo the width. */
-export type BinaryOp =
-  | 'add'
-  | 'sub'
-  | 'mul'
-  | 'udiv'
-  | 'sdiv'
-  | 'urem'
-  | 'srem'
-  | 'and'
-  | 'or'
-  | 'xor'
-  | 'shl'
-  | 'lshr'
-  | 'ashr';
 
 /** Relations; `u` unsigned, `s` signed. `set`: `(a & b) != 0`. */
 export type Predicate = 'eq' | 'ne' | 'ult' | 'ule' | 'ugt' | 'uge' | 'slt' | 'sle' | 'sgt' | 'sge' | 'set';

@@ -2,24 +2,9 @@
 
 import { InternalError } from '../../base/index.ts';
 import { dominates, type FlowGraph, flowGraph } from './dominators.ts';
+import { binaryOps } from './operations.ts';
 import { printFunction, printInstruction } from './print.ts';
 import type { Block, Instruction, IrFunction, IrModule, Value } from './types.ts';
-
-const integerOps = new Set([
-  'add',
-  'sub',
-  'mul',
-  'udiv',
-  'sdiv',
-  'urem',
-  'srem',
-  'and',
-  'or',
-  'xor',
-  'shl',
-  'lshr',
-  'ashr',
-]);
 
 /** Types of arguments by operation; `same`: that of the result. */
 const argumentTypes: Readonly<Record<string, readonly string[]>> = {
@@ -99,7 +84,7 @@ class Verifier {
   }
 
   checkTypes(instruction: Instruction): void {
-    const wanted = integerOps.has(instruction.op) ? ['same', 'same'] : argumentTypes[instruction.op];
+    const wanted = binaryOps.has(instruction.op) ? ['same', 'same'] : argumentTypes[instruction.op];
     if (instruction.op === 'compare' && instruction.args[0]?.type !== instruction.args[1]?.type)
       this.fail(instruction, 'compares two types');
     if (!wanted) return;

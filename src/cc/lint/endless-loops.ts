@@ -2,6 +2,7 @@
 
 import type { Diagnostics } from '../diagnostics.ts';
 import { dominates, flowGraph } from '../ir/dominators.ts';
+import { pureOps } from '../ir/operations.ts';
 import type { Block, Instruction, IrFunction, Value } from '../ir/types.ts';
 
 interface Loop {
@@ -56,15 +57,10 @@ function loopsOf(fn: IrFunction): Loop[] {
   });
 }
 
-const computations = new Set([
-  ...['add', 'sub', 'mul', 'udiv', 'sdiv', 'urem', 'srem', 'and', 'or', 'xor', 'shl', 'lshr', 'ashr'],
-  ...['compare', 'zext', 'sext', 'trunc', 'to-ptr', 'to-int', 'sign-extend', 'bswap', 'ptradd'],
-]);
-
 /** Is a value the same in every turn? */
 function isInvariant(value: Value, loop: Loop): boolean {
   if (value.kind !== 'instruction' || !loop.inside.has(value)) return true;
-  return computations.has(value.op) && value.args.every((arg) => isInvariant(arg, loop));
+  return pureOps.has(value.op) && value.args.every((arg) => isInvariant(arg, loop));
 }
 
 function isFixed(terminator: Block['terminator'], loop: Loop): boolean {

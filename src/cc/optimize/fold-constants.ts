@@ -1,6 +1,7 @@
 // Constant folding and algebra that needs no other knowledge than the operands.
 
 import { constant, replaceUses, signedValue } from '../ir/build.ts';
+import { binaryOps } from '../ir/operations.ts';
 import type {
   BinaryOp,
   Block,
@@ -82,22 +83,6 @@ export function evaluateCompare(predicate: Predicate, left: Constant, right: Con
 }
 
 const commutative = new Set(['add', 'mul', 'and', 'or', 'xor']);
-export const binaryOps: ReadonlySet<string> = new Set([
-  'add',
-  'sub',
-  'mul',
-  'udiv',
-  'sdiv',
-  'urem',
-  'srem',
-  'and',
-  'or',
-  'xor',
-  'shl',
-  'lshr',
-  'ashr',
-]);
-
 function foldBinary(instruction: InstructionOf<'add'>): Value | undefined {
   const { args, type } = instruction;
   const op = instruction.op as BinaryOp;

@@ -2,34 +2,9 @@
 
 import { constant, makeInstruction, replaceUses } from '../ir/build.ts';
 import { flowGraph } from '../ir/dominators.ts';
+import { pureOps } from '../ir/operations.ts';
 import type { Block, Instruction, InstructionOf, IrFunction, Opcode, Value } from '../ir/types.ts';
 import { killedBy, type Location, locationOf, MemoryScope, mayOverlap } from './memory-locations.ts';
-
-/** Operations that depend on nothing but their operands. Not `alloca`, whose result is a new thing every time. */
-const numbered: ReadonlySet<Opcode> = new Set<Opcode>([
-  'add',
-  'sub',
-  'mul',
-  'udiv',
-  'sdiv',
-  'urem',
-  'srem',
-  'and',
-  'or',
-  'xor',
-  'shl',
-  'lshr',
-  'ashr',
-  'compare',
-  'zext',
-  'sext',
-  'trunc',
-  'to-ptr',
-  'to-int',
-  'sign-extend',
-  'bswap',
-  'ptradd',
-]);
 
 const extensions: ReadonlySet<Opcode> = new Set<Opcode>(['zext', 'sext']);
 
@@ -155,7 +130,7 @@ class Merger {
   }
 
   #instruction(instruction: Instruction, frame: Frame): void {
-    if (numbered.has(instruction.op)) this.#number(instruction, frame);
+    if (pureOps.has(instruction.op)) this.#number(instruction, frame);
     else if (instruction.op === 'load') this.#load(instruction, frame);
     else this.#change(instruction, frame.memory);
   }

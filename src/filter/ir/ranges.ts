@@ -111,18 +111,24 @@ function sorted(pairs: readonly number[]): number[] {
   return order.flatMap((i) => [pairs[i] as number, pairs[i + 1] as number]);
 }
 
+/** Puts a range behind those in the scratch, or into the last one if they touch; their length then. */
+function appended(length: number, first: number, last: number): number {
+  if (length > 0 && first <= (scratch[length - 1] as number) + 1) {
+    if (last > (scratch[length - 1] as number)) scratch[length - 1] = last;
+    return length;
+  }
+  scratch[length] = first;
+  scratch[length + 1] = last;
+  return length + 2;
+}
+
 /** Joins sorted ranges that touch. */
 function joined(pairs: readonly number[]): Ranges {
   let length = 0;
   for (let i = 0; i < pairs.length; i += 2) {
     const first = pairs[i] as number;
     const last = pairs[i + 1] as number;
-    if (length > 0 && first <= (scratch[length - 1] as number) + 1) {
-      if (last > (scratch[length - 1] as number)) scratch[length - 1] = last;
-    } else {
-      scratch[length++] = first;
-      scratch[length++] = last;
-    }
+    length = appended(length, first, last);
   }
   return taken(length);
 }
@@ -139,12 +145,7 @@ export function union(a: Ranges, b: Ranges): Ranges {
     const last = (isA ? a[i + 1] : b[j + 1]) as number;
     if (isA) i += 2;
     else j += 2;
-    if (length > 0 && first <= (scratch[length - 1] as number) + 1) {
-      if (last > (scratch[length - 1] as number)) scratch[length - 1] = last;
-    } else {
-      scratch[length++] = first;
-      scratch[length++] = last;
-    }
+    length = appended(length, first, last);
   }
   return taken(length);
 }
