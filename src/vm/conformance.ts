@@ -10,6 +10,7 @@ import { BpfError } from '../base/index.ts';
 import type { EbpfRow, Instruction } from '../isa/index.ts';
 import { assembleConformance, decode } from '../isa/index.ts';
 import type { MapSpec } from '../object/index.ts';
+import { emptyMap } from '../object/index.ts';
 import { helpers, mapTypes } from '../spec/index.ts';
 import { Machine } from './machine.ts';
 import type { MapStore } from './maps/map-store.ts';
@@ -66,22 +67,7 @@ function parseMaps(lines: readonly string[]): MapSpec[] {
     const [type = 0, keySize = 0, valueSize = 0, maxEntries = 0] = numbers.map(Number);
     const row = mapTypes.find((candidate) => candidate.value === type);
     if (!row) throw new SyntaxError(`no map type ${type}`);
-    return {
-      name,
-      type: row.name,
-      keySize,
-      valueSize,
-      maxEntries,
-      flags: 0,
-      extra: 0n,
-      numaNode: undefined,
-      keyType: 0,
-      valueType: 0,
-      pinning: 'none',
-      inner: undefined,
-      initial: [],
-      data: undefined,
-    };
+    return { ...emptyMap(name), type: row.name, keySize, valueSize, maxEntries };
   });
 }
 

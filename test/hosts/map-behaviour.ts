@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SyscallError } from '../../src/base/index.ts';
 import type { HostMap } from '../../src/host/index.ts';
 import type { MapSpec } from '../../src/object/index.ts';
+import { emptyMap } from '../../src/object/index.ts';
 import type { MapTypeName } from '../../src/spec/index.ts';
 
 /** Makes maps on one host. */
@@ -17,22 +18,7 @@ type Shape = Partial<MapSpec> & { readonly type: MapTypeName };
 const noPrealloc = 1;
 
 function specOf(shape: Shape): MapSpec {
-  return {
-    name: 'behaviour',
-    keySize: 4,
-    valueSize: 8,
-    maxEntries: 4,
-    flags: 0,
-    extra: 0n,
-    numaNode: undefined,
-    keyType: 0,
-    valueType: 0,
-    pinning: 'none',
-    inner: undefined,
-    initial: [],
-    data: undefined,
-    ...shape,
-  };
+  return { ...emptyMap('behaviour'), keySize: 4, valueSize: 8, maxEntries: 4, ...shape };
 }
 
 const u32 = (value: number): Uint8Array => new Uint8Array(new Uint32Array([value]).buffer);

@@ -1,26 +1,12 @@
-// Random programs as objects that both hosts load: one array map whose value the program works on.
+// Random programs as objects that hosts load: one array map whose value the program works on.
 
 import type { Instruction } from '../../src/isa/index.ts';
 import { encode, rowOf } from '../../src/isa/index.ts';
 import type { BpfObject, MapSpec, Reference } from '../../src/object/index.ts';
-import { randomProgram, VALUE_SIZE } from '../../src/vm/differential/random-program.ts';
+import { emptyMap } from '../../src/object/index.ts';
+import { VALUE_SIZE } from '../../src/vm/differential/random-program.ts';
 
-const map: MapSpec = {
-  name: 'memory',
-  type: 'array',
-  keySize: 4,
-  valueSize: VALUE_SIZE,
-  maxEntries: 1,
-  flags: 0,
-  extra: 0n,
-  numaNode: undefined,
-  keyType: 0,
-  valueType: 0,
-  pinning: 'none',
-  inner: undefined,
-  initial: [],
-  data: undefined,
-};
+const map: MapSpec = { ...emptyMap('memory'), type: 'array', keySize: 4, valueSize: VALUE_SIZE, maxEntries: 1 };
 
 function referencesOf(code: readonly Instruction[]): Reference[] {
   return code.flatMap((instruction, slot): Reference[] => {
@@ -29,11 +15,10 @@ function referencesOf(code: readonly Instruction[]): Reference[] {
   });
 }
 
-/** An object with one socket filter made from a seed. */
-export function randomObject(seed: number, length: number): BpfObject {
-  const code = randomProgram(seed, { forKernel: true, length });
+/** An object with one socket filter. */
+export function objectOf(code: readonly Instruction[]): BpfObject {
   return {
-    name: `random-${seed}`,
+    name: 'random',
     license: 'GPL',
     kernelVersion: 0,
     maps: [map],

@@ -1,65 +1,53 @@
 // Both engines in both modes give the same results, registers and memory.
 
 import { describe, expect, test } from 'vitest';
+import type { Instruction } from '../../isa/index.ts';
 import type { Outcome } from './engines.ts';
-import { EngineBench, engineChoices } from './engines.ts';
-import { Random } from './random.ts';
-import { randomProgram, VALUE_SIZE } from './random-program.ts';
+import { differenceOf, EngineBenches, engineChoices } from './engines.ts';
+import { memoryOfSeed, programOfSeed, randomProgram } from './random-program.ts';
 import { wildProgram } from './wild-program.ts';
 
 const isLong = process.env.TSBPF_LONG !== undefined;
 const BUDGET = 1_000_000;
 
-function inputMemory(seed: number): Uint8Array {
-  const random = new Random(seed ^ 0x5eed);
-  return Uint8Array.from({ length: VALUE_SIZE }, () => random.u32());
+/** All must agree. Returns the interpreter's outcome. */
+function compare(benches: EngineBenches, code: readonly Instruction[], seed: number): Outcome {
+  const outcomes = benches.run(code, memoryOfSeed(seed));
+  const difference = differenceOf(outcomes);
+  if (difference !== undefined) expect.fail(`seed ${seed}: ${difference}`);
+  return outcomes[0] as Outcome;
 }
 
-function visible({ result, fault, instructions, memory }: Outcome): string {
-  return `${result} ${fault} ${instructions} ${Buffer.from(memory).toString('hex')}`;
-}
-
-const benches = engineChoices.map((choice) => new EngineBench(choice, BUDGET));
-
-function compare(code: ReturnType<typeof randomProgram>, seed: number): Outcome {
-  const outcomes = benches.map((bench) => bench.run({ code, memory: inputMemory(seed), budget: BUDGET }));
-  const [reference, ...others] = outcomes as [Outcome, ...Outcome[]];
-  for (const outcome of others) expect(visible(outcome), `seed ${seed}`).toBe(visible(reference));
-  expect(outcomes.map(({ compiled }) => compiled)).toEqual([false, true, false, true]);
-  return reference;
-}
-
-/** Says how far a long run is, and lets the message out. */
-async function tell(message: string): Promise<void> {
-  if (isLong) console.log(message);
-  await new Promise(setImmediate);
-}
+const everywhere = new EngineBenches(BUDGET);
 
 describe('random programs', () => {
-  const first = Number(process.env.TSBPF_SEED ?? 1);
-  const count = Number(process.env.TSBPF_COUNT ?? (isLong ? 1_000_000 : 600));
-  test(`seeds ${first} to ${first + count - 1} agree`, { timeout: isLong ? 24 * 3600_000 : 60_000 }, async () => {
-    let finished = 0;
-    for (let seed = first; seed < first + count; seed++) {
-      const outcome = compare(randomProgram(seed, { forKernel: seed % 2 === 0, length: 20 + (seed % 120) }), seed);
-      if (outcome.result !== undefined) finished++;
-      if (finished % 10_000 === 0) await tell(`seeds ${first} to ${seed} agree`);
-    }
-    expect(finished).toBe(count);
+  test('600 seeds agree', () => {
+    for (let seed = 1; seed <= 600; seed++)
+      expect(compare(everywhere, programOfSeed(seed), seed).fault).toBeUndefined();
+  });
+
+  test('a difference is found, and so is an interpreter in place of the compiler', () => {
+    const [interpreted, compiled] = everywhere.run(programOfSeed(1), memoryOfSeed(1)) as [Outcome, Outcome];
+    expect(differenceOf([interpreted, compiled])).toBeUndefined();
+    const spoiled = compiled.memory.slice();
+    spoiled[200] = (spoiled[200] as number) ^ 1;
+    expect(differenceOf([interpreted, { ...compiled, memory: spoiled }])).toContain('wasm, checked');
+    expect(differenceOf([interpreted, { ...compiled, instructions: 3n }])).toContain('after 3 instructions');
+    expect(differenceOf([interpreted, { ...compiled, compiled: false }])).toBeDefined();
   });
 });
 
 describe('programs that go astray', () => {
   const count = isLong ? 50_000 : 300;
-  const isChecked = [true, true, false, false];
+  const checked = new EngineBenches(
+    BUDGET,
+    engineChoices.filter(({ mode }) => mode === 'checked'),
+  );
   test(`${count} seeds stop at the same place in checked mode`, { timeout: isLong ? 24 * 3600_000 : 60_000 }, () => {
     let stopped = 0;
     for (let seed = 1; seed <= count; seed++) {
       const code = randomProgram(seed, { forKernel: false, length: 20 + (seed % 120), strays: true });
-      const [interpreted, compiled] = benches
-        .filter((_, index) => isChecked[index])
-        .map((bench) => bench.run({ code, memory: inputMemory(seed), budget: BUDGET })) as [Outcome, Outcome];
-      expect(visible(compiled), `seed ${seed}`).toBe(visible(interpreted));
+      const interpreted = compare(checked, code, seed);
       if (interpreted.fault?.startsWith('bad-')) stopped++;
     }
     expect(stopped).toBeGreaterThan(count / 5);
@@ -70,7 +58,7 @@ describe('programs that jump anywhere', () => {
   const count = isLong ? 50_000 : 300;
   test(`${count} seeds agree`, { timeout: isLong ? 24 * 3600_000 : 60_000 }, () => {
     for (let seed = 1; seed <= count; seed++) {
-      const outcome = compare(wildProgram(seed, 2 + (seed % 14)), seed);
+      const outcome = compare(everywhere, wildProgram(seed, 2 + (seed % 14)), seed);
       expect(outcome.fault).toBeUndefined();
     }
   });

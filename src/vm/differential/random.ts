@@ -37,7 +37,7 @@ export class Random {
       case 0:
         return this.below(16) - 8;
       case 1:
-        return (1 << this.below(32)) + this.below(3) - 1;
+        return ((1 << this.below(32)) + this.below(3) - 1) | 0;
       case 2:
         return this.pick([0, -1, 1, 0x7fffffff, -0x80000000, 0xffff, 0xff, 0x80, 0x8000]);
       default:

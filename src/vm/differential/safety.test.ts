@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { BpfError } from '../../base/index.ts';
 import type { Instruction } from '../../isa/index.ts';
 import { ebpfTable, operandForms } from '../../isa/index.ts';
+import { emptyMap } from '../../object/index.ts';
 import { VmError } from '../errors.ts';
 import { Machine } from '../machine.ts';
 import { HANDLE_BASE, HANDLE_STEP } from '../memory/layout.ts';
@@ -12,7 +13,7 @@ import type { EngineChoice } from './engines.ts';
 import { engineChoices } from './engines.ts';
 import { Random } from './random.ts';
 
-const count = Number(process.env.TSBPF_COUNT ?? (process.env.TSBPF_LONG === undefined ? 800 : 200_000));
+const count = process.env.TSBPF_LONG === undefined ? 800 : 200_000;
 const CANARY = 0xc7;
 
 const mapTypesTried = [
@@ -31,20 +32,12 @@ function createMaps(machine: Machine): void {
   for (const type of mapTypesTried) {
     const isKeyless = type === 'queue' || type === 'bloom_filter' || type === 'ringbuf';
     machine.createMap({
-      name: type,
+      ...emptyMap(type),
       type,
       keySize: isKeyless ? 0 : type === 'lpm_trie' ? 8 : 4,
       valueSize: type === 'ringbuf' ? 0 : 8,
       maxEntries: type === 'ringbuf' ? 4096 : 4,
       flags: type === 'lpm_trie' ? 1 : 0,
-      extra: 0n,
-      numaNode: undefined,
-      keyType: 0,
-      valueType: 0,
-      pinning: 'none',
-      inner: undefined,
-      initial: [],
-      data: undefined,
     });
   }
 }

@@ -4,24 +4,12 @@ import { expect, test } from 'vitest';
 import type { Instruction } from '../../isa/index.ts';
 import { assemble } from '../../isa/index.ts';
 import type { MapSpec } from '../../object/index.ts';
+import { emptyMap } from '../../object/index.ts';
 import { Random } from '../differential/random.ts';
 import { Machine } from '../machine.ts';
 import type { MapStore } from '../maps/map-store.ts';
 import { prepareProgram } from '../program/prepare.ts';
 import type { LoadedCode } from '../runtime.ts';
-
-const blank = {
-  name: 'looked up',
-  valueSize: 8,
-  extra: 0n,
-  numaNode: undefined,
-  keyType: 0,
-  valueType: 0,
-  pinning: 'none',
-  inner: undefined,
-  initial: [],
-  data: undefined,
-} as const;
 
 /** r1 is the key's address; the result is the value's. */
 function lookupProgram(machine: Machine, map: MapStore): LoadedCode {
@@ -43,7 +31,7 @@ const kinds: readonly Pick<MapSpec, 'type' | 'keySize' | 'flags'>[] = [
 
 test.each(kinds)('$type, keys of $keySize bytes', (kind) => {
   const machine = new Machine({ engine: 'wasm' });
-  const map = machine.createMap({ ...blank, ...kind, maxEntries: 64 });
+  const map = machine.createMap({ ...emptyMap('looked up'), ...kind, valueSize: 8, maxEntries: 64 });
   const program = lookupProgram(machine, map);
   const key = machine.memory.allocate('key', kind.keySize, 'write').start;
   const value = machine.memory.allocate('value', 8, 'write').start;
