@@ -18,6 +18,7 @@ import { splitAddresses } from './split-addresses.ts';
 import { unrollLoops } from './unroll-loops.ts';
 import { useUnsignedLoads } from './unsigned-loads.ts';
 import { useRanges } from './use-ranges.ts';
+import { widenArithmetic } from './widen-arithmetic.ts';
 
 /** Rewrites one function; true if it changed anything. */
 export type FunctionPass = (fn: IrFunction, module: IrModule) => boolean;
@@ -61,6 +62,8 @@ export const passes: readonly Pass[] = [
   { name: 'expand-memory', run: expandMemory },
   { name: 'split-addresses', run: splitAddresses },
   ...cleaning,
+  { name: 'widen-arithmetic', run: widenArithmetic },
+  { name: 'fold-constants', run: foldConstants },
   { name: 'join-extensions', run: joinExtensions },
   { name: 'demanded-bits', run: removeUndemanded },
   { name: 'hoist-invariants', run: hoistInvariants },
