@@ -43,22 +43,22 @@ export class CompiledFilter {
     return !hasLoop && this.instructions.length <= MAX_CLASSIC_INSTRUCTIONS;
   }
 
-  /** The program in extended BPF. @throws UnsupportedError for `protochain`. */
+  /** The program in extended BPF. */
   toExtended(kind: ProgramKind = 'socket', options: VerdictOptions = {}): Instruction[] {
     return convertClassic(this.instructions, kind, verdictsOf(kind, options));
   }
 
-  /** A socket filter program: it keeps matching packets. @throws UnsupportedError for `protochain`. */
+  /** A socket filter program: it keeps matching packets. */
   toSocketFilter(): BpfObject {
     return this.#object('socket', 'socket', this.toExtended('socket'));
   }
 
-  /** An XDP program. @throws UnsupportedError for `protochain`. */
+  /** An XDP program. */
   toXdp(options: VerdictOptions = {}): BpfObject {
     return this.#object('xdp', 'xdp', this.toExtended('xdp', options));
   }
 
-  /** A tc program. @throws UnsupportedError for `protochain`. */
+  /** A tc program. */
   toTc(options: VerdictOptions = {}): BpfObject {
     return this.#object('tc', 'tc', this.toExtended('tc', options));
   }

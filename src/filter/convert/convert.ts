@@ -1,7 +1,16 @@
 // Classic to extended BPF, instruction by instruction, as the kernel converts its own (net/core/filter.c).
 
-import { UnsupportedError } from '../../base/index.ts';
-import { alu, type ClassicInstruction, type Instruction, load, mov, neg, register, store } from '../../isa/index.ts';
+import {
+  alu,
+  byteOrder,
+  type ClassicInstruction,
+  type Instruction,
+  load,
+  mov,
+  neg,
+  register,
+  store,
+} from '../../isa/index.ts';
 import { Emitter } from './emitter.ts';
 import { DirectAccess, type PacketAccess, SkbAccess } from './packet-access.ts';
 import { A, CONTEXT, FRAME, X } from './registers.ts';
@@ -19,6 +28,12 @@ export type ProgramKind = 'socket' | 'tc' | 'xdp';
 const MISS = -1;
 const MATCH = -2;
 const WORDS = 16;
+
+/**
+ * Turns that the loops of `protochain` may take together, which share it out: one for each extension header. A packet with more
+ * headers does not match. Classic programs have no bound, but the verifier walks through every turn.
+ */
+const MOST_TURNS = 256;
 
 type Condition = 'jeq' | 'jgt' | 'jge' | 'jset';
 const conditions: Readonly<Record<number, Condition>> = { 16: 'jeq', 32: 'jgt', 48: 'jge', 64: 'jset' };
@@ -44,11 +59,13 @@ class Converter {
   readonly access: PacketAccess;
   readonly verdicts: Verdicts;
   readonly program: readonly ClassicInstruction[];
+  readonly #loops: ReadonlySet<number>;
   #nextLabel: number;
 
   constructor(program: readonly ClassicInstruction[], kind: ProgramKind, verdicts: Verdicts) {
     this.program = program;
     this.verdicts = verdicts;
+    this.#loops = loopsOf(program);
     this.#nextLabel = program.length;
     this.access =
       kind === 'socket' ? new SkbAccess(this.emitter) : new DirectAccess(this.emitter, kind, () => this.#nextLabel++);
@@ -59,6 +76,7 @@ class Converter {
     emitter.emit(mov(CONTEXT, register(1)), mov(A, 0), mov(X, 0));
     this.access.begin(program, MISS);
     this.program.forEach((instruction, index) => {
+      if (this.#loops.has(index)) emitter.emit(mov(this.access.counter, Math.ceil(MOST_TURNS / this.#loops.size)));
       emitter.place(index);
       this.#convert(instruction, index);
     });
@@ -156,11 +174,8 @@ class Converter {
   #jump({ code, jt, jf, k }: ClassicInstruction, index: number): void {
     const { emitter } = this;
     if (code === 0x05) {
-      if ((k | 0) < 0)
-        throw new UnsupportedError('protochain in extended BPF: its loop has no bound', {
-          hint: 'write the headers out: ip6[6] = 6 or ip6[40] = 6',
-        });
-      if (k !== 0) emitter.goto(this.#target(index + 1 + k));
+      if ((k | 0) < 0) this.#countTurn();
+      if (k !== 0) emitter.goto(this.#target(index + 1 + (k | 0)));
       return;
     }
     const condition = conditions[code & 0xf0] as Condition;
@@ -174,6 +189,17 @@ class Converter {
       emitter.branch32(condition, A, source, yes);
       if (no !== next) emitter.goto(no);
     }
+  }
+
+  /**
+   * At the end of a loop: leaves it when there were too many turns. X is swapped there and back, which makes the verifier forget
+   * what it knows of it: else it would look at the next turn once for each way through this one.
+   */
+  #countTurn(): void {
+    const { emitter } = this;
+    const { counter } = this.access;
+    emitter.emit(byteOrder('to-big-endian', X, 32), byteOrder('to-big-endian', X, 32), alu('sub', counter, 1));
+    emitter.branch64('jeq', counter, 0, MISS);
   }
 
   /** Where a jump leads: returns are shared. */
@@ -200,10 +226,16 @@ function word(k: number): { register: number; offset: number } {
   return { register: FRAME, offset: -4 * (WORDS - k) };
 }
 
-/**
- * Converts a classic program to extended BPF.
- * @throws UnsupportedError for a program with a loop.
- */
+/** Where loops start: the targets of jumps backwards, as `protochain` has them. */
+function loopsOf(program: readonly ClassicInstruction[]): ReadonlySet<number> {
+  const starts = new Set<number>();
+  program.forEach(({ code, k }, index) => {
+    if (code === 0x05 && (k | 0) < 0) starts.add(index + 1 + (k | 0));
+  });
+  return starts;
+}
+
+/** Converts a classic program to extended BPF. */
 export function convertClassic(
   program: readonly ClassicInstruction[],
   kind: ProgramKind,

@@ -6,6 +6,8 @@ import { A, CONTEXT, DATA, DATA_END, SAVED, X } from './registers.ts';
 
 /** Reads into A; jumps to `miss` outside the packet. */
 export interface PacketAccess {
+  /** A register that no access changes: it counts the turns of loops. */
+  readonly counter: number;
   begin(program: readonly ClassicInstruction[], miss: number): void;
   absolute(size: number, offset: number, miss: number): void;
   indirect(size: number, offset: number, miss: number): void;
@@ -56,6 +58,7 @@ function loadAncillary(emitter: Emitter, offset: number, miss: number): boolean 
 
 /** The kernel's packet loads: they check bounds, take the packet apart wherever it lies, and end the program outside. */
 export class SkbAccess implements PacketAccess {
+  readonly counter = DATA;
   readonly emitter: Emitter;
 
   constructor(emitter: Emitter) {
@@ -100,6 +103,7 @@ const LIMIT = 2;
 
 /** Direct access: every load is behind a comparison with the end of the packet. */
 export class DirectAccess implements PacketAccess {
+  readonly counter = 3;
   readonly emitter: Emitter;
   readonly kind: 'tc' | 'xdp';
   readonly newLabel: () => number;
