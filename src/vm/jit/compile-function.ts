@@ -4,7 +4,7 @@ import { InternalError } from '../../base/index.ts';
 import { FRAME_SIZE, MAX_MAY_GOTO } from '../memory/layout.ts';
 import { keyTable } from '../program/keys.ts';
 import type { FunctionRange, PreparedInstruction, PreparedProgram } from '../program/types.ts';
-import { op } from '../wasm/code.ts';
+import { op, valueType } from '../wasm/code.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { groupAccesses } from './access-groups.ts';
 import type { InstructionCounts } from './count-instructions.ts';
@@ -170,6 +170,37 @@ function emitPrologue(e: FunctionEmitter, range: FunctionRange): void {
   e.faultIf('budget', range.start);
 }
 
+/** The program's own function: its body in a loop, each time with fresh registers and the whole budget. */
+function emitRepeated(e: FunctionEmitter, parameters: readonly number[], emitBody: () => void): void {
+  const { code } = e;
+  const count = 2 + parameters.length;
+  const fromParameter = (parameter: number): void => {
+    code.firstLocal = 0;
+    code.get(parameter);
+    code.firstLocal = count + 1;
+  };
+  code.loop();
+  fromParameter(0);
+  code.set(local.bottom);
+  fromParameter(1);
+  code.set(local.budget);
+  for (let register = 0; register < 10; register++) {
+    const place = parameters.indexOf(register);
+    if (place < 0) code.i64(0);
+    else fromParameter(2 + place);
+    e.set(register);
+  }
+  code.block(valueType.i64);
+  emitBody();
+  code.end();
+  e.set(0);
+  code.firstLocal = 0;
+  code.get(count).i32(1).byte(op.i32Sub).tee(count).brIf(0).end();
+  code.firstLocal = count + 1;
+  e.get(0);
+  code.get(local.budget);
+}
+
 /** Compiles a function into the module under construction. */
 export function compileFunction(
   module: WasmModule,
@@ -182,10 +213,14 @@ export function compileFunction(
   const e = new FunctionEmitter(program, links, range, groupAccesses(program, range, structured, links.extents));
   const counts = countInstructions(program, graph, dominance);
   const facts = { counts, idioms: findIdioms(program, graph, dominance) };
-  e.code.block();
-  emitPrologue(e, range);
-  emitStructured(graph, dominance, new CodeSink(e, facts));
-  e.code.byte(op.unreachable).end();
-  e.faultHandler();
+  const emitBody = (): void => {
+    e.code.block();
+    emitPrologue(e, range);
+    emitStructured(graph, dominance, new CodeSink(e, facts));
+    e.code.byte(op.unreachable).end();
+    e.faultHandler();
+  };
+  if (range.index === 0) emitRepeated(e, links.parameters[0] as readonly number[], emitBody);
+  else emitBody();
   module.define(links.functions[range.index] as number, e.locals(), e.code);
 }

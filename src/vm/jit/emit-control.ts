@@ -102,9 +102,7 @@ const callOut: Emitter = (e, instruction, slot) => {
   e.loadBudget();
   const isTailCall = instruction.row.operation === 'call-helper' && instruction.imm === TAIL_CALL;
   if (isTailCall) {
-    code.if().i32(0).memory(op.i64Load, control.arguments);
-    e.return();
-    code.end();
+    e.returnIf(() => code.i32(0).memory(op.i64Load, control.arguments));
   } else {
     code.byte(op.drop);
   }
@@ -118,6 +116,7 @@ const callLocal: Emitter = (e, instruction, slot) => {
   e.faultIf('call-depth', slot);
   code.get(local.narrow).get(local.budget);
   for (const register of links.parameters[instruction.target] as readonly number[]) e.get(register);
+  if (instruction.target === 0) code.i32(1);
   code.call(links.functions[instruction.target] as number).set(local.budget);
   e.set(0);
 };

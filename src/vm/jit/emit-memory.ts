@@ -111,9 +111,7 @@ function packetLoad(bytes: number, indirect: boolean): Emitter {
     e.saveBudget();
     code.i32(target).get(local.bottom).call(e.links.callOut);
     e.loadBudget();
-    code.if().i64(0);
-    e.return();
-    code.end();
+    e.returnIf(() => code.i64(0));
     code.i32(0).memory(unsignedLoads[32] as number, control.arguments);
     e.set(0);
   };

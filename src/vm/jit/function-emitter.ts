@@ -33,9 +33,13 @@ export interface ModuleLinks {
 
 const { i32, i64 } = valueType;
 
-/** Of a compiled function: the bottom of its frame, the budget and the registers it reads; the result and what is left. */
-export function functionType(parameters: readonly number[]): FunctionType {
-  return { parameters: [i32, i64, ...parameters.map(() => i64)], results: [i64, i64] };
+/**
+ * Of a compiled function: the bottom of its frame, the budget and the registers it reads; the result and what is left. The program's
+ * own function is also told how often to run.
+ */
+export function functionType(registers: readonly number[], index: number): FunctionType {
+  const count = index === 0 ? [i32] : [];
+  return { parameters: [i32, i64, ...registers.map(() => i64), ...count], results: [i64, i64] };
 }
 
 /** Locals that are not registers. */
@@ -74,6 +78,8 @@ export class FunctionEmitter {
   /** Local of each of r0 to r9. */
   readonly #registers: readonly number[];
   readonly #parameterCount: number;
+  /** Whether the code is the body of a loop, whose block takes the result. */
+  readonly #isRepeated: boolean;
 
   constructor(
     program: PreparedProgram,
@@ -85,7 +91,8 @@ export class FunctionEmitter {
     this.links = links;
     this.start = range.start;
     this.accesses = accesses;
-    const parameters = links.parameters[range.index] as readonly number[];
+    this.#isRepeated = range.index === 0;
+    const parameters = this.#isRepeated ? [] : (links.parameters[range.index] as readonly number[]);
     const others = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].filter((register) => !parameters.includes(register));
     const order = [...parameters, ...others];
     this.#registers = Array.from({ length: 10 }, (_, register) => local.registers + order.indexOf(register));
@@ -94,7 +101,14 @@ export class FunctionEmitter {
 
   /** The declarations of all locals beyond the parameters. */
   locals(): LocalRun[] {
+    const own = this.#isRepeated
+      ? [
+          { count: 1, type: i32 },
+          { count: 1, type: i64 },
+        ]
+      : [];
     return [
+      ...own,
       { count: local.place - this.#parameterCount, type: i64 },
       { count: LOCAL_COUNT - local.place, type: i32 },
     ];
@@ -152,7 +166,18 @@ export class FunctionEmitter {
 
   /** Returns what is on the stack. */
   return(): void {
-    this.code.get(local.budget).byte(op.return);
+    if (this.#isRepeated) this.code.br(this.depth + 1);
+    else this.code.get(local.budget).byte(op.return);
+  }
+
+  /** Pops a condition: where true, returns what `push` pushes. */
+  returnIf(push: () => void): void {
+    this.code.if();
+    this.depth++;
+    push();
+    this.return();
+    this.depth--;
+    this.code.end();
   }
 
   /** What follows the fault block: registers into the control area, then a trap. */

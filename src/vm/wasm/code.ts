@@ -114,6 +114,8 @@ export const VOID_BLOCK = 0x40;
 
 /** Growing byte buffer with the encodings of Wasm. */
 export class WasmCode {
+  /** Added to the number of every local. */
+  firstLocal = 0;
   #bytes: Uint8Array;
   length = 0;
 
@@ -219,15 +221,15 @@ export class WasmCode {
   }
 
   get(local: number): this {
-    return this.byte(op.localGet).unsigned(local);
+    return this.byte(op.localGet).unsigned(this.firstLocal + local);
   }
 
   set(local: number): this {
-    return this.byte(op.localSet).unsigned(local);
+    return this.byte(op.localSet).unsigned(this.firstLocal + local);
   }
 
   tee(local: number): this {
-    return this.byte(op.localTee).unsigned(local);
+    return this.byte(op.localTee).unsigned(this.firstLocal + local);
   }
 
   globalGet(index: number): this {
@@ -255,8 +257,8 @@ export class WasmCode {
     return this.byte(op.brIf).unsigned(depth);
   }
 
-  block(): this {
-    return this.byte(op.block).byte(VOID_BLOCK);
+  block(type: number = VOID_BLOCK): this {
+    return this.byte(op.block).byte(type);
   }
 
   loop(): this {
