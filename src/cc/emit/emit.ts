@@ -5,6 +5,7 @@ import type { Diagnostics } from '../diagnostics.ts';
 import type { IrModule } from '../ir/types.ts';
 import type { LoweredModule } from '../lower/module.ts';
 import { allocateRegisters } from './allocate.ts';
+import { dropDecidedBranches } from './decided-branches.ts';
 import { encodeFunction } from './encode.ts';
 import { checkStack, placeFrame } from './frame.ts';
 import { layOutLoops } from './layout.ts';
@@ -30,6 +31,7 @@ export function emit(lowered: LoweredModule, version: IsaVersion, diagnostics: D
     allocateRegisters(selected);
     skipEmptyBlocks(selected);
     layOutLoops(selected);
+    dropDecidedBranches(selected);
     const stackBytes = placeFrame(selected);
     checkStack(selected, stackBytes, diagnostics);
     result.push(encodeFunction(selected, { version, diagnostics, stackBytes }));

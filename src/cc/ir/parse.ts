@@ -392,6 +392,7 @@ export function parseModule(text: string): IrModule {
     functions: new Map(functions.map((fn) => [fn.name, fn])),
     constants: new Map(),
     constantAddresses: new Map(),
+    privateData: new Map(),
     externs: new Set(),
   };
 }

@@ -292,6 +292,8 @@ export interface IrModule {
   readonly constants: Map<string, Uint8Array>;
   /** Addresses in read-only data, by symbol and offset; the bytes there say nothing. */
   readonly constantAddresses: Map<string, ReadonlyMap<number, SymbolAddress>>;
+  /** First contents of data that nobody outside the module knows of; a pass finds what of it is never written. */
+  readonly privateData: Map<string, Uint8Array>;
   /** Symbols whose address is known only when loaded: an offset cannot be part of it. */
   readonly externs: Set<string>;
 }

@@ -1,6 +1,6 @@
 // From the typed tree to the IR: every function with a body that something needs.
 
-import { isConst, isVoid, isVolatile } from '../check/ctypes.ts';
+import { isConst, isVoid, isVolatile, sizeOf } from '../check/ctypes.ts';
 import type { FunctionSymbol, Program, StaticData, Variable } from '../check/types.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import { constant, symbolAddress } from '../ir/build.ts';
@@ -22,7 +22,13 @@ function linkageOf(symbol: FunctionSymbol): IrFunction['linkage'] {
 
 /** Lowers a checked program. */
 export function lower(program: Program, diagnostics: Diagnostics): LoweredModule {
-  const ir: IrModule = { functions: new Map(), constants: new Map(), constantAddresses: new Map(), externs: new Set() };
+  const ir: IrModule = {
+    functions: new Map(),
+    constants: new Map(),
+    constantAddresses: new Map(),
+    privateData: new Map(),
+    externs: new Set(),
+  };
   const relocations = new RelocationTable();
   const symbols = new Map<string, Variable | FunctionSymbol>();
   const context: LowerContext = {
@@ -43,7 +49,11 @@ export function lower(program: Program, diagnostics: Diagnostics): LoweredModule
     symbols.set(variable.symbol, variable);
     if (variable.storage === 'extern') ir.externs.add(variable.symbol);
     if (isReadOnly(variable) && variable.initial) addConstant(ir, variable.symbol, variable.initial);
+    else if (isPrivate(variable)) ir.privateData.set(variable.symbol, contentsOf(variable));
   }
+  for (const { initial } of program.variables)
+    for (const { target } of initial?.addresses ?? [])
+      if (target.kind === 'variable') ir.privateData.delete(target.symbol);
   return { ir, program, relocations: relocations.list, symbols };
 }
 
@@ -61,6 +71,16 @@ function addConstant(ir: IrModule, symbol: string, { bytes, addresses }: StaticD
 function isReadOnly(variable: Variable): boolean {
   if (variable.section?.startsWith('.rodata.str')) return true;
   return isConst(variable.type) && !isVolatile(variable.type) && variable.section === undefined && !variable.weak;
+}
+
+/** Seen by nobody but this module: no section of its own, no addresses in it, not volatile. */
+function isPrivate({ storage, type, section, weak, initial }: Variable): boolean {
+  const isPlain = storage === 'static' && section === undefined && !weak && !isVolatile(type);
+  return isPlain && (initial?.addresses.length ?? 0) === 0;
+}
+
+function contentsOf({ initial, type }: Variable): Uint8Array {
+  return initial?.bytes ?? new Uint8Array(sizeOf(type) ?? 0);
 }
 
 function lowerFunction(symbol: FunctionSymbol, context: LowerContext): IrFunction {

@@ -11,6 +11,7 @@ import type {
   IrFunction,
   IrModule,
   Predicate,
+  SymbolAddress,
   Value,
 } from '../ir/types.ts';
 import { negated, swapped } from './predicates.ts';
@@ -93,9 +94,19 @@ function foldBinary(instruction: InstructionOf<'add'>): Value | undefined {
   if (left.kind === 'constant' && right.kind === 'constant')
     return constant(type as 'i32', evaluateBinary(op, left, right));
   if (right.kind === 'constant') return foldRight(op, left, right) ?? reassociate(instruction, left, right);
+  if (op === 'sub') {
+    const [from, to] = [left, right].map(symbolOf);
+    if (from && to && from.name === to.name) return constant(type as 'i64', from.offset - to.offset);
+  }
   if (left === right && (op === 'sub' || op === 'xor')) return constant(type as 'i32', 0);
   if (left === right && (op === 'and' || op === 'or')) return left;
   return undefined;
+}
+
+/** The symbol whose address a number is. */
+function symbolOf(value: Value): SymbolAddress | undefined {
+  const address = value.kind === 'instruction' && value.op === 'to-int' ? value.args[0] : undefined;
+  return address?.kind === 'symbol' ? address : undefined;
 }
 
 function foldRight(op: BinaryOp, left: Value, right: Constant): Value | undefined {
@@ -125,7 +136,7 @@ function reassociate(instruction: InstructionOf<'add'>, left: Value, right: Cons
   return undefined;
 }
 
-function foldCompare(instruction: InstructionOf<'compare'>): Value | undefined {
+function foldCompare(instruction: InstructionOf<'compare'>, module: IrModule): Value | undefined {
   const { args } = instruction;
   if (args[0]?.kind === 'constant' && args[1]?.kind !== 'constant') {
     args.reverse();
@@ -139,12 +150,21 @@ function foldCompare(instruction: InstructionOf<'compare'>): Value | undefined {
     return constant('i32', evaluateCompare(instruction.predicate, a, b) ? 1 : 0);
   }
   if (right.kind !== 'constant') return undefined;
-  // An address of ours is never null.
-  const isAddress = left.kind === 'instruction' && left.op === 'alloca';
-  if (isAddress && right.value === 0n && (instruction.predicate === 'eq' || instruction.predicate === 'ne')) {
+  if (
+    isOurs(left, module) &&
+    right.value === 0n &&
+    (instruction.predicate === 'eq' || instruction.predicate === 'ne')
+  ) {
     return constant('i32', instruction.predicate === 'ne' ? 1 : 0);
   }
   return foldCompareOfCompare(instruction, left, right);
+}
+
+/** Is it the address of something of ours, which is never null? Externs may be missing. */
+function isOurs(value: Value, { constants, privateData, functions }: IrModule): boolean {
+  if (value.kind === 'instruction') return value.op === 'alloca';
+  if (value.kind !== 'symbol') return false;
+  return constants.has(value.name) || privateData.has(value.name) || functions.has(value.name);
 }
 
 /** `(a < b) != 0` is `a < b`; `(a < b) == 0` its opposite. */
@@ -224,7 +244,7 @@ function foldLoad(load: InstructionOf<'load'>, module: IrModule): Value | undefi
  */
 export function foldInstruction(instruction: Instruction, module: IrModule): Value | undefined {
   if (binaryOps.has(instruction.op)) return foldBinary(instruction as InstructionOf<'add'>);
-  if (instruction.op === 'compare') return foldCompare(instruction);
+  if (instruction.op === 'compare') return foldCompare(instruction, module);
   if (conversions.has(instruction.op)) return foldConversion(instruction);
   if (instruction.op === 'ptradd') return foldPointerAdd(instruction);
   return instruction.op === 'load' ? foldLoad(instruction, module) : undefined;

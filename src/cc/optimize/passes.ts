@@ -5,6 +5,7 @@ import { verifyModule } from '../ir/verify.ts';
 import { removeDeadStores } from './dead-stores.ts';
 import { removeUndemanded } from './demanded-bits.ts';
 import { expandMemory } from './expand-memory.ts';
+import { findConstants } from './find-constants.ts';
 import { foldConstants } from './fold-constants.ts';
 import { forwardFields } from './forward-fields.ts';
 import { hoistInvariants } from './hoist-invariants.ts';
@@ -13,6 +14,7 @@ import { joinExtensions } from './join-extensions.ts';
 import { mergeEqual } from './merge-equal.ts';
 import { promoteMemory } from './promote-memory.ts';
 import { removeDead, removeUnusedFunctions } from './remove-dead.ts';
+import { scaleCounters } from './scale-counters.ts';
 import { simplifyBlocks } from './simplify-blocks.ts';
 import { splitAddresses } from './split-addresses.ts';
 import { unrollLoops } from './unroll-loops.ts';
@@ -55,6 +57,7 @@ export const passes: readonly Pass[] = [
   { name: 'simplify-blocks', run: simplifyBlocks },
   { name: 'promote-memory', run: promoteMemory },
   ...cleaning,
+  { name: 'find-constants', runModule: findConstants },
   { name: 'hoist-invariants', run: hoistInvariants },
   { name: 'unroll-loops', run: unrollLoops },
   { name: 'promote-memory', run: promoteMemory },
@@ -66,6 +69,10 @@ export const passes: readonly Pass[] = [
   { name: 'fold-constants', run: foldConstants },
   { name: 'join-extensions', run: joinExtensions },
   { name: 'demanded-bits', run: removeUndemanded },
+  { name: 'scale-counters', run: scaleCounters },
+  { name: 'fold-constants', run: foldConstants },
+  { name: 'use-ranges', run: useRanges },
+  { name: 'remove-dead', run: removeDead },
   { name: 'hoist-invariants', run: hoistInvariants },
   { name: 'dead-stores', run: removeDeadStores },
   { name: 'remove-dead', run: removeDead },
