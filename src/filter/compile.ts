@@ -3,6 +3,7 @@
 import { type Diagnostic, SourceError, type SourceText } from '../base/index.ts';
 import type { ClassicInstruction } from '../isa/index.ts';
 import { type Generated, generate } from './generate/generate.ts';
+import type { Prefix } from './ir/formula.ts';
 import { ACCEPT, JumpGraph, plainJumps, REJECT } from './ir/jumps.ts';
 import { Values } from './ir/values.ts';
 import { tokenize } from './lex/lexer.ts';
@@ -40,6 +41,8 @@ export interface ClassicProgram {
   readonly linkType: LinkType;
   readonly snapLength: number;
   readonly warnings: readonly Diagnostic[];
+  /** Sets that are looked up in maps. */
+  readonly lookups: readonly (readonly Prefix[])[];
 }
 
 const offline = tableResolver();
@@ -52,8 +55,11 @@ export function parseFilter(expression: string): Expression | undefined {
   return parseTokens(tokenize({ name: '<filter>', text: expression }));
 }
 
-/** Compiles an expression to a classic program. @throws SourceError for a bad expression. */
-export function compileClassic(expression: string, options: FilterOptions = {}): ClassicProgram {
+/**
+ * Compiles an expression to a classic program; with `maps` to one with lookups, to be converted to extended BPF.
+ * @throws SourceError for a bad expression.
+ */
+export function compileClassic(expression: string, options: FilterOptions = {}, maps = false): ClassicProgram {
   const source: SourceText = { name: '<filter>', text: expression };
   const linkType = findLinkType(options.linkType ?? 'EN10MB');
   const snapLength = options.snapLength ?? DEFAULT_SNAP_LENGTH;
@@ -66,14 +72,16 @@ export function compileClassic(expression: string, options: FilterOptions = {}):
       values,
       groups,
       portsTogether,
+      maps,
       netmask: options.netmask,
       resolver: options.resolver ?? offline,
       live: options.live ?? false,
     });
-  const goal = { speed: options.optimize === 'speed', snapLength };
+  const goal = { speed: options.optimize === 'speed', maps, snapLength };
   const jumps = optimizes ? shortest(generateWith, parsed, goal) : plain(generateWith);
   const warnings = optimizes && jumps.root === REJECT ? [matchesNothing(source, generateWith)] : [];
-  return { instructions: programOf(jumps, source, goal), linkType, snapLength, warnings };
+  const instructions = programOf(jumps, source, goal);
+  return { instructions, linkType, snapLength, warnings, lookups: jumps.graph.lookups };
 }
 
 /** The program of a graph: the one that the optimiser measured, if there is nothing to add. */

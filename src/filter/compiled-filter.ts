@@ -1,10 +1,11 @@
 // A compiled filter: the classic program, and the objects that can be made from it.
 
 import type { Diagnostic } from '../base/index.ts';
-import { type ClassicInstruction, encode, type Instruction } from '../isa/index.ts';
+import { type ClassicInstruction, encode, type Instruction, lddwOpcode } from '../isa/index.ts';
 import { type BpfObject, makeObject } from '../object/index.ts';
-import { compileClassic, type FilterOptions } from './compile.ts';
-import { convertClassic, type ProgramKind, type Verdicts } from './convert/convert.ts';
+import { type ClassicProgram, compileClassic, type FilterOptions } from './compile.ts';
+import { convertProgram, type ProgramKind, type Verdicts } from './convert/convert.ts';
+import { mapOf, type PrefixSet } from './convert/set-maps.ts';
 import type { LinkType } from './link-types/tables/link-types.ts';
 
 /** What a matching packet meets: it is dropped, or it alone passes. */
@@ -27,10 +28,15 @@ export class CompiledFilter {
   readonly linkType: LinkType;
   readonly snapLength: number;
   readonly warnings: readonly Diagnostic[];
+  readonly #options: FilterOptions;
+  #convertible: ClassicProgram | undefined;
 
   constructor(expression: string, options: FilterOptions) {
-    const { instructions, linkType, snapLength, warnings } = compileClassic(expression, options);
+    const program = compileClassic(expression, options);
+    const { instructions, linkType, snapLength, warnings } = program;
     this.expression = expression;
+    this.#options = options;
+    if (instructions.length <= MAX_CLASSIC_INSTRUCTIONS || options.optimize === false) this.#convertible = program;
     this.instructions = instructions;
     this.linkType = linkType;
     this.snapLength = snapLength;
@@ -43,9 +49,18 @@ export class CompiledFilter {
     return !hasLoop && this.instructions.length <= MAX_CLASSIC_INSTRUCTIONS;
   }
 
-  /** The program in extended BPF. */
+  /**
+   * The program in extended BPF. One that would be too long for classic BPF looks its large sets up in maps: loads of maps have
+   * the number of a set instead of a descriptor; the objects made below have the maps too.
+   */
   toExtended(kind: ProgramKind = 'socket', options: VerdictOptions = {}): Instruction[] {
-    return convertClassic(this.instructions, kind, verdictsOf(kind, options));
+    const { instructions: program, lookups } = this.#toConvert();
+    return convertProgram({ program, lookups }, kind, verdictsOf(kind, options));
+  }
+
+  #toConvert(): ClassicProgram {
+    this.#convertible ??= compileClassic(this.expression, this.#options, true);
+    return this.#convertible;
   }
 
   /** A socket filter program: it keeps matching packets. */
@@ -64,13 +79,15 @@ export class CompiledFilter {
   }
 
   #object(name: string, section: string, code: readonly Instruction[]): BpfObject {
+    const uses = mapUses(code);
+    const { lookups } = this.#toConvert();
     const program = {
       name: `filter_${name}`,
       section,
       linkage: 'global' as const,
       isProgram: true,
       code: encode(code),
-      uses: [],
+      uses: uses.map(({ instruction, set }) => ({ kind: 'map' as const, instruction, map: mapName(set) })),
       type: undefined,
       lines: [],
       core: [],
@@ -80,11 +97,20 @@ export class CompiledFilter {
       license: 'Dual MIT/GPL',
       kernelVersion: 0,
       functions: [program],
-      maps: [],
+      maps: [...new Set(uses.map(({ set }) => set))].map((set) => mapOf(mapName(set), lookups[set] as PrefixSet)),
       btf: undefined,
       externs: [],
     });
   }
+}
+
+function mapName(set: number): string {
+  return `set_${set}`;
+}
+
+/** Where a program loads the map of a set. */
+function mapUses(code: readonly Instruction[]): { readonly instruction: number; readonly set: number }[] {
+  return code.flatMap(({ opcode, imm }, instruction) => (opcode === lddwOpcode ? [{ instruction, set: imm }] : []));
 }
 
 function verdictsOf(kind: ProgramKind, { match = 'drop' }: VerdictOptions): Verdicts {

@@ -82,6 +82,7 @@ export class MapSet {
       // Programs have the arena's address in user space in them: it must be known before they are loaded.
       if (spec.type === 'arena') map.memory();
       fillData(map);
+      if (spec.entries) map.updateAll(spec.entries);
     } catch (error) {
       map[Symbol.dispose]();
       throw error;

@@ -125,6 +125,8 @@ export interface MapSpec {
   readonly inner: MapSpec | undefined;
   /** Declared contents: index and the map or program to put there. */
   readonly initial: readonly { readonly index: number; readonly name: string }[];
+  /** What a new map holds before the first program runs; one that is reused or found pinned keeps what it has. */
+  readonly entries?: readonly (readonly [key: Uint8Array, value: Uint8Array])[];
   /** Set for the maps that hold global variables. */
   readonly data: DataSection | undefined;
   /** Set for `struct_ops` maps. */

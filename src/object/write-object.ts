@@ -150,6 +150,8 @@ class ObjectWriter {
   }
 
   #addMaps(maps: readonly MapSpec[]): readonly MapPlace[] {
+    const filled = maps.find(({ entries }) => entries);
+    if (filled) throw new UsageError(`map "${filled.name}": a file has no place for its entries`);
     const places = describeMaps(this.#types, maps);
     const last = places.at(-1);
     const data = new Uint8Array(last ? last.offset + last.size : 0);

@@ -82,6 +82,52 @@ function authenticated(r: Random, protocol: number, last: number): Uint8Array {
   return Uint8Array.from([...r.bytes(12), 8, 0, ...header, last, 4, ...r.bytes(80)]);
 }
 
+/** Addresses and ports that the packets of the tests have, or nearly have. */
+const ipv4Of = (i: number): string => `10.${i >> 8}.${i & 255}.${(i * 37) % 251}`;
+const ipv6Of = (i: number): string => `2001:db8:${(i >> 8).toString(16)}::${((i * 37) & 0xffff).toString(16)}`;
+const listOf = (count: number, member: (i: number) => string): string =>
+  Array.from({ length: count }, (_, i) => member(i)).join(' or ');
+
+/** Expressions that classic BPF has no room for, with the most instructions they may take in extended BPF. */
+const largeSets: readonly (readonly [what: string, expression: string, most: number])[] = [
+  ['IPv4 hosts', listOf(10_000, (i) => `host ${ipv4Of(i)}`), 100],
+  ['all but IPv4 hosts', `not (${listOf(10_000, (i) => `src host ${ipv4Of(i)}`)} or src host 0.0.0.0)`, 100],
+  ['IPv4 networks', `udp and dst net (${listOf(6000, (i) => `10.${i >> 8}.${i & 255}.${(i * 64) & 192}/26`)})`, 100],
+  ['IPv6 hosts', listOf(5000, (i) => `host ${ipv6Of(i)}`), 100],
+  ['IPv6 networks', listOf(3000, (i) => `src net 2001:db8:${i.toString(16)}:${i & 1 ? '4000::/50' : ':/48'}`), 100],
+  [
+    'ports and hosts',
+    `tcp and (${listOf(5000, (i) => `port ${3 * i}`)}) or ${listOf(3000, (i) => `host ${ipv6Of(i)}`)}`,
+    200,
+  ],
+];
+
+function ipv4Packet(r: Random): Uint8Array {
+  const packet = r.bytes(80);
+  packet.set([8, 0, 0x45], 12);
+  packet.set([0, 0, 64, r.pick([6, 17])], 20);
+  for (const at of [26, 30]) if (r.chance(0.7)) packet.set(ipv4Of(r.below(12_000)).split('.').map(Number), at);
+  if (r.chance(0.2)) packet.fill(0, 26, 30);
+  return packet;
+}
+
+function ipv6Packet(r: Random): Uint8Array {
+  const packet = r.bytes(100);
+  packet.set([0x86, 0xdd, 0x60], 12);
+  packet[20] = r.pick([6, 17]);
+  for (const at of [22, 38]) {
+    const i = r.below(6000);
+    const low = (i * 37) & 0xffff;
+    const group = r.chance(0.5) ? i >> 8 : i;
+    if (r.chance(0.7))
+      packet.set(
+        [0x20, 1, 0x0d, 0xb8, group >> 8, group & 255, r.pick([0, 0, 0x40]), 0, 0, 0, 0, 0, 0, 0, low >> 8, low & 255],
+        at,
+      );
+  }
+  return packet;
+}
+
 export function describeFilterBehaviour(name: string, host: Host): void {
   describe(`filters in extended BPF, on ${name}`, () => {
     test.each([
@@ -98,6 +144,18 @@ export function describeFilterBehaviour(name: string, host: Host): void {
       );
       packets.push(...packets.map((one) => one.subarray(0, r.below(one.length))).filter(({ length }) => length > 60));
       await expectSame(host, expression, packets);
+    });
+
+    test.each(largeSets)('look large sets up in maps: %s', async (_, expression, most) => {
+      const r = new Random(5);
+      const filter = compileFilter(expression);
+      expect(filter.isAttachable).toBe(false);
+      expect(filter.toExtended('xdp').length).toBeLessThan(most);
+      await expectSame(
+        host,
+        expression,
+        Array.from({ length: 300 }, () => (r.chance(0.5) ? ipv4Packet(r) : ipv6Packet(r))),
+      );
     });
 
     test('give up on a chain that is too long for the verifier', async () => {

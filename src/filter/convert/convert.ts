@@ -4,16 +4,20 @@ import {
   alu,
   byteOrder,
   type ClassicInstruction,
+  callHelper,
   type Instruction,
+  lddw,
   load,
   mov,
   neg,
   register,
   store,
 } from '../../isa/index.ts';
+import { LOOKUP_A, LOOKUP_WORDS } from '../select/opcodes.ts';
 import { Emitter } from './emitter.ts';
 import { DirectAccess, type PacketAccess, SkbAccess } from './packet-access.ts';
-import { A, CONTEXT, FRAME, X } from './registers.ts';
+import { A, CONTEXT, FOUND, FRAME, X } from './registers.ts';
+import { isExact, type PrefixSet, wordsOf } from './set-maps.ts';
 
 /** What a converted program does when the filter matches, and when not. */
 export interface Verdicts {
@@ -28,6 +32,12 @@ export type ProgramKind = 'socket' | 'tc' | 'xdp';
 const MISS = -1;
 const MATCH = -2;
 const WORDS = 16;
+
+/** Places on the stack below scratch memory: where A is while a helper runs, and a key. */
+const SAVED_A = -4 * WORDS - 4;
+const KEY = SAVED_A - 28;
+
+const MAP_LOOKUP = 1;
 
 /**
  * Turns that the loops of `protochain` may take together, which share it out: one for each extension header. A packet with more
@@ -59,11 +69,13 @@ class Converter {
   readonly access: PacketAccess;
   readonly verdicts: Verdicts;
   readonly program: readonly ClassicInstruction[];
+  readonly lookups: readonly PrefixSet[];
   readonly #loops: ReadonlySet<number>;
   #nextLabel: number;
 
-  constructor(program: readonly ClassicInstruction[], kind: ProgramKind, verdicts: Verdicts) {
+  constructor({ program, lookups = [] }: Convertible, kind: ProgramKind, verdicts: Verdicts) {
     this.program = program;
+    this.lookups = lookups;
     this.verdicts = verdicts;
     this.#loops = loopsOf(program);
     this.#nextLabel = program.length;
@@ -178,6 +190,12 @@ class Converter {
       if (k !== 0) emitter.goto(this.#target(index + 1 + (k | 0)));
       return;
     }
+    if (code === LOOKUP_A || code === LOOKUP_WORDS) {
+      this.#lookUp(k);
+      emitter.branch64('jne', FOUND, 0, this.#target(index + 1 + jt));
+      emitter.goto(this.#target(index + 1 + jf));
+      return;
+    }
     const condition = conditions[code & 0xf0] as Condition;
     const source = code & 8 ? register(X) : k | 0;
     const yes = this.#target(index + 1 + jt);
@@ -189,6 +207,30 @@ class Converter {
       emitter.branch32(condition, A, source, yes);
       if (no !== next) emitter.goto(no);
     }
+  }
+
+  /** Looks up in a map what is in A, or in the last words of scratch memory; A stays as it is. */
+  #lookUp(number: number): void {
+    const { emitter } = this;
+    const set = this.lookups[number] as PrefixSet;
+    emitter.emit(store(stack(SAVED_A), register(A), 32));
+    emitter.emit(mov(2, register(FRAME)), alu('add', 2, this.#key(set)));
+    emitter.emit(...lddw(1, BigInt(number), 'lddw-map-fd'), callHelper(MAP_LOOKUP));
+    emitter.emit(mov(FOUND, register(A)), load(A, stack(SAVED_A), 32));
+  }
+
+  /** Where on the stack the key is; prefixes need one in network order, behind the number of bits that count. */
+  #key(set: PrefixSet): number {
+    const { emitter } = this;
+    const words = wordsOf(set);
+    const first = words === 1 ? SAVED_A : word(WORDS - 1).offset;
+    if (isExact(set)) return first - 4 * (words - 1);
+    emitter.emit(store(stack(KEY), 32 * words, 32));
+    for (let i = 0; i < words; i++) {
+      emitter.emit(load(1, stack(first - 4 * i), 32), byteOrder('to-big-endian', 1, 32));
+      emitter.emit(store(stack(KEY + 4 + 4 * i), register(1), 32));
+    }
+    return KEY;
   }
 
   /**
@@ -221,9 +263,14 @@ class Converter {
   }
 }
 
-/** Place of a word of scratch memory on the stack. */
+/** A place on the stack. */
+function stack(offset: number): { register: number; offset: number } {
+  return { register: FRAME, offset };
+}
+
+/** Place of a word of scratch memory. */
 function word(k: number): { register: number; offset: number } {
-  return { register: FRAME, offset: -4 * (WORDS - k) };
+  return stack(-4 * (WORDS - k));
 }
 
 /** Where loops start: the targets of jumps backwards, as `protochain` has them. */
@@ -235,13 +282,25 @@ function loopsOf(program: readonly ClassicInstruction[]): ReadonlySet<number> {
   return starts;
 }
 
+/** What is converted. */
+interface Convertible {
+  readonly program: readonly ClassicInstruction[];
+  /** Sets that the program looks up, by number. */
+  readonly lookups?: readonly PrefixSet[];
+}
+
+/** Converts a program to extended BPF. Loads of maps have the number of the set instead of a descriptor. */
+export function convertProgram(what: Convertible, kind: ProgramKind, verdicts: Verdicts): Instruction[] {
+  return removeUnreachable(new Converter(what, kind, verdicts).run());
+}
+
 /** Converts a classic program to extended BPF. */
 export function convertClassic(
   program: readonly ClassicInstruction[],
   kind: ProgramKind,
   verdicts: Verdicts,
 ): Instruction[] {
-  return removeUnreachable(new Converter(program, kind, verdicts).run());
+  return convertProgram({ program }, kind, verdicts);
 }
 
 /** The verifier takes no unreachable code: returns that every jump passes by. */

@@ -11,5 +11,7 @@ export const DATA_END = 9;
 export const SAVED = 9;
 /** The context. Packet loads of the socket filter kind expect it in this register. */
 export const CONTEXT = 6;
+/** What a lookup in a map found. */
+export const FOUND = 1;
 /** Frame pointer. */
 export const FRAME = 10;

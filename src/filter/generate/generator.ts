@@ -28,6 +28,8 @@ export interface GeneratorOptions {
   readonly groups: boolean;
   /** Whether a port without a protocol tests the protocols at once, before the ports, or each with the ports. */
   readonly portsTogether: boolean;
+  /** Whether large sets are looked up in maps: for extended BPF. */
+  readonly maps: boolean;
 }
 
 /** Ports of Linux's special loads: `ld` at these offsets reads what the kernel knows about the packet. */

@@ -1,11 +1,12 @@
 // Addresses: IPv4, IPv6, DECnet and link-layer hosts and networks.
 
-import { and, type Formula, or, type Ranges } from '../ir/formula.ts';
+import { and, type Formula, or, type Prefix, type Ranges } from '../ir/formula.ts';
+import { MOST_IN_CODE } from '../ir/prefixes.ts';
 import { AND } from '../ir/values.ts';
 import type { LinkFamily } from '../link-types/tables/link-types.ts';
 import type { Direction } from '../parse/ast.ts';
 import type { Generator } from './generator.ts';
-import { type Ipv6Prefix, ipv6SetTest } from './ipv6-sets.ts';
+import { ipv6SetTest } from './ipv6-sets.ts';
 import { linkTypeIs } from './link-layer.ts';
 import { etherType } from './numbers.ts';
 import { wlanHost } from './wlan-frames.ts';
@@ -91,13 +92,14 @@ export function ipv6Host(g: Generator, match: Ipv6Match, protocol: string): Form
 }
 
 /** Any of many IPv6 hosts and networks. */
-export function ipv6Hosts(g: Generator, prefixes: readonly Ipv6Prefix[], direction: Direction): Formula {
+export function ipv6Hosts(g: Generator, prefixes: readonly Prefix[], direction: Direction): Formula {
   return byDirection(g, direction, (isSource) => {
     const start = isSource ? 8 : 24;
-    return and(
-      linkTypeIs(g, etherType.ip6),
-      ipv6SetTest(prefixes, (word) => g.fromNetwork(4, start + 4 * word)),
-    );
+    const matches: Formula =
+      g.options.maps && prefixes.length > MOST_IN_CODE
+        ? { kind: 'lookup', value: g.fromNetwork(4, start), prefixes }
+        : ipv6SetTest(prefixes, (word) => g.fromNetwork(4, start + 4 * word));
+    return and(linkTypeIs(g, etherType.ip6), matches);
   });
 }
 

@@ -1,13 +1,12 @@
 // Names, numbers and addresses with their qualifiers: which primitive they are.
 
-import type { Formula } from '../ir/formula.ts';
+import type { Formula, Prefix } from '../ir/formula.ts';
 import { normalize } from '../ir/ranges.ts';
 import { parseIpv6, parseMac } from '../lex/addresses.ts';
 import { UNSET } from '../link-types/tables/link-types.ts';
 import type { Id, Primitive, PrimitiveOf, Qualifiers } from '../parse/ast.ts';
 import { any, type Generator } from './generator.ts';
 import { arcnetHost, decnetHost, ipv4Host, ipv6Host, ipv6Hosts, linkHost } from './hosts.ts';
-import type { Ipv6Prefix } from './ipv6-sets.ts';
 import { etherNames, ipProtocol, isoNames } from './numbers.ts';
 import { port } from './ports.ts';
 import { protocolChain, protocolNumber } from './protocols.ts';
@@ -271,7 +270,7 @@ function namedId(g: Generator, q: Qualifiers, name: string): Formula {
 }
 
 /** Ids that can be tested together: the same qualifiers, and a range of addresses or ports each, or an IPv6 prefix. */
-export type Groupable = RangeGroupable | { readonly key: string; readonly prefix: Ipv6Prefix };
+export type Groupable = RangeGroupable | { readonly key: string; readonly prefix: Prefix };
 
 interface RangeGroupable {
   /** Equal for those that may come together. */
@@ -330,7 +329,7 @@ export function groupTest(g: Generator, node: PrimitiveOf<'id'>, group: readonly
   const { qualifiers: q } = node;
   const { direction } = q;
   const pairs: number[] = [];
-  const prefixes: Ipv6Prefix[] = [];
+  const prefixes: Prefix[] = [];
   for (const one of group) {
     if ('prefix' in one) prefixes.push(one.prefix);
     else pairs.push(one.first, one.last);

@@ -1,14 +1,8 @@
 // Many IPv6 addresses at once: a search word by word, in which what the addresses have in common is looked at once.
 
-import { and, choose, FALSE, type Formula, GT, or, TRUE, test } from '../ir/formula.ts';
+import { and, choose, FALSE, type Formula, GT, or, type Prefix, TRUE, test } from '../ir/formula.ts';
 import { normalize } from '../ir/ranges.ts';
 import type { Value } from '../ir/values.ts';
-
-/** An address of four words and the length of its prefix. */
-export interface Ipv6Prefix {
-  readonly address: readonly number[];
-  readonly bits: number;
-}
 
 /** The value of each word of an address in the packet. */
 type WordOf = (word: number) => Value;
@@ -23,8 +17,8 @@ interface Case {
 const MOST_IN_A_ROW = 16;
 
 /** True where the address is in one of the prefixes. */
-export function ipv6SetTest(prefixes: readonly Ipv6Prefix[], wordOf: WordOf): Formula {
-  const byLength = new Map<number, Ipv6Prefix[]>();
+export function ipv6SetTest(prefixes: readonly Prefix[], wordOf: WordOf): Formula {
+  const byLength = new Map<number, Prefix[]>();
   for (const prefix of prefixes) {
     const same = byLength.get(prefix.bits);
     if (same) same.push(prefix);
@@ -60,12 +54,12 @@ class Search {
   }
 }
 
-function distinctIn(word: number, prefixes: readonly Ipv6Prefix[]): number {
+function distinctIn(word: number, prefixes: readonly Prefix[]): number {
   return new Set(prefixes.map(({ address }) => address[word])).size;
 }
 
 /** The test of the words that are left; those with the fewest values come first. */
-function search(of: Search, words: readonly number[], prefixes: readonly Ipv6Prefix[]): Formula {
+function search(of: Search, words: readonly number[], prefixes: readonly Prefix[]): Formula {
   if (words.length === 0) return TRUE;
   let word = words[0] as number;
   if (words.length > 1 && prefixes.length > 1) {
@@ -92,9 +86,9 @@ function search(of: Search, words: readonly number[], prefixes: readonly Ipv6Pre
 }
 
 /** The values of a word, together where the rest of the address is the same. */
-function casesOf(of: Search, word: number, words: readonly number[], prefixes: readonly Ipv6Prefix[]): Case[] {
+function casesOf(of: Search, word: number, words: readonly number[], prefixes: readonly Prefix[]): Case[] {
   const left = words.filter((one) => one !== word);
-  const byValue = new Map<number, Ipv6Prefix[]>();
+  const byValue = new Map<number, Prefix[]>();
   for (const prefix of prefixes) {
     const first = prefix.address[word] as number;
     const same = byValue.get(first);

@@ -24,10 +24,18 @@ export type Formula =
   /** What holds depends on a condition. */
   | { readonly kind: 'choose'; readonly condition: Formula; readonly then: Formula; readonly otherwise: Formula }
   | { readonly kind: 'assign'; readonly slot: number; readonly value: Value }
-  | { readonly kind: 'protochain'; readonly chain: Protochain };
+  | { readonly kind: 'protochain'; readonly chain: Protochain }
+  /** True where the words that begin with `value` are in one of the prefixes: for extended BPF, which looks them up in a map. */
+  | { readonly kind: 'lookup'; readonly value: Value; readonly prefixes: readonly Prefix[] };
 
 /** Sorted, disjoint, not adjacent: first and last of each range, one after the other. */
 export type Ranges = readonly number[];
+
+/** Words of an address and how many of their first bits count. */
+export interface Prefix {
+  readonly address: readonly number[];
+  readonly bits: number;
+}
 
 /** Where a chain of extension headers starts and what is looked for in it. */
 export interface Protochain {

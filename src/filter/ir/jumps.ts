@@ -1,7 +1,7 @@
 // The graph of single jumps: what a program's blocks are made from.
 
 import { InternalError } from '../../base/index.ts';
-import { EQ, EQ_VALUE, type Formula, GE_VALUE, GT, GT_VALUE, type Protochain, SET } from './formula.ts';
+import { EQ, EQ_VALUE, type Formula, GE_VALUE, GT, GT_VALUE, type Prefix, type Protochain, SET } from './formula.ts';
 import { hash, type Value, type Values } from './values.ts';
 
 /** Operations beyond the comparisons of formulas. */
@@ -10,6 +10,8 @@ export const ASSIGN = 6;
 export const TOUCH = 7;
 export const CHAIN = 8;
 export const LEAF = 9;
+/** Looks words up in a map; the operand is an index into `lookups`. In extended BPF only. */
+export const LOOKUP = 11;
 
 /** Registers an assignment may be bound to. */
 export const IN_MEMORY = 0;
@@ -33,16 +35,19 @@ export class JumpGraph {
   readonly yes: Node[] = [0, 1];
   readonly no: Node[] = [0, 1];
   readonly chains: Protochain[];
+  /** Sets to be looked up. */
+  readonly lookups: (readonly Prefix[])[];
   /** Register each slot lives in; memory where undefined. */
   readonly slotRegisters: number[];
   /** Nodes by hash, 0 where there is none: a plain array, since most filters are too small to pay for a typed one. */
   #table: number[] | undefined;
 
-  /** `like` lends its chains and slots. */
+  /** `like` lends its chains, slots and sets. */
   constructor(values: Values, shares: boolean, like?: JumpGraph) {
     this.values = values;
     this.chains = like?.chains ?? [];
     this.slotRegisters = like?.slotRegisters ?? [];
+    this.lookups = like?.lookups ?? [];
     this.#table = shares ? noNodes.slice() : undefined;
   }
 
@@ -105,6 +110,12 @@ export class JumpGraph {
   chain(chain: Protochain, yes: Node, no: Node): Node {
     this.chains.push(chain);
     return this.node(CHAIN, 0, this.chains.length - 1, yes, no);
+  }
+
+  /** The number of a set to be looked up. */
+  lookup(prefixes: readonly Prefix[]): number {
+    const known = this.lookups.indexOf(prefixes);
+    return known >= 0 ? known : this.lookups.push(prefixes) - 1;
   }
 }
 

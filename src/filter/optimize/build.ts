@@ -1,7 +1,7 @@
 // Formula to the graph of decisions.
 
 import { EQ, EQ_VALUE, type Formula, GE_VALUE, GT, GT_VALUE } from '../ir/formula.ts';
-import { ASSIGN, type Node, walkFormula } from '../ir/jumps.ts';
+import { ASSIGN, LOOKUP, type Node, walkFormula } from '../ir/jumps.ts';
 import { EMPTY, LARGEST, single } from '../ir/ranges.ts';
 import { ADD, AND, SUB, type Value } from '../ir/values.ts';
 import type { Decisions } from './decisions.ts';
@@ -20,6 +20,8 @@ function buildLeaf(decisions: Decisions, node: Formula, yes: Node, no: Node): No
       return decisions.graph.node(ASSIGN, node.value, node.slot, yes, yes);
     case 'protochain':
       return decisions.graph.chain(node.chain, yes, no);
+    case 'lookup':
+      return decisions.graph.node(LOOKUP, node.value, decisions.graph.lookup(node.prefixes), yes, no);
     case 'member':
       return decisions.test(node.value, node.ranges, yes, no);
     case 'test':

@@ -1,7 +1,8 @@
 // The graph the optimiser works on: tests "value in set", shared where equal, on values reduced to what is loaded.
 
-import type { Ranges } from '../ir/formula.ts';
+import type { Prefix, Ranges } from '../ir/formula.ts';
 import { IN_MEMORY, JumpGraph, type Node, TOUCH } from '../ir/jumps.ts';
+import { prefixesOf } from '../ir/prefixes.ts';
 import { complement, contains, EMPTY, intersect, isSingle, LARGEST, normalize, sameRanges } from '../ir/ranges.ts';
 import {
   ADD,
@@ -39,6 +40,13 @@ export interface Derivation {
   readonly table: readonly number[] | undefined;
 }
 
+/** A set to be looked up in a map. */
+interface Lookup {
+  readonly prefixes: readonly Prefix[];
+  /** Whether the numbers of the prefixes are those in the set, rather than all others. */
+  readonly isInside: boolean;
+}
+
 const allBytes: readonly number[] = Array.from({ length: 256 }, (_, x) => x);
 
 /** An empty table of sets, to be copied. */
@@ -52,6 +60,7 @@ export class Decisions {
   #readSlots: Set<number> | undefined;
   /** Numbers of sets by hash, one more than the number; 0 where there is none. */
   #table = noSets.slice();
+  readonly #lookups: Lookup[] = [];
   readonly #derivations: (Derivation | undefined)[] = [];
   readonly #preimages: (readonly (Ranges | undefined)[])[] = [];
 
@@ -104,6 +113,13 @@ export class Decisions {
     table[at] = number + 1;
     if (number * 2 > mask) this.#grow();
     return number;
+  }
+
+  /** How a set is looked up: by itself or by what is not in it, whatever takes fewer prefixes. The same each time. */
+  lookup(set: number): Lookup {
+    const made = this.#lookups[set] ?? lookupOf(this.sets[set] as Ranges);
+    this.#lookups[set] = made;
+    return made;
   }
 
   #grow(): void {
@@ -261,6 +277,14 @@ export class Decisions {
     known[set] = result;
     return result;
   }
+}
+
+function lookupOf(set: Ranges): Lookup {
+  const inside = prefixesOf(set);
+  const outside = prefixesOf(complement(set, LARGEST));
+  return inside.length <= outside.length
+    ? { prefixes: inside, isInside: true }
+    : { prefixes: outside, isInside: false };
 }
 
 /** The places of a table whose values are in a set. */

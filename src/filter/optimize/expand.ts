@@ -1,7 +1,8 @@
 // Tests of membership to single jumps: the fewest comparisons for what is possible at that place.
 
 import { EQ, GT, type Ranges, SET } from '../ir/formula.ts';
-import { ACCEPT, JumpGraph, type Node, REJECT } from '../ir/jumps.ts';
+import { ACCEPT, JumpGraph, LOOKUP, type Node, REJECT } from '../ir/jumps.ts';
+import { MOST_IN_CODE } from '../ir/prefixes.ts';
 import { complement, contains, intersect, isSingle, LARGEST, upTo } from '../ir/ranges.ts';
 import { AND, CONST, type Value } from '../ir/values.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
@@ -140,8 +141,14 @@ function singleJump(place: Place, decisions: Decisions, set: Ranges, known: Rang
   return place.graph.node(EQ, place.value, k, place.yes, place.no);
 }
 
+/** What expansion depends on. */
+interface ExpandGoal {
+  readonly speed: boolean;
+  readonly maps: boolean;
+}
+
 /** The graph of single jumps of a graph of decisions that was threaded. Returns it and its root. */
-export function expand(threader: Threader, speed: boolean): { graph: JumpGraph; root: Node } {
+export function expand(threader: Threader, { speed, maps }: ExpandGoal): { graph: JumpGraph; root: Node } {
   const { decisions, root } = threader;
   const { graph: source, sets } = decisions;
   const graph = new JumpGraph(decisions.values, true, source);
@@ -161,6 +168,11 @@ export function expand(threader: Threader, speed: boolean): { graph: JumpGraph; 
     const place = { graph, value, yes, no, speed };
     const known = threader.possible(value, threader.facts[node] as Facts);
     const set = sets[operand] as Ranges;
+    if (maps && set.length > 2 * MOST_IN_CODE) {
+      const { prefixes, isInside } = decisions.lookup(operand);
+      target[node] = graph.node(LOOKUP, value, graph.lookup(prefixes), isInside ? yes : no, isInside ? no : yes);
+      continue;
+    }
     target[node] =
       singleJump(place, decisions, set, known) ??
       expandMember(place, decisions, set, possibleFor(decisions, value, known));

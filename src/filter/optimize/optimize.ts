@@ -26,6 +26,8 @@ export interface Jumps {
 export interface Goal {
   /** Few comparisons executed rather than few in all. */
   readonly speed: boolean;
+  /** Whether large sets are looked up in maps: for extended BPF. */
+  readonly maps: boolean;
   /** What accepting returns. */
   readonly snapLength: number;
 }
@@ -42,13 +44,13 @@ const MOST_SHARINGS = 12;
 const MOST_TRIALS = 1;
 
 /** Blocks of a graph, and how many instructions they make. */
-function select(threader: Threader, { speed, snapLength }: Goal): Optimized {
-  const expanded = expand(threader, speed);
+function select(threader: Threader, goal: Goal): Optimized {
+  const expanded = expand(threader, goal);
   const { graph } = expanded;
   const root = hoistAssignments(graph, expanded.root);
   const { blocks, isBroken, memoryWords } = selectBlocks(graph, root, true);
   if (isBroken) return { graph, root, size: Number.POSITIVE_INFINITY, program: undefined, memoryWords };
-  const program = layOut(blocks, root, snapLength);
+  const program = layOut(blocks, root, goal.snapLength);
   return { graph, root, size: program.length, program, memoryWords };
 }
 

@@ -1,7 +1,7 @@
 // Jump threading: facts flow from the root along the edges; an edge whose next test is decided goes past it.
 
 import { EQ_VALUE, GE_VALUE, GT_VALUE, type Ranges } from '../ir/formula.ts';
-import { ACCEPT, ASSIGN, CHAIN, comparesValues, type Node, REJECT, TOUCH } from '../ir/jumps.ts';
+import { ACCEPT, ASSIGN, CHAIN, comparesValues, LOOKUP, type Node, REJECT, TOUCH } from '../ir/jumps.ts';
 import {
   areDisjoint,
   complement,
@@ -190,7 +190,7 @@ export class Threader {
         this.#arrive(yes, this.#compared(learn(facts, key, HOLDS), node, true)),
         this.#arrive(no, this.#compared(learn(facts, key, FAILS), node, false)),
       );
-    } else if (operation === CHAIN) {
+    } else if (operation === CHAIN || operation === LOOKUP) {
       this.#leave(node, this.#arrive(yes, facts), this.#arrive(no, facts));
     } else {
       const next = this.#arrive(yes, this.#afterwards(node, operation, facts));
@@ -290,7 +290,7 @@ export function rebuild(threader: Threader): Node {
 function redirected(decisions: Decisions, node: Node, yes: Node, no: Node): Node {
   const { graph } = decisions;
   const operation = graph.operations[node] as number;
-  if (operation === MEMBER || comparesValues(operation) || operation === CHAIN) {
+  if (operation === MEMBER || comparesValues(operation) || operation === CHAIN || operation === LOOKUP) {
     if (yes === no) return yes;
   } else if (operation === TOUCH) return decisions.touch(graph.subjects[node] as number, yes);
   else if (yes === REJECT) return REJECT;

@@ -10,12 +10,26 @@ import {
   IN_A,
   IN_MEMORY,
   type JumpGraph,
+  LOOKUP,
   type Node,
   REJECT,
   TOUCH,
 } from '../ir/jumps.ts';
 import { Code, MEMORY_WORDS, Memory, type Registers, UNKNOWN } from './code.ts';
-import { JEQ_K, JEQ_X, JGE_X, JGT_K, JGT_X, JSET_K, LD_MEM, LDX_MEM, ST, STX } from './opcodes.ts';
+import {
+  JEQ_K,
+  JEQ_X,
+  JGE_X,
+  JGT_K,
+  JGT_X,
+  JSET_K,
+  LD_MEM,
+  LDX_MEM,
+  LOOKUP_A,
+  LOOKUP_WORDS,
+  ST,
+  STX,
+} from './opcodes.ts';
 import { chainCode, type RawInstruction } from './protochain.ts';
 
 /** Straight-line code with a jump at its end, or with one successor (`yes`). */
@@ -33,6 +47,9 @@ export interface Block {
 }
 
 const NO_JUMP = 0;
+
+/** Words that {@link LOOKUP_WORDS} reads. */
+const LOOKUP_SIZE = 4;
 
 const jumpOpcodes: Readonly<Record<number, number>> = {
   [EQ]: JEQ_K,
@@ -106,6 +123,7 @@ class Selector {
     if (operation === ASSIGN) this.#assign(code, node);
     else if (operation === TOUCH) code.toA(graph.subjects[node] as number);
     else if (operation === CHAIN) this.#chain(code, block);
+    else if (operation === LOOKUP) this.#lookUp(code, block);
     else this.#compare(code, block, operation);
     block.words = code.words;
     if (code.isBroken) this.isBroken = true;
@@ -127,6 +145,18 @@ class Selector {
     block.k = chain?.protocol ?? 0;
     code.registers.a = UNKNOWN;
     code.registers.x = UNKNOWN;
+  }
+
+  #lookUp(code: Code, block: Block): void {
+    const { values, subjects, operands, lookups } = this.graph;
+    const first = subjects[block.node] as number;
+    block.k = operands[block.node] as number;
+    const words = lookups[block.k]?.[0]?.address.length ?? 1;
+    block.jump = words === 1 ? LOOKUP_A : LOOKUP_WORDS;
+    if (words === 1) code.toA(first);
+    else
+      for (let word = 0; word < words; word++)
+        code.keep(values.load(4, values.as[first] as number, (values.bs[first] as number) + 4 * word));
   }
 
   #assign(code: Code, node: Node): void {
@@ -185,7 +215,8 @@ class Selector {
 
   #dropDeadStores(): void {
     const isRead = new Uint8Array(MEMORY_WORDS);
-    for (const { words } of this.blocks) {
+    for (const { words, jump } of this.blocks) {
+      if (jump === LOOKUP_WORDS) isRead.fill(1, MEMORY_WORDS - LOOKUP_SIZE);
       for (let i = 0; i < words.length; i += 2) {
         if (words[i] === LD_MEM || words[i] === LDX_MEM) isRead[words[i + 1] as number] = 1;
       }

@@ -219,6 +219,12 @@ export class Code {
     return MEMORY_WORDS - 1 - this.#temporaries++;
   }
 
+  /** Keeps a value in a word of its own: the last one, then the one below it, and so on. */
+  keep(value: Value): void {
+    this.toA(value);
+    this.emit(ST, this.#temporary());
+  }
+
   get temporaries(): number {
     return this.#temporaries;
   }

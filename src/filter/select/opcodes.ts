@@ -27,6 +27,10 @@ export const JSET_K = 0x45;
 export const JEQ_X = 0x1d;
 export const JGT_X = 0x2d;
 export const JGE_X = 0x3d;
+/** Not classic BPF: jumps where the number in A is in the set `k`. */
+export const LOOKUP_A = 0x55;
+/** The same for four words, which are in the last words of scratch memory, the first of them in the very last. */
+export const LOOKUP_WORDS = 0x5d;
 export const ALU = 0x04;
 /** Added to an arithmetic opcode: the right side is X. */
 export const BY_X = 0x08;

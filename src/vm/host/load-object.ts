@@ -78,6 +78,7 @@ class Loader {
     const { machine } = this.#home;
     const map = this.#loaded.own(new VmMap(machine, machine.createMap(spec)));
     this.#loaded.maps.set(spec.name, map);
+    if (spec.entries) map.updateAll(spec.entries);
     const address = spec.data ? map.store.directAddress() : undefined;
     if (!spec.data || address === undefined) return;
     machine.memory.u8.set(spec.data.contents.subarray(0, spec.valueSize), address);
