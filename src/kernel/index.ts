@@ -6,7 +6,7 @@
 
 export { cookedHeaderBytes, copyCookedPacket, programWithoutHeader } from './capture/cooked-packet.ts';
 export type { LiveCaptureOptions, LiveStatistics } from './capture/live-capture.ts';
-export { findCaptureDevice, interfaceFact, interfaceNames, LiveCapture } from './capture/live-capture.ts';
+export { findCaptureDevice, interfaceFact, interfaceNames, LiveCapture, rejectAll } from './capture/live-capture.ts';
 export type { PacketSink, RingPacket } from './capture/packet-ring.ts';
 export { copyPacket, packetBytes } from './capture/packet-ring.ts';
 export type { CaptureDevice } from './capture/packet-socket.ts';

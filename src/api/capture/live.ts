@@ -1,16 +1,19 @@
 // A live capture as packets: what the ring gives, in the form that files give.
 
+import { BpfError } from '../../base/index.ts';
 import type { ClassicInstruction } from '../../isa/index.ts';
 import {
   cookedHeaderBytes,
   copyCookedPacket,
   copyPacket,
   findCaptureDevice,
+  kernelHost,
   LiveCapture,
   type LiveStatistics,
   packetBytes,
   programWithoutHeader,
   type RingPacket,
+  rejectAll,
 } from '../../kernel/index.ts';
 import { type CaptureInterface, encodePcapHeader, type InterfaceItem, type Packet } from '../../pcap/index.ts';
 import { acceptAll, type FilterProgram, PacketFilter, type PacketFilterOptions } from './packet-filter.ts';
@@ -93,6 +96,20 @@ function attachedProgram(program: FilterProgram, isCooked: boolean): readonly Cl
   return isCooked ? programWithoutHeader(program.instructions) : program.instructions;
 }
 
+/** Filters by the extended program; false when the kernel does not take it, or there is none for these packets. */
+async function filterExtended(capture: LiveCapture, program: FilterProgram): Promise<boolean> {
+  const object = capture.device.isCooked ? undefined : program.toSocketFilter?.();
+  if (!object) return false;
+  try {
+    using loaded = await kernelHost().load(object);
+    for (const one of loaded.programs.values()) capture.filterBy(one);
+    return true;
+  } catch (error) {
+    if (error instanceof BpfError) return false;
+    throw error;
+  }
+}
+
 /**
  * Captures until the signal is aborted or `onPacket` returns false.
  * @throws SourceError, UsageError for an unknown interface, SyscallError with the capability that is missing.
@@ -105,9 +122,10 @@ export async function captureLive(task: LiveTask): Promise<LiveStatistics> {
   const filter = new PacketFilter(expression, { snapLength, netmask, live: true, resolver, onWarning });
   const program = filter.program(linkType);
   const attached = attachedProgram(program, isCooked);
+  using capture = new LiveCapture(device, attached ?? rejectAll, { bufferBytes, promiscuous });
+  const isFiltered = attached !== undefined || (await filterExtended(capture, program));
   // What the kernel does not take is filtered here.
-  const instructions = attached ?? attachedProgram(acceptAll(snapLength), isCooked) ?? [];
-  using capture = new LiveCapture(device, instructions, { bufferBytes, promiscuous });
+  if (!isFiltered) capture.filterBy(attachedProgram(acceptAll(snapLength), isCooked) ?? []);
   const described: CaptureInterface = {
     ...{ index: 0, linkType, snapLength, unitsPerSecond: 1_000_000n, offsetSeconds: 0n, name },
     ...{ filter: filter.expression || undefined, options: [], endian: 'little', isBlock: false },
@@ -119,7 +137,7 @@ export async function captureLive(task: LiveTask): Promise<LiveStatistics> {
   const sink = (from: RingPacket): boolean => {
     if (direction === (from.isOutgoing ? 'in' : 'out')) return true;
     packet.take(from);
-    if (!attached && !filter.matches(packet)) return true;
+    if (!isFiltered && !filter.matches(packet)) return true;
     isWanted = onPacket(packet);
     return isWanted;
   };

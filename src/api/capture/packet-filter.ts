@@ -3,6 +3,7 @@
 import { type Diagnostic, UnsupportedError } from '../../base/index.ts';
 import { compileFilter, findFileLinkType, linkTypes, type NameResolver } from '../../filter/index.ts';
 import type { ClassicInstruction } from '../../isa/index.ts';
+import type { BpfObject } from '../../object/index.ts';
 import type { CaptureInterface, Packet } from '../../pcap/index.ts';
 import { type ClassicFilter, compileClassic } from '../../vm/index.ts';
 
@@ -25,6 +26,8 @@ export interface FilterProgram {
   readonly instructions: readonly ClassicInstruction[];
   /** Short and simple enough for the kernel, and for the loop over blocks of a file. */
   readonly isAttachable: boolean;
+  /** The extended program, for a kernel that does not take the classic one. */
+  toSocketFilter?(): BpfObject;
 }
 
 const returnConstant = 0x06;

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import type { HostProgram } from '../../host/index.ts';
 import type { ClassicInstruction } from '../../isa/index.ts';
 import { type Fd, type Mapping, mapMemory, pageSize, WaitSet } from '../../sys/index.ts';
 import { interfaceOf } from './cooked-packet.ts';
@@ -36,7 +37,8 @@ export interface LiveStatistics {
 
 const usualBufferBytes = 16 << 20;
 const largestBlockBytes = 1 << 20;
-const rejectAll: readonly ClassicInstruction[] = [{ code: 0x06, jt: 0, jf: 0, k: 0 }];
+/** The program that lets nothing through. */
+export const rejectAll: readonly ClassicInstruction[] = [{ code: 0x06, jt: 0, jf: 0, k: 0 }];
 
 /** Names of the interfaces of this network namespace. */
 export function interfaceNames(): readonly string[] {
@@ -104,6 +106,12 @@ export class LiveCapture implements Disposable {
     }
   }
 
+  /** Lets through what a socket filter program matches, from now on; or a classic one. @throws SyscallError */
+  filterBy(filter: HostProgram | readonly ClassicInstruction[]): void {
+    if ('attach' in filter) filter.attach({ kind: 'socket-filter', socketFd: this.#fd.number });
+    else attachClassicFilter(this.#fd, filter);
+  }
+
   /** Gives the sink all packets handed over by now. Of a loopback interface only those that come in: they all went out before. */
   drain(sink: PacketSink): void {
     const { loopbackIndex } = this.device;
@@ -120,7 +128,7 @@ export class LiveCapture implements Disposable {
    * Lets nothing more in, and waits until the kernel has handed over what is in the ring: drain once more after it.
    */
   async stop(): Promise<void> {
-    attachClassicFilter(this.#fd, rejectAll);
+    this.filterBy(rejectAll);
     // The timer that hands over a block that is not full runs out in one period, or in the next.
     await new Promise((resolve) => setTimeout(resolve, 2 * this.#timeoutMs + 10));
   }
