@@ -7,7 +7,8 @@ import { writesDestination } from '../program/prepare.ts';
 import type { FunctionRange, PreparedInstruction, PreparedProgram } from '../program/types.ts';
 import type { Dominance } from './dominators.ts';
 import type { FlowGraph } from './flow-graph.ts';
-import { followBlocks } from './follow-blocks.ts';
+import { isCall } from './flow-graph.ts';
+import { followBlocks, isEmpty } from './follow-blocks.ts';
 import { baseRegister } from './frame-analysis.ts';
 
 /** Memory that is accessible as a whole for as long as the program is loaded. */
@@ -92,19 +93,19 @@ class AccessGrouper {
   /** Goes through a block with what is known before it; returns what is known after it. Guesses need not be right, and stay. */
   block(start: number, end: number, before: Knowledge | undefined): Knowledge | undefined {
     if (before) {
-      this.#open = [...before.open];
-      this.#origins = [...before.origins];
+      this.#open = before.open.slice();
+      this.#origins = before.origins.slice();
       this.#hasCopies = true;
     }
     for (let slot = start; slot < end; slot++) {
       const instruction = this.#program.code[slot];
       if (instruction) this.#step(instruction, slot);
     }
+    if (!this.#hasCopies && isEmpty(this.#open)) return undefined;
     const after = { open: this.#open, origins: this.#origins };
-    if (!this.#hasCopies && after.open.every((group) => group === undefined)) return undefined;
     // They are the successors' now.
     this.#open = new Array(11).fill(undefined);
-    this.#origins = [...selves];
+    this.#origins = selves.slice();
     this.#hasCopies = false;
     return after;
   }
@@ -113,7 +114,7 @@ class AccessGrouper {
     const { row, dst, src } = instruction;
     const base = baseRegister(instruction);
     if (base >= 0) this.#access(instruction, base, slot);
-    if (row.operation.startsWith('call') || row.group === 'packet') {
+    if (isCall(row) || row.group === 'packet') {
       this.#call(slot);
     } else if (writesDestination(row)) {
       this.#guesses[dst] = this.#guessOf(instruction);

@@ -174,29 +174,21 @@ function emitPrologue(e: FunctionEmitter, range: FunctionRange): void {
 function emitRepeated(e: FunctionEmitter, parameters: readonly number[], emitBody: () => void): void {
   const { code } = e;
   const count = 2 + parameters.length;
-  const fromParameter = (parameter: number): void => {
-    code.firstLocal = 0;
-    code.get(parameter);
-    code.firstLocal = count + 1;
-  };
-  code.loop();
-  fromParameter(0);
-  code.set(local.bottom);
-  fromParameter(1);
-  code.set(local.budget);
+  code.firstLocal = count + 1;
+  /** Parameters lie before the body's locals. */
+  const parameter = (index: number): number => index - code.firstLocal;
+  code.loop().get(parameter(0)).set(local.bottom).get(parameter(1)).set(local.budget);
   for (let register = 0; register < 10; register++) {
     const place = parameters.indexOf(register);
     if (place < 0) code.i64(0);
-    else fromParameter(2 + place);
+    else code.get(parameter(2 + place));
     e.set(register);
   }
   code.block(valueType.i64);
   emitBody();
   code.end();
   e.set(0);
-  code.firstLocal = 0;
-  code.get(count).i32(1).byte(op.i32Sub).tee(count).brIf(0).end();
-  code.firstLocal = count + 1;
+  code.get(parameter(count)).i32(1).byte(op.i32Sub).tee(parameter(count)).brIf(0).end();
   e.get(0);
   code.get(local.budget);
 }

@@ -92,7 +92,8 @@ function defineEntry(module: WasmModule, links: ModuleLinks, name: string, funct
 /** Maps of the look-ups that can be compiled in, by slot of the call. */
 function inlinedLookups(program: PreparedProgram, mapByHandle: CompileOptions['mapByHandle']): Map<number, MapStore> {
   const inlined = new Map<number, MapStore>();
-  for (const [slot, instruction] of program.code.entries()) {
+  for (let slot = 0; slot < program.code.length; slot++) {
+    const instruction = program.code[slot];
     if (instruction?.row.operation !== 'call-helper' || instruction.imm !== MAP_LOOKUP) continue;
     const map = mapOfLookup(program, slot, mapByHandle);
     if (map && canInlineLookup(map)) inlined.set(slot, map);

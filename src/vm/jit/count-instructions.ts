@@ -4,6 +4,7 @@
 import type { PreparedProgram } from '../program/types.ts';
 import type { Dominance } from './dominators.ts';
 import type { FlowGraph, FlowNode } from './flow-graph.ts';
+import { isCall } from './flow-graph.ts';
 
 /** What blocks take from the budget, by node. */
 export interface InstructionCounts {
@@ -21,43 +22,68 @@ function contentsOf(program: PreparedProgram, { start, end }: FlowNode): { count
     const instruction = program.code[slot];
     if (!instruction) continue;
     count++;
-    calls ||= instruction.row.operation.startsWith('call') || instruction.row.group === 'packet';
+    calls ||= isCall(instruction.row) || instruction.row.group === 'packet';
   }
   return { count, calls };
 }
 
-/** Decides where to count. */
-export function countInstructions(
-  program: PreparedProgram,
-  graph: FlowGraph,
-  { order, place, predecessors }: Dominance,
-): InstructionCounts {
-  const { nodes } = graph;
-  const carried = new Int32Array(nodes.length);
-  const atStart = new Int32Array(nodes.length);
-  const onBranch = new Int32Array(nodes.length);
-  const forward = new Int32Array(nodes.length);
-  for (const index of order) {
-    const at = place[index] as number;
-    for (const target of (nodes[index] as FlowNode).successors)
-      if ((place[target] as number) > at) forward[target] = (forward[target] as number) + 1;
+class Counter implements InstructionCounts {
+  readonly atStart: Int32Array;
+  readonly onBranch: Int32Array;
+  readonly #graph: FlowGraph;
+  readonly #dominance: Dominance;
+  /** What a block takes over from the only one that leads to it. */
+  readonly #carried: Int32Array;
+
+  constructor(graph: FlowGraph, dominance: Dominance) {
+    const count = graph.nodes.length;
+    this.#graph = graph;
+    this.#dominance = dominance;
+    this.atStart = new Int32Array(count);
+    this.onBranch = new Int32Array(count);
+    this.#carried = new Int32Array(count);
   }
-  const carries = (target: number): boolean => predecessors[target]?.length === 1 && nodes[target]?.kind === 'code';
-  for (const index of order) {
-    const node = nodes[index] as FlowNode;
-    if (node.kind !== 'code') continue;
-    const { count, calls } = contentsOf(program, node);
-    const total = count + (carried[index] as number);
+
+  /** A block that only one leads to takes over what that one counted. */
+  #carries(target: number): boolean {
+    return this.#dominance.predecessors[target]?.length === 1 && this.#graph.nodes[target]?.kind === 'code';
+  }
+
+  /** Whether the way from a block to another is a branch in structured code: back to a loop, or to where ways meet. */
+  #branches(index: number, target: number): boolean {
+    const { place, predecessors } = this.#dominance;
+    if ((place[target] as number) <= (place[index] as number)) return true;
+    const sources = predecessors[target] as readonly number[];
+    let forward = 0;
+    for (let at = 0; at < sources.length && forward < 2; at++)
+      if ((place[sources[at] as number] as number) < (place[target] as number)) forward++;
+    return forward > 1;
+  }
+
+  block(program: PreparedProgram, index: number): void {
+    const node = this.#graph.nodes[index] as FlowNode;
+    if (node.kind !== 'code') return;
     const { successors } = node;
-    // Back to a loop, or to where ways meet: such edges are branches in structured code.
-    const branches = (target: number): boolean =>
-      (place[target] as number) <= (place[index] as number) || (forward[target] as number) > 1;
-    if (calls || successors.length === 0 || !successors.every((target) => carries(target) || branches(target))) {
-      atStart[index] = total;
-      continue;
+    const { count, calls } = contentsOf(program, node);
+    const total = count + (this.#carried[index] as number);
+    let isDeferred = !calls && successors.length > 0;
+    for (let at = 0; at < successors.length && isDeferred; at++) {
+      const target = successors[at] as number;
+      isDeferred = this.#carries(target) || this.#branches(index, target);
     }
-    onBranch[index] = total;
-    for (const target of successors) if (carries(target)) carried[target] = total;
+    (isDeferred ? this.onBranch : this.atStart)[index] = total;
+    if (!isDeferred) return;
+    for (let at = 0; at < successors.length; at++) {
+      const target = successors[at] as number;
+      if (this.#carries(target)) this.#carried[target] = total;
+    }
   }
-  return { atStart, onBranch };
+}
+
+/** Decides where to count. */
+export function countInstructions(program: PreparedProgram, graph: FlowGraph, dominance: Dominance): InstructionCounts {
+  const counter = new Counter(graph, dominance);
+  const { order } = dominance;
+  for (let at = 0; at < order.length; at++) counter.block(program, order[at] as number);
+  return counter;
 }

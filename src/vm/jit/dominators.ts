@@ -1,6 +1,6 @@
 // Reverse postorder and dominators (Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm", 2001).
 
-import type { FlowGraph } from './flow-graph.ts';
+import type { FlowGraph, FlowNode } from './flow-graph.ts';
 
 /** Order and dominator tree of the reachable nodes. */
 export interface Dominance {
@@ -46,8 +46,11 @@ const NONE: readonly number[] = [];
 /** Reachable predecessors of each node, in the order. */
 function findPredecessors({ nodes }: FlowGraph, order: readonly number[]): readonly (readonly number[])[] {
   const found: (readonly number[])[] = new Array(nodes.length).fill(NONE);
-  for (const node of order) {
-    for (const successor of nodes[node]?.successors ?? []) {
+  for (let at = 0; at < order.length; at++) {
+    const node = order[at] as number;
+    const { successors } = nodes[node] as FlowNode;
+    for (let index = 0; index < successors.length; index++) {
+      const successor = successors[index] as number;
       const known = found[successor] as number[];
       if (known === NONE) found[successor] = [node];
       else known.push(node);
@@ -61,15 +64,15 @@ export function findDominance(graph: FlowGraph): Dominance {
   const order = reversePostorder(graph);
   const count = graph.nodes.length;
   const place = new Int32Array(count).fill(-1);
-  for (const [index, node] of order.entries()) place[node] = index;
+  for (let index = 0; index < order.length; index++) place[order[index] as number] = index;
   const predecessors = findPredecessors(graph, order);
   const parent = new Int32Array(count).fill(-1);
   parent[0] = 0;
   let changed = true;
   while (changed) {
     changed = false;
-    for (const node of order) {
-      if (node === 0) continue;
+    for (let index = 1; index < order.length; index++) {
+      const node = order[index] as number;
       const found = meet(predecessors[node] as readonly number[], parent, place);
       if (parent[node] !== found) {
         parent[node] = found;
@@ -104,10 +107,12 @@ function nearestCommon(a: number, b: number, parent: Int32Array, place: Int32Arr
 /** Whether every edge that goes back in the order goes to a dominator of its source. */
 export function isReducible(graph: FlowGraph, dominance: Dominance): boolean {
   const { order, place } = dominance;
-  for (const node of order) {
-    for (const successor of graph.nodes[node]?.successors ?? []) {
-      if ((place[successor] as number) <= (place[node] as number) && !dominates(successor, node, dominance))
-        return false;
+  for (let at = 0; at < order.length; at++) {
+    const node = order[at] as number;
+    const { successors } = graph.nodes[node] as FlowNode;
+    for (let index = 0; index < successors.length; index++) {
+      const successor = successors[index] as number;
+      if ((place[successor] as number) <= at && !dominates(successor, node, dominance)) return false;
     }
   }
   return true;

@@ -12,6 +12,7 @@ import { op, valueType } from '../wasm/code.ts';
 import type { WasmModule } from '../wasm/module.ts';
 import { emitKeyAddress } from './emit-address.ts';
 import { defineHashLookup, definePrefixLookup } from './emit-hash-lookup.ts';
+import { isCall } from './flow-graph.ts';
 import type { FunctionEmitter } from './function-emitter.ts';
 import { local } from './function-emitter.ts';
 
@@ -54,7 +55,7 @@ function isJumpTarget(program: PreparedProgram, from: number, to: number): boole
 }
 
 function jumps({ row, target }: PreparedInstruction): boolean {
-  return target >= 0 && (row.class === 'jmp' || row.class === 'jmp32') && !row.operation.startsWith('call');
+  return target >= 0 && (row.class === 'jmp' || row.class === 'jmp32') && !isCall(row);
 }
 
 /** Whether look-ups of the map can be compiled in. */

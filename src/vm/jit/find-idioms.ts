@@ -6,7 +6,8 @@ import { writesDestination } from '../program/prepare.ts';
 import type { PreparedInstruction, PreparedProgram } from '../program/types.ts';
 import type { Dominance } from './dominators.ts';
 import type { FlowGraph, FlowNode } from './flow-graph.ts';
-import { followBlocks } from './follow-blocks.ts';
+import { isCall } from './flow-graph.ts';
+import { followBlocks, isEmpty } from './follow-blocks.ts';
 
 /** Locals that keep values: each serves so many instructions in turn. */
 export const KEPT_LOCALS = 16;
@@ -83,8 +84,8 @@ class IdiomFinder implements Idioms {
   /** Goes through a block with what is known before it; returns what is known after it, where that may be of use. */
   block(code: PreparedProgram['code'], { start, end }: FlowNode, before: Knowledge | undefined): Knowledge | undefined {
     if (before) {
-      this.#values = [...before.values];
-      this.#origins = [...before.origins];
+      this.#values = before.values.slice();
+      this.#origins = before.origins.slice();
     } else {
       for (let register = 0; register <= 10; register++) this.#forget(register);
     }
@@ -92,7 +93,7 @@ class IdiomFinder implements Idioms {
       const instruction = code[slot];
       if (instruction) this.#step(instruction, slot);
     }
-    if (this.#origins.every((origin) => origin === undefined)) return undefined;
+    if (isEmpty(this.#origins)) return undefined;
     const after = { values: this.#values, origins: this.#origins };
     // They are the successors' now.
     this.#values = new Array(11).fill(0);
@@ -116,11 +117,14 @@ class IdiomFinder implements Idioms {
       this.#origins[dst] = origin;
     } else if (row.class === 'jmp' || row.class === 'jmp32') {
       this.#compare(instruction, slot);
-      if (row.operation.startsWith('call')) this.#forget(0);
+      if (isCall(row)) this.#forget(0);
     } else {
       if (combining.has(row.name)) this.#combine(dst, src, slot);
       if (writesDestination(row)) this.#forget(dst);
-      else if (row.class !== 'st') for (const register of [0, src]) this.#forget(register);
+      else if (row.class !== 'st') {
+        this.#forget(0);
+        this.#forget(src);
+      }
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { writesDestination } from '../program/prepare.ts';
 import type { FunctionRange, PreparedInstruction, PreparedProgram } from '../program/types.ts';
+import { isCall } from './flow-graph.ts';
 
 /** Bits of r1 to r5 in a set of registers. */
 const ALL = 0b11_1110;
@@ -80,9 +81,8 @@ class ParameterFinder {
   }
 
   #readBy(instruction: PreparedInstruction): number {
-    const { operation } = instruction.row;
-    if (operation === 'call-local') return this.of(instruction.target);
-    return operation.startsWith('call') ? ALL : registersRead(instruction);
+    if (instruction.row.operation === 'call-local') return this.of(instruction.target);
+    return isCall(instruction.row) ? ALL : registersRead(instruction);
   }
 }
 

@@ -1,5 +1,6 @@
 // The control-flow graph of one function: basic blocks and the nodes that make irreducible graphs reducible.
 
+import type { EbpfRow } from '../../isa/index.ts';
 import type { FunctionRange, PreparedInstruction, PreparedProgram } from '../program/types.ts';
 
 /**
@@ -23,6 +24,11 @@ export interface FlowGraph {
 
 /** Helper number of bpf_tail_call, which may end the function. */
 export const TAIL_CALL = 12;
+
+/** Whether an instruction calls something. */
+export function isCall({ form }: EbpfRow): boolean {
+  return form === 'call' || form === 'call-offset' || form === 'call-register';
+}
 
 function isTailCall(instruction: PreparedInstruction): boolean {
   return instruction.row.operation === 'call-helper' && instruction.imm === TAIL_CALL;
@@ -74,7 +80,8 @@ export function buildFlowGraph(program: PreparedProgram, range: FunctionRange): 
     }
     slot = next;
   }
-  for (const [index, node] of nodes.entries()) {
+  for (let index = 0; index < nodes.length; index++) {
+    const node = nodes[index] as FlowNode;
     const last = code[lastOf[index] as number] as PreparedInstruction;
     const { operation } = last.row;
     if (operation === 'exit') continue;

@@ -10,10 +10,17 @@ export function followBlocks<T>(
   visit: (node: FlowNode, before: T | undefined) => T | undefined,
 ): void {
   const after: (T | undefined)[] = new Array(nodes.length);
-  for (const index of order) {
+  for (let at = 0; at < order.length; at++) {
+    const index = order[at] as number;
     const node = nodes[index] as FlowNode;
     if (node.kind !== 'code') continue;
-    const [only, other] = predecessors[index] as readonly number[];
-    after[index] = visit(node, only === undefined || other !== undefined ? undefined : after[only]);
+    const before = predecessors[index] as readonly number[];
+    after[index] = visit(node, before.length === 1 ? after[before[0] as number] : undefined);
   }
+}
+
+/** Whether nothing is known of any register. */
+export function isEmpty(known: readonly unknown[]): boolean {
+  for (let register = 0; register < known.length; register++) if (known[register] !== undefined) return false;
+  return true;
 }

@@ -56,9 +56,12 @@ class Structurer {
 
   #classify(): void {
     const { order, place, parent, predecessors } = this.#dominance;
-    for (const node of order) {
+    for (let at = 0; at < order.length; at++) {
+      const node = order[at] as number;
+      const sources = predecessors[node] as readonly number[];
       let forward = 0;
-      for (const predecessor of predecessors[node] as readonly number[]) {
+      for (let index = 0; index < sources.length; index++) {
+        const predecessor = sources[index] as number;
         if ((place[predecessor] as number) >= (place[node] as number)) this.#isHeader[node] = 1;
         else forward++;
       }
