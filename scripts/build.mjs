@@ -1,8 +1,9 @@
 // Builds the package into dist/: one bundle per door with shared chunks, type declarations, and the examples' objects.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { generate } from '../bench/capture/generate.mjs';
+import { buildLibrary } from './library.mjs';
 
 // The doors users import: `tsbpf` and the portable ones, plus the command line.
 const doors = [
@@ -21,24 +22,8 @@ const doors = [
   'symbols',
   'toolkit',
 ];
-const entryPoints = Object.fromEntries(
-  doors.filter((door) => existsSync(`src/${door}/index.ts`)).map((door) => [`${door}/index`, `src/${door}/index.ts`]),
-);
-
 rmSync('dist', { recursive: true, force: true });
-await build({
-  entryPoints,
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  external: ['koffi'],
-  sourcemap: false,
-  logLevel: 'warning',
-  chunkNames: 'chunks/[name]-[hash]',
-});
+await buildLibrary(doors);
 // The command line is one CommonJS file, as the body of a function that scripts/cli-loader.cjs calls: it starts in half the time of
 // many ES modules, and most of its life is its start. `trace` holds the verbs that wait for the kernel alone, and so starts sooner;
 // so do `capture` and `build`.

@@ -1,0 +1,37 @@
+// Loads the library's scripts (scripts/library.mjs) with what V8 made of them when the package was built. Another release of Node
+// refuses that and compiles as ever.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+const modules = new Map();
+
+/** What is loaded, by path: the builder keeps what V8 made of it. */
+export const scripts = new Map();
+
+function cacheOf(filename) {
+  try {
+    return readFileSync(filename.replace(/\.cjs$/, '.cache'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a script exports; `path` starts at the folder of this file. */
+export function load(path) {
+  const filename = join(root, path);
+  const known = modules.get(filename);
+  if (known) return known.exports;
+  const module = { exports: {} };
+  modules.set(filename, module);
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: cacheOf(filename) });
+  scripts.set(filename, script);
+  const requireHere = (name) =>
+    name.startsWith('.') ? load(join(dirname(path), name.replace(/\.js$/, '.cjs'))) : require(name);
+  script.runInThisContext()(requireHere, module, pathToFileURL(filename).href);
+  return module.exports;
+}
