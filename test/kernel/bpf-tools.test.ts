@@ -1,0 +1,65 @@
+// Programs in the way of libbpf's tools, one of every kind: what the kernel accepts of clang's code, it accepts of ours.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { load, openObject } from '../../src/api/index.ts';
+import { type BpfObject, readObject, writeObject } from '../../src/object/index.ts';
+import { mountBpffs } from '../../src/sys/index.ts';
+import { compileC } from '../support/compile-c.ts';
+
+const folder = 'test/cc/tools/';
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const tools = readdirSync(root + folder).filter((file) => file.endsWith('.bpf.c'));
+
+/** Programs that the kernel refuses, and why; under `*` what keeps the whole object out. */
+async function refused(object: BpfObject): Promise<Map<string, string>> {
+  const problems = new Map<string, string>();
+  try {
+    const onProgramError = ({ name }: { readonly name: string }, error: Error): void => {
+      problems.set(name, error.message);
+    };
+    (await load(object, { onProgramError })).close();
+  } catch (error) {
+    problems.set('*', (error as Error).message);
+  }
+  return problems;
+}
+
+/** What libbpf says against an object; nothing where it loads. */
+function problemOfLibbpf(object: Uint8Array): string | undefined {
+  const directory = mkdtempSync(join(tmpdir(), 'tsbpf-tools-'));
+  const pins = `${mountBpffs()}/tsbpf-tools-${process.pid}`;
+  try {
+    const file = join(directory, 'object.bpf.o');
+    writeFileSync(file, object);
+    execFileSync('bpftool', ['prog', 'loadall', file, pins], { stdio: 'pipe' });
+    return undefined;
+  } catch (error) {
+    return String((error as { stderr?: Buffer }).stderr ?? error);
+  } finally {
+    for (const path of [pins, directory]) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+it('there are enough of them', () => {
+  expect(tools.length).toBeGreaterThanOrEqual(60);
+});
+
+describe.each(tools)('%s', (file) => {
+  it('is accepted wherever clang’s code is', async () => {
+    const theirs = await refused(readObject(await compileC(folder + file), { name: file }));
+    const ours = await refused(await openObject(root + folder + file));
+    const worse = [...ours].filter(([name]) => !theirs.has(name) && !theirs.has('*'));
+    expect(Object.fromEntries(worse)).toEqual({});
+  });
+
+  it('is loaded by libbpf where it loads clang’s object', async () => {
+    const theirs = problemOfLibbpf(await compileC(folder + file));
+    const ours = problemOfLibbpf(writeObject(await openObject(root + folder + file)));
+    if (theirs === undefined) expect(ours).toBeUndefined();
+  });
+});
