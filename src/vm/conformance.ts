@@ -92,12 +92,11 @@ function instructionsOf(sections: Sections, maps: readonly MapSpec[]): Instructi
   return [...assembleConformance(text, { helperId })];
 }
 
+/** Bytes one by one, with or without `0x`, or several in a row. */
 function memoryOf(lines: readonly string[]): Uint8Array {
-  const bytes = values(lines).flatMap((line) => line.split(/[\s,]+/));
-  return Uint8Array.from(
-    bytes.filter((byte) => byte !== ''),
-    (byte) => Number.parseInt(byte, 16),
-  );
+  const words = values(lines).flatMap((line) => line.split(/[\s,]+/));
+  const digits = words.map((word) => word.replace(/^0x/i, '')).flatMap((word) => word.match(/..?/g) ?? []);
+  return Uint8Array.from(digits, (pair) => Number.parseInt(pair, 16));
 }
 
 function resultOf(lines: readonly string[]): bigint | undefined {
