@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { compileFilter } from '../dist/filter/index.js';
-import { compileRecordLoop, recordState } from '../dist/vm/index.js';
+import { compileRecordLoop, recordMemory, recordState } from '../dist/vm/index.js';
 import { generate } from './capture/generate.mjs';
 import { buildPeer, fixed, outputDirectory, row } from './support.mjs';
 
@@ -27,6 +27,7 @@ const everything = '';
 /** Matches, and ns per packet. */
 function measure(expression, bytes) {
   const format = {
+    kind: 'pcap',
     endian: 'little',
     headerBytes: 16,
     maxCapturedBytes: 262_144,
@@ -35,7 +36,8 @@ function measure(expression, bytes) {
     copies: false,
   };
   const { instructions } = compileFilter(expression, { optimize: 'speed' });
-  const { memory, run } = compileRecordLoop(instructions, format, page + bytes.byteLength);
+  const memory = recordMemory(page + bytes.byteLength);
+  const { run } = compileRecordLoop([instructions], format, memory);
   new Uint8Array(memory.buffer).set(bytes, page);
   const state = new Uint32Array(memory.buffer, 0, 4);
   let best = Number.POSITIVE_INFINITY;

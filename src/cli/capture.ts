@@ -2,30 +2,25 @@
 
 import {
   CaptureOutput,
+  type CaptureSink,
   captureInterfaces,
   captureLive,
-  type FilterFileResult,
-  filterItems,
-  filterRaw,
-  OutputFile,
+  filterCapture,
   openCaptureFile,
   PacketFilter,
 } from '../api/index.ts';
 import { type Diagnostic, renderDiagnostic } from '../base/index.ts';
-import type { CaptureFormat, CaptureItem, Packet } from '../pcap/index.ts';
+import type { CaptureFormat, Packet } from '../pcap/index.ts';
 import { stopSignal } from '../toolkit/index.ts';
 import { type CaptureTask, captureOptions, captureTask } from './capture-options.ts';
 import { PacketLines } from './packet-lines.ts';
 import { systemResolver } from './system-names.ts';
 import type { Verb, VerbInput } from './verb.ts';
 
-/** Takes items: prints or writes them. */
-interface Sink {
-  item(item: CaptureItem): void;
+/** Prints or writes what is captured. */
+interface Sink extends CaptureSink {
   /** Hands on what is buffered. */
   flush(): void | Promise<void>;
-  /** Nothing more is wanted. */
-  readonly isDone: boolean;
   /** Takes the counters of a live capture, at its end. */
   statistics?(received: number, dropped: number): void;
   close(): void;
@@ -38,11 +33,10 @@ function writingSink(path: string, task: CaptureTask, format: CaptureFormat): Si
   const { snapLength, rotation } = task;
   const output = new CaptureOutput({ path, format, snapLength, rotation });
   return {
-    item: (item): void => output.write(item),
+    item: (item): boolean => output.item(item),
+    takesRecords: (from): boolean => output.takesRecords(from),
+    records: (bytes): void => output.records(bytes),
     flush: (): void => output.flush(),
-    get isDone(): boolean {
-      return output.isDone;
-    },
     statistics: (received, dropped): void =>
       output.writeStatistics({
         interface: 0,
@@ -57,11 +51,11 @@ function writingSink(path: string, task: CaptureTask, format: CaptureFormat): Si
 function printingSink(task: CaptureTask): Sink {
   const lines = new PacketLines(task.lines);
   return {
-    item: (item): void => {
+    item: (item): boolean => {
       if (item.kind === 'packet') lines.add(item);
+      return true;
     },
     flush: (): Promise<void> => lines.flush(),
-    isDone: false,
     close: (): void => undefined,
   };
 }
@@ -69,80 +63,47 @@ function printingSink(task: CaptureTask): Sink {
 /** Both get everything; packets are written before they are printed. */
 function bothSinks(first: Sink, second: Sink): Sink {
   return {
-    item: (item): void => {
-      first.item(item);
-      if (!first.isDone) second.item(item);
-    },
+    item: (item): boolean => first.item(item) && second.item(item),
     flush: async (): Promise<void> => {
       await first.flush();
       await second.flush();
-    },
-    get isDone(): boolean {
-      return first.isDone;
     },
     statistics: (received, dropped): void => first.statistics?.(received, dropped),
     close: (): void => first.close(),
   };
 }
 
-const countingSink: Sink = { item: () => undefined, flush: () => undefined, isDone: false, close: () => undefined };
-
 function sinkOf(task: CaptureTask, format: CaptureFormat): Sink {
   const { write, isPrinting } = task;
-  if (write === undefined) return isPrinting ? printingSink(task) : countingSink;
+  if (write === undefined) return printingSink(task);
   const writing = writingSink(write, task, task.format ?? format);
   return isPrinting ? bothSinks(writing, printingSink(task)) : writing;
 }
 
-/** Copies or counts without looking at packets one by one, where that is all that is asked and the file allows it. */
-async function filterFast(task: CaptureTask, path: string, signal: AbortSignal): Promise<FilterFileResult | undefined> {
-  const { expression, write, limit, isCounting, isPrinting } = task;
-  const isCopy = write !== undefined && !task.rotation && task.snapLength === undefined && task.format !== 'pcapng';
-  if (path === '-' || isPrinting || !(isCounting || isCopy)) return undefined;
-  const file = openCaptureFile(path);
-  const filter = new PacketFilter(expression, { onWarning, resolver });
-  let output: OutputFile | undefined;
-  const openOutput = (): OutputFile => {
-    output = new OutputFile(write ?? '-');
-    return output;
-  };
-  try {
-    return await filterRaw({ file, filter, limit, signal }, isCounting ? undefined : openOutput);
-  } finally {
-    output?.close();
-  }
-}
-
 async function readFile(task: CaptureTask, path: string): Promise<number> {
+  const { expression, isCounting, isPrinting, snapLength, limit } = task;
   using stop = stopSignal();
-  const fast = await filterFast(task, path, stop.signal);
-  const { matches, fault } = fast ?? (await readItems(task, path, stop.signal));
-  if (task.isCounting) console.log(matches);
-  if (fault) throw fault;
-  return 0;
-}
-
-async function readItems(task: CaptureTask, path: string, signal: AbortSignal): Promise<FilterFileResult> {
-  const filter = new PacketFilter(task.expression, { onWarning, resolver });
+  const filter = new PacketFilter(expression, { onWarning, resolver });
   const file = openCaptureFile(path);
   let sink: Sink | undefined;
-  // The filter is compiled when the first interface is known: only then may the output be made, and a file emptied.
-  const early: CaptureItem[] = [];
+  const openSink = (format: CaptureFormat): Sink => {
+    sink = sinkOf(task, format);
+    return sink;
+  };
+  // What comes from a pipe, or is read by someone, is handed on as it comes.
+  const isPrompt = isPrinting || path === '-';
   try {
-    return await filterItems({
-      ...{ file, filter, signal, limit: task.limit },
-      onItem: (item) => {
-        early.push(item);
-        if (!sink && item.kind !== 'interface') return true;
-        sink ??= sinkOf(task, early[0]?.kind === 'section' ? 'pcapng' : 'pcap');
-        for (const waiting of early.splice(0)) sink.item(waiting);
-        return !sink.isDone;
-      },
-      onBatch: () => sink?.flush(),
+    const { matches, fault } = await filterCapture({
+      ...{ file, filter, snapLength, limit, signal: stop.signal },
+      openSink: isCounting ? undefined : openSink,
+      onBatch: isPrompt ? (): void | Promise<void> => sink?.flush() : undefined,
     });
+    if (isCounting) console.log(matches);
+    if (fault) throw fault;
   } finally {
     sink?.close();
   }
+  return 0;
 }
 
 function report(captured: number, { received, dropped }: { received: number; dropped: number }): void {
@@ -159,16 +120,15 @@ async function captureFrom(task: CaptureTask, name: string): Promise<number> {
   let sink: Sink | undefined;
   const onPacket = (packet: Packet): boolean => {
     captured++;
-    sink?.item(packet);
-    return captured < limit && !sink?.isDone;
+    return sink?.item(packet) !== false && captured < limit;
   };
   try {
     const statistics = await captureLive({
       ...{ interface: name, expression, snapLength, signal: stop.signal, onPacket, onWarning, resolver },
       ...{ bufferBytes, direction, promiscuous: task.isPromiscuous },
       onStart: (item) => {
-        sink = sinkOf(task, 'pcap');
-        sink.item(item);
+        sink = task.isCounting ? undefined : sinkOf(task, 'pcap');
+        sink?.item(item);
         console.error(`listening on ${name}, snapshot length ${item.interface.snapLength} bytes; Ctrl-C ends`);
       },
       onBatch: () => sink?.flush(),

@@ -21,6 +21,20 @@ export class ByteWindow {
     return this.bytes.byteLength - this.at + this.#pendingBytes;
   }
 
+  /** Goes on with other bytes, which are at `offset` of the whole input. */
+  restart(bytes: Uint8Array, offset: number): void {
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#replace(bytes);
+    this.#consumedBefore = offset;
+  }
+
+  /** All bytes not consumed. */
+  rest(): Uint8Array {
+    this.ensure(this.available);
+    return this.bytes.subarray(this.at);
+  }
+
   push(chunk: Uint8Array): void {
     if (chunk.byteLength === 0) return;
     this.#pending.push(chunk);

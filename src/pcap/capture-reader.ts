@@ -33,6 +33,28 @@ export class CaptureReader {
     return this.#format;
   }
 
+  /** Offset in the whole input of what comes next. */
+  get offset(): number {
+    return this.#window.offset;
+  }
+
+  /** Bytes that were pushed and are not taken yet. */
+  get rest(): Uint8Array {
+    return this.#window.rest();
+  }
+
+  /** Goes on with other bytes, at `offset` of the whole input: for who knows what the records before them hold. */
+  restart(bytes: Uint8Array, offset: number): void {
+    this.#window.restart(bytes, offset);
+  }
+
+  /** The items in bytes that were picked out of the input: whole records, none of which describes others. */
+  *itemsIn(bytes: Uint8Array): Generator<CaptureItem, void, void> {
+    const window = new ByteWindow();
+    window.push(bytes);
+    for (let item = this.#decoder?.next(window); item; item = this.#decoder?.next(window)) yield item;
+  }
+
   /** Adds bytes; they are viewed, not copied, as long as the items taken from them are in use. */
   push(chunk: Uint8Array): void {
     this.#window.push(chunk);

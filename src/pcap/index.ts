@@ -15,12 +15,11 @@ export { compressionOf, decompress } from './decompress.ts';
 export { maxCapturedBytes } from './limits.ts';
 export type { PcapHeaderFacts, PcapLayout } from './pcap-header.ts';
 export { encodePcapHeader, parsePcapHeader, pcapHeaderBytes } from './pcap-header.ts';
-export { implausibleRecord, truncatedRecord } from './pcap-records.ts';
 export type { PacketRecord } from './pcap-writer.ts';
-export { PcapEncoder } from './pcap-writer.ts';
+export { cutRecord, PcapEncoder } from './pcap-writer.ts';
 export { blockTypes } from './pcapng-blocks.ts';
 export type { InterfaceFacts, InterfaceStatistics, PacketExtras } from './pcapng-writer.ts';
-export { PcapngEncoder } from './pcapng-writer.ts';
+export { cutPacketBlock, PcapngEncoder } from './pcapng-writer.ts';
 export type { CaptureSource } from './read-capture.ts';
 export { readCapture, readPackets } from './read-capture.ts';
 export type {

@@ -14,7 +14,7 @@ export interface Decoder {
 }
 
 /** The error for a file that ends `size` bytes into a record at `offset`. */
-export function truncatedRecord({ recordHeaderBytes }: PcapLayout, size: number, offset: number): FormatError {
+function truncatedRecord({ recordHeaderBytes }: PcapLayout, size: number, offset: number): FormatError {
   const problem =
     size < recordHeaderBytes
       ? `truncated: the last record header has ${size} of ${recordHeaderBytes} bytes`
@@ -23,7 +23,7 @@ export function truncatedRecord({ recordHeaderBytes }: PcapLayout, size: number,
 }
 
 /** The error for a record that claims to hold more than its link type can. */
-export function implausibleRecord({ maxCapturedBytes }: PcapLayout, captured: number, offset: number): FormatError {
+function implausibleRecord({ maxCapturedBytes }: PcapLayout, captured: number, offset: number): FormatError {
   const problem = `captured length ${captured} is larger than the most possible, ${maxCapturedBytes}`;
   return new FormatError('pcap record', problem, { offset });
 }

@@ -1,5 +1,6 @@
 // Encodes pcap files.
 
+import type { Endian } from '../base/index.ts';
 import { encodePcapHeader, type PcapHeaderFacts } from './pcap-header.ts';
 
 /** What is written of a packet. */
@@ -12,6 +13,13 @@ export interface PacketRecord {
 }
 
 const recordHeaderBytes = 16;
+
+/** A record of a pcap file with usual record headers, its data cut to `size` bytes. */
+export function cutRecord(raw: Uint8Array, endian: Endian, size: number): Uint8Array<ArrayBuffer> {
+  const cut = new Uint8Array(raw.subarray(0, recordHeaderBytes + size));
+  new DataView(cut.buffer).setUint32(8, size, endian === 'little');
+  return cut;
+}
 
 /** Encodes a pcap file: `header()` first, then `packet(...)` for each; the caller writes the bytes where they belong. */
 export class PcapEncoder {

@@ -36,10 +36,30 @@ export interface PacketExtras {
   readonly options?: readonly BlockOption[];
 }
 
+/** Offset of the data in an Enhanced Packet Block. */
+const packetDataAt = 28;
+const padded = (size: number): number => Math.ceil(size / 4) * 4;
+
 const splitTime = (ticks: bigint): { high: number; low: number } => ({
   high: Number(BigInt.asUintN(32, ticks >> 32n)),
   low: Number(BigInt.asUintN(32, ticks)),
 });
+
+/** An Enhanced Packet Block with its data cut to `size` bytes; all else is as it was. */
+export function cutPacketBlock(raw: Uint8Array, endian: Endian, size: number): Uint8Array<ArrayBuffer> {
+  const isLittle = endian === 'little';
+  const captured = new DataView(raw.buffer, raw.byteOffset).getUint32(20, isLittle);
+  const options = raw.subarray(packetDataAt + padded(captured), raw.byteLength - 4);
+  const total = packetDataAt + padded(size) + options.byteLength + 4;
+  const cut = new Uint8Array(total);
+  const view = new DataView(cut.buffer);
+  cut.set(raw.subarray(0, packetDataAt + size));
+  cut.set(options, packetDataAt + padded(size));
+  view.setUint32(4, total, isLittle);
+  view.setUint32(20, size, isLittle);
+  view.setUint32(total - 4, total, isLittle);
+  return cut;
+}
 
 /** Encodes a pcapng file: `section()`, an `interface()` for each, then packets and other blocks; the caller writes the bytes. */
 export class PcapngEncoder {
@@ -111,7 +131,7 @@ export class PcapngEncoder {
 
   /** Any block, from its type and body (padded to 32 bits here). */
   block(type: number, body: Uint8Array): Uint8Array<ArrayBuffer> {
-    const size = 12 + Math.ceil(body.byteLength / 4) * 4;
+    const size = 12 + padded(body.byteLength);
     return new ByteWriter(this.endian).u32(type).u32(size).append(body).align(4).u32(size).finish();
   }
 }

@@ -1,17 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, closeSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { damage, randomNumbers } from '../../../test/support/damage.ts';
 import { packets } from '../../../test/support/packets.ts';
 import { FormatError, SourceError, UsageError } from '../../base/index.ts';
-import { type CaptureItem, PcapEncoder, PcapngEncoder, readCapture, readPackets } from '../../pcap/index.ts';
-import { filterItems, filterRaw } from './capture-file.ts';
-import { CaptureOutput, type CaptureOutputOptions } from './capture-output.ts';
-import type { FilterFileResult } from './filter-file.ts';
+import { PcapEncoder, PcapngEncoder, readCapture, readPackets } from '../../pcap/index.ts';
+import { filterCapture } from './capture-file.ts';
+import { CaptureOutput } from './capture-output.ts';
+import { bothWays, filterFast } from './fixtures/both-ways.ts';
+import { pcapBytes, pcapngBytes, pcapngSection, secondNs } from './fixtures/capture-bytes.ts';
 import { openCaptureFile } from './open-capture.ts';
-import { OutputFile } from './output-file.ts';
 import { PacketFilter } from './packet-filter.ts';
 import { FileNames, strftime } from './rotation.ts';
 
@@ -23,7 +24,6 @@ beforeAll(() => {
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const place = (name: string): string => join(directory, name);
-const secondNs = 1_000_000_000n;
 
 function file(name: string, bytes: Uint8Array): string {
   writeFileSync(place(name), bytes);
@@ -37,61 +37,6 @@ function tcpdump(...args: readonly string[]): string {
     if ((error as { code?: unknown }).code === 'ENOENT') throw new Error('tcpdump is needed: apt-get install tcpdump');
     throw error;
   }
-}
-
-/** So many packets of every kind, some of them large, in an order that has runs of equal ones. */
-function pcapBytes(count: number, facts: ConstructorParameters<typeof PcapEncoder>[0] = {}): Uint8Array {
-  const random = randomNumbers(count);
-  const encoder = new PcapEncoder(facts);
-  const parts: Uint8Array[] = [encoder.header()];
-  for (let index = 0; index < count; index++) {
-    const frame = packets[Math.floor(random() * packets.length)] as Uint8Array;
-    const data = new Uint8Array(frame.byteLength + (random() < 0.5 ? Math.floor(random() * 1400) : 0));
-    data.set(frame);
-    for (let copies = random() < 0.3 ? 5 : 1; copies > 0; copies--)
-      parts.push(encoder.packet({ timestampNs: BigInt(index) * secondNs, data }));
-  }
-  return Uint8Array.from(Buffer.concat(parts));
-}
-
-interface Filtered extends FilterFileResult {
-  readonly written: Uint8Array;
-}
-
-/** The loop over blocks. */
-async function filterFast(path: string, expression: string, limit?: number): Promise<Filtered> {
-  const capture = openCaptureFile(path);
-  try {
-    const output = new OutputFile(place('fast.out'));
-    const result = await filterRaw({ file: capture, filter: new PacketFilter(expression), limit }, () => output);
-    output.close();
-    if (!result) throw new Error('the loop does not take this file');
-    return { ...result, written: Uint8Array.from(readFileSync(place('fast.out'))) };
-  } finally {
-    closeSync(capture.fd);
-  }
-}
-
-/** Packet by packet. */
-async function filterSlowly(
-  path: string,
-  expression: string,
-  limit?: number,
-  more: Partial<CaptureOutputOptions> = {},
-): Promise<Filtered> {
-  const output = new CaptureOutput({ path: place('slow.out'), format: 'pcap', ...more });
-  const onItem = (item: CaptureItem): boolean => {
-    output.write(item);
-    return !output.isDone;
-  };
-  const result = await filterItems({
-    file: openCaptureFile(path),
-    filter: new PacketFilter(expression),
-    limit,
-    onItem,
-  });
-  output[Symbol.dispose]();
-  return { ...result, written: Uint8Array.from(readFileSync(more.path ?? place('slow.out'))) };
 }
 
 const expressions = [
@@ -109,32 +54,27 @@ describe('the loop over blocks', () => {
   test('matches what tcpdump matches, and writes what it writes', async () => {
     const path = file('plain.pcap', pcapBytes(3000));
     for (const expression of expressions.slice(0, -2)) {
-      const { matches, written } = await filterFast(path, expression);
+      const { matches, written: bytes } = await filterFast(path, expression);
       expect(tcpdump('-n', '-r', path, '--count', expression)).toBe(`${matches} packet${matches === 1 ? '' : 's'}\n`);
       tcpdump('-n', '-r', path, '-w', place('peer.pcap'), expression);
-      expect(Buffer.compare(written, readFileSync(place('peer.pcap')))).toBe(0);
+      expect(bytes?.equals(readFileSync(place('peer.pcap')))).toBe(true);
     }
   });
 
-  test('does what the way packet by packet does, in either byte order and precision, with a limit', async () => {
-    for (const endian of ['little', 'big'] as const) {
-      for (const unitsPerSecond of [1_000_000, 1_000_000_000] as const) {
-        const path = file('variant.pcap', pcapBytes(1200, { endian, unitsPerSecond, snapLength: 100 }));
-        for (const [expression, limit] of [
-          ...expressions.slice(0, -1).map((text) => [text, undefined] as const),
-          ['tcp', 7] as const,
-        ]) {
-          const fast = await filterFast(path, expression, limit);
-          const slow = await filterSlowly(path, expression, limit);
-          expect({ ...fast, written: fast.written.byteLength }).toEqual({
-            ...slow,
-            written: slow.written.byteLength,
-            fault: undefined,
-          });
-          expect(Buffer.compare(fast.written, slow.written)).toBe(0);
-        }
-      }
+  test.each(['little', 'big'] as const)('does what the way packet by packet does (pcap, %s endian)', async (endian) => {
+    for (const unitsPerSecond of [1_000_000, 1_000_000_000] as const) {
+      const path = file('variant.pcap', pcapBytes(1200, { endian, unitsPerSecond, snapLength: 100 }));
+      for (const expression of expressions) await bothWays(path, expression);
+      for (const options of [{ limit: 7 }, { snapLength: 61 }, { snapLength: 1 }]) await bothWays(path, 'tcp', options);
     }
+  });
+
+  test('does so in files of old and patched programs', async () => {
+    const patched = pcapBytes(0);
+    patched.set([0x34, 0xcd, 0xb2, 0xa1]);
+    const old = pcapBytes(50);
+    old[6] = 3;
+    for (const bytes of [patched, old]) await bothWays(file('variant.pcap', bytes), 'udp');
   });
 
   test('tells damage as the reader does, after all packets before it', async () => {
@@ -142,43 +82,101 @@ describe('the loop over blocks', () => {
     const random = randomNumbers(21);
     let faults = 0;
     for (let round = 0; round < 120; round++) {
-      const bad = damage(good, random, good.byteLength);
-      if (Buffer.compare(bad.subarray(0, 24), good.subarray(0, 24)) !== 0) continue;
-      const path = file('damaged.pcap', bad);
-      const fast = await filterFast(path, 'udp');
-      const slow = await filterSlowly(path, 'udp');
-      expect([fast.packets, fast.matches, fast.fault?.message]).toEqual([
-        slow.packets,
-        slow.matches,
-        slow.fault?.message,
-      ]);
-      expect(Buffer.compare(fast.written, slow.written)).toBe(0);
-      if (fast.fault) faults++;
+      const options = round % 3 === 0 ? { snapLength: 50 } : {};
+      const path = file('damaged.pcap', damage(good, random, good.byteLength));
+      if ((await bothWays(path, 'udp', options)).fault) faults++;
     }
     expect(faults).toBeGreaterThan(20);
   });
 
-  test('leaves programs with loops, compressed and other files to the reader', async () => {
-    const plain = openCaptureFile(file('loop.pcap', pcapBytes(10)));
-    expect(await filterRaw({ file: plain, filter: new PacketFilter('ip6 protochain 58') })).toBeUndefined();
-    const patched = Uint8Array.from(pcapBytes(0));
-    patched.set([0x34, 0xcd, 0xb2, 0xa1]);
-    for (const bytes of [patched, new PcapngEncoder().section(), new Uint8Array(3)]) {
-      const other = openCaptureFile(file('other', bytes));
-      expect(await filterRaw({ file: other, filter: new PacketFilter('') })).toBeUndefined();
-    }
+  test('takes packets larger than its memory', async () => {
+    const usb = 189;
+    const encoder = new PcapEncoder({ linkType: usb });
+    const records = [5, 3_000_000, 40, 600_000, 1_048_576].map((size) =>
+      encoder.packet({ timestampNs: 0n, data: new Uint8Array(size).fill(size) }),
+    );
+    const bytes = Buffer.concat([encoder.header(), ...records]);
+    expect((await bothWays(file('large.pcap', bytes), '')).packets).toBe(5);
+    const { fault } = await bothWays(file('large.pcap', bytes.subarray(0, 2_000_000)), '');
+    expect(fault?.message).toContain('truncated');
   });
 
   test('a bad expression leaves the output alone', async () => {
-    const capture = openCaptureFile(file('bad.pcap', pcapBytes(1)));
-    let isOpened = false;
-    const open = (): OutputFile => {
-      isOpened = true;
-      return new OutputFile('/dev/null');
-    };
-    const filter = new PacketFilter('tcp prot 80');
-    await expect(filterRaw({ file: capture, filter }, open)).rejects.toThrow(SourceError);
-    expect(isOpened).toBe(false);
+    for (const bytes of [pcapBytes(1), pcapngBytes(1, 1)]) {
+      const path = file('bad', bytes);
+      await expect(filterFast(path, 'tcp prot 80', { path: place('not-made') })).rejects.toThrow(SourceError);
+      expect(existsSync(place('not-made'))).toBe(false);
+    }
+  });
+});
+
+describe('the loop over blocks of pcapng files', () => {
+  test('does what the way packet by packet does, with several sections and interfaces of two link types', async () => {
+    const path = file('plain.pcapng', pcapngBytes(1, 1500));
+    for (const expression of [...expressions, 'inbound']) await bothWays(path, expression);
+    for (const options of [{ limit: 1100 }, { snapLength: 61 }, { snapLength: 64 }, { snapLength: 1, limit: 99 }])
+      await bothWays(path, 'tcp or udp', options);
+    await bothWays(file('tiny.pcapng', pcapngBytes(2, 0)), 'tcp');
+  });
+
+  test('does so when packets are converted or files rotated', async () => {
+    const path = file('one.pcapng', pcapngSection(randomNumbers(4), 3, 'big'));
+    for (const expression of ['', 'tcp']) await bothWays(path, expression, { format: 'pcap', snapLength: 60 });
+    const pcap = file('some.pcap', pcapBytes(400));
+    for (const expression of ['', 'tcp']) await bothWays(pcap, expression, { format: 'pcapng', snapLength: 60 });
+  });
+
+  test('takes compressed files', async () => {
+    for (const bytes of [pcapngBytes(5, 4000), pcapBytes(4000)]) {
+      const path = file('in.gz', gzipSync(bytes));
+      await bothWays(path, 'udp');
+      await bothWays(path, 'udp', { snapLength: 20 });
+      writeFileSync(path, gzipSync(bytes).subarray(0, -2000));
+      expect((await bothWays(path, 'udp')).fault).toBeInstanceOf(FormatError);
+    }
+  });
+
+  test('tells damage as the reader does, after all packets before it', async () => {
+    const good = pcapngBytes(7, 40);
+    const random = randomNumbers(22);
+    let faults = 0;
+    for (let round = 0; round < 300; round++) {
+      const options = [{}, { snapLength: 40 }, { limit: 30 }][round % 3] ?? {};
+      const path = file('damaged.pcapng', damage(good, random, good.byteLength));
+      if ((await bothWays(path, 'udp', options)).fault) faults++;
+    }
+    expect(faults).toBeGreaterThan(100);
+  });
+
+  test('takes blocks larger than its memory, and many before the first interface', async () => {
+    const encoder = new PcapngEncoder();
+    const frame = packets[0] as Uint8Array;
+    const parts = [
+      encoder.section([{ code: 1, value: new Uint8Array(60_000) }]),
+      ...Array.from({ length: 30 }, () => encoder.block(0x0bad, new Uint8Array(100_000))),
+      encoder.interface({ linkType: 189 }),
+      encoder.packet({ timestampNs: 1n, data: new Uint8Array(3_000_000) }),
+      encoder.block(0x0bad, new Uint8Array(5_000_000)),
+      encoder.packet({ timestampNs: 1n, data: frame }),
+    ];
+    const bytes = Buffer.concat(parts);
+    const { packets: count, written } = await bothWays(file('large.pcapng', bytes), '');
+    expect([count, written?.equals(bytes)]).toEqual([2, true]);
+    await bothWays(file('large.pcapng', bytes.subarray(0, -frame.byteLength - 100)), '', { snapLength: 1000 });
+  });
+
+  test('takes more interfaces and link types than it has room for', async () => {
+    const encoder = new PcapngEncoder();
+    const parts = [encoder.section()];
+    const linkTypes = [1, 0, 6, 7, 8, 9, 101, 108, 113, 228, 229, 276];
+    for (let index = 0; index < 5000; index++)
+      parts.push(encoder.interface({ linkType: linkTypes[index % linkTypes.length] ?? 1 }));
+    for (let index = 0; index < 5000; index += 7) {
+      const data = packets[index % packets.length] as Uint8Array;
+      parts.push(encoder.packet({ timestampNs: 0n, data }, { interface: index }));
+    }
+    const path = file('many.pcapng', Buffer.concat(parts));
+    expect((await bothWays(path, 'len > 60')).packets).toBe(715);
   });
 });
 
@@ -194,10 +192,11 @@ describe('CaptureOutput', () => {
   test('converts pcap to pcapng and back', async () => {
     const path = file('convert.pcap', pcapBytes(100, { unitsPerSecond: 1_000_000_000 }));
     const there = place('convert.pcapng');
-    await filterSlowly(path, '', undefined, { path: there, format: 'pcapng' });
+    await bothWays(path, '', { format: 'pcapng' });
+    await filterFast(path, '', { path: there, format: 'pcapng' });
     expect(await readAll(there)).toEqual(await readAll(path));
-    const { written } = await filterSlowly(there, '', undefined, { format: 'pcap' });
-    expect(Buffer.compare(written, readFileSync(path))).toBe(0);
+    const { written: bytes } = await bothWays(there, '', { format: 'pcap' });
+    expect(bytes?.equals(readFileSync(path))).toBe(true);
   });
 
   test('keeps all blocks of a pcapng file, and cuts packets where asked', async () => {
@@ -212,15 +211,14 @@ describe('CaptureOutput', () => {
       encoder.packet({ timestampNs: 6_000_000_001n, data: data.subarray(14) }, { interface: 1 }),
     ]);
     const path = file('blocks.pcapng', bytes);
-    const { written } = await filterSlowly(path, 'tcp', undefined, { format: 'pcapng' });
-    expect(Buffer.compare(written, bytes)).toBe(0);
-    await filterSlowly(path, 'tcp', undefined, { path: place('cut.pcapng'), format: 'pcapng', snapLength: 20 });
+    expect((await bothWays(path, 'tcp')).written?.equals(bytes)).toBe(true);
+    await filterFast(path, 'tcp', { path: place('cut.pcapng'), snapLength: 20 });
     const length = data.byteLength;
     expect(await readAll(place('cut.pcapng'))).toEqual([
       { time: 5_000_001_000n, size: 20, length },
       { time: 6_000_000_001n, size: 20, length: length - 14 },
     ]);
-    await expect(filterSlowly(path, 'tcp', undefined, { format: 'pcap' })).rejects.toThrow(UsageError);
+    await expect(filterFast(path, 'tcp', { format: 'pcap' })).rejects.toThrow(UsageError);
   });
 
   test('rotates by size as tcpdump does', async () => {
@@ -234,7 +232,7 @@ describe('CaptureOutput', () => {
       tcpdump('-n', '-r', path, '-w', place(`theirs${index}-`), ...sizes);
       const rotation = { sizeBytes: 1_000_000, files };
       const output = new CaptureOutput({ path: place(`ours${index}-`), format: 'pcap', rotation });
-      for await (const item of readCapture(readFileSync(path))) output.write(item);
+      for await (const item of readCapture(readFileSync(path))) output.item(item);
       output[Symbol.dispose]();
       expect(names(`ours${index}-`).map((name) => name.replace('ours', 'theirs'))).toEqual(names(`theirs${index}-`));
       for (const name of names(`ours${index}-`)) {
@@ -246,8 +244,7 @@ describe('CaptureOutput', () => {
   test('rotates by the time of the packets, and ends after so many files', async () => {
     const path = file('seconds.pcap', pcapBytes(100));
     const rotation = { seconds: 10, files: 3 };
-    const result = await filterSlowly(path, '', undefined, { path: place('at-%s'), rotation }).catch(() => undefined);
-    expect(result).toBeUndefined(); // the file of that very name is not there
+    await filterFast(path, '', { path: place('at-%s'), rotation });
     const made = readdirSync(directory).filter((name) => name.startsWith('at-'));
     expect(made).toHaveLength(3);
     const times = (await Promise.all(made.map((name) => readAll(place(name))))).map((list) =>
@@ -275,6 +272,6 @@ test('strftime follows the C library', () => {
 
 test('damaged compressed files give one FormatError', async () => {
   const path = file('damaged.gz', Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3, 4, 5));
-  const result = await filterItems({ file: openCaptureFile(path), filter: new PacketFilter('') });
+  const result = await filterCapture({ file: openCaptureFile(path), filter: new PacketFilter('') });
   expect(result.fault).toBeInstanceOf(FormatError);
 });

@@ -3,13 +3,16 @@
 import { UsageError } from '../../base/index.ts';
 import type { CaptureFormat, CaptureInterface, CaptureItem, InterfaceStatistics, Packet } from '../../pcap/index.ts';
 import {
+  blockTypes,
+  cutPacketBlock,
+  cutRecord,
   encodePcapHeader,
   PcapEncoder,
   PcapngEncoder,
-  parseOptions,
   parsePcapHeader,
   pcapHeaderBytes,
 } from '../../pcap/index.ts';
+import type { CaptureSink } from './capture-task.ts';
 import { OutputFile } from './output-file.ts';
 import { FileNames, type Rotation } from './rotation.ts';
 
@@ -29,12 +32,10 @@ interface ItemWriter {
   start(): readonly Uint8Array[];
   /** Bytes of an item in the running file. */
   item(item: CaptureItem): readonly Uint8Array[];
+  /** Whether the records of an interface that was given are written as they are in its file, but for their length. */
+  keepsRecords(from: CaptureInterface): boolean;
   /** Bytes that tell the counters of the interface, where the format can. */
   statistics?(facts: InterfaceStatistics): Uint8Array;
-}
-
-function isWithin(packet: Packet, snapLength: number | undefined): boolean {
-  return snapLength === undefined || packet.data.byteLength <= snapLength;
 }
 
 /** pcap: one link type. Records of pcap files are kept as they are, byte order and precision too. */
@@ -64,6 +65,10 @@ class PcapItems implements ItemWriter {
     return this.start();
   }
 
+  keepsRecords(from: CaptureInterface): boolean {
+    return this.#keepsRaw && from === this.#interface;
+  }
+
   #describe(from: CaptureInterface, raw: Uint8Array): void {
     this.#interface = from;
     const { linkType, fcsBytes, endian } = from;
@@ -79,15 +84,21 @@ class PcapItems implements ItemWriter {
     this.#encoder = new PcapEncoder(facts);
     // A file header can be kept where its records have the usual form.
     this.#keepsRaw = !from.isBlock && raw.byteLength === pcapHeaderBytes && hasUsualRecords(raw);
-    this.#header = this.#keepsRaw && this.#snapLength === undefined ? raw.slice() : encodePcapHeader(facts);
+    this.#header = this.#keepsRaw && this.#snapLength === undefined ? new Uint8Array(raw) : encodePcapHeader(facts);
   }
 
   #packet(packet: Packet): Uint8Array {
-    if (this.#keepsRaw && isWithin(packet, this.#snapLength)) return packet.raw;
+    if (this.#keepsRaw) return this.#keptRecord(packet);
     if (packet.interface !== this.#interface) this.#checkLinkType(packet.interface);
     const { timestampNs, originalLength } = packet;
     const data = packet.data.subarray(0, this.#snapLength);
     return (this.#encoder ?? new PcapEncoder()).packet({ timestampNs, originalLength, data });
+  }
+
+  #keptRecord(packet: Packet): Uint8Array {
+    const { raw, data, interface: from } = packet;
+    const size = Math.min(data.byteLength, this.#snapLength ?? data.byteLength);
+    return size < data.byteLength ? cutRecord(raw, from.endian, size) : raw;
   }
 
   #checkLinkType({ linkType }: CaptureInterface): void {
@@ -128,6 +139,10 @@ class PcapngItems implements ItemWriter {
     return bytes;
   }
 
+  keepsRecords(from: CaptureInterface): boolean {
+    return from.isBlock;
+  }
+
   statistics(facts: InterfaceStatistics): Uint8Array {
     return this.#encoder.statistics(facts);
   }
@@ -136,32 +151,33 @@ class PcapngItems implements ItemWriter {
     this.#encoder = new PcapngEncoder(endian);
     this.#preamble = [];
     // Its length may be stated, and is no longer right: -1 means unknown.
-    const section = raw.slice();
+    const section = new Uint8Array(raw);
     section.fill(0xff, 16, 24);
     return [section];
   }
 
   #interface(from: CaptureInterface, raw: Uint8Array): Uint8Array[] {
-    if (from.isBlock) return [raw.slice()];
+    if (from.isBlock) return [new Uint8Array(raw)];
     const { linkType, snapLength, name, description, filter } = from;
     this.#encoder = new PcapngEncoder(from.endian);
     return [this.#encoder.section(), this.#encoder.interface({ linkType, snapLength, name, description, filter })];
   }
 
   #packet(packet: Packet): Uint8Array {
-    const { isBlock } = packet.interface;
-    if (isBlock && isWithin(packet, this.#snapLength)) return packet.raw;
-    const { timestampNs, originalLength, interface: from } = packet;
+    const { timestampNs, originalLength, interface: from, raw } = packet;
     const data = packet.data.subarray(0, this.#snapLength);
-    if (!isBlock) return this.#encoder.packet({ timestampNs, originalLength, data });
-    return this.#cutBlock(packet, data, from);
+    const isCut = data.byteLength < packet.data.byteLength;
+    if (!from.isBlock) return this.#encoder.packet({ timestampNs, originalLength, data });
+    return isCut ? this.#cutBlock(packet, data) : raw;
   }
 
-  /** An Enhanced Packet Block with less data, its timestamp in the interface's own units. */
-  #cutBlock({ timestampNs, originalLength, options }: Packet, data: Uint8Array, from: CaptureInterface): Uint8Array {
-    const ticks = ((timestampNs - from.offsetSeconds * 1_000_000_000n) * from.unitsPerSecond) / 1_000_000_000n;
-    const extras = { interface: from.index, options: parseOptions(options, from.endian) };
-    return this.#encoder.packetAtTicks({ timestampNs: ticks, originalLength, data }, extras);
+  /** An Enhanced Packet Block, which blocks of other kinds become. */
+  #cutBlock({ timestampNs, originalLength, interface: from, raw }: Packet, data: Uint8Array): Uint8Array {
+    const { endian, index, unitsPerSecond, offsetSeconds } = from;
+    const type = new DataView(raw.buffer, raw.byteOffset).getUint32(0, endian === 'little');
+    if (type === blockTypes.enhancedPacket) return cutPacketBlock(raw, endian, data.byteLength);
+    const ticks = ((timestampNs - offsetSeconds * 1_000_000_000n) * unitsPerSecond) / 1_000_000_000n;
+    return this.#encoder.packetAtTicks({ timestampNs: ticks, originalLength, data }, { interface: index });
   }
 }
 
@@ -171,7 +187,7 @@ const itemWriters: Readonly<Record<CaptureFormat, (snapLength: number | undefine
 };
 
 /** Writes items of a capture. Dispose it to finish the last file. */
-export class CaptureOutput implements Disposable {
+export class CaptureOutput implements CaptureSink, Disposable {
   readonly #names: FileNames;
   readonly #items: ItemWriter;
   #file: OutputFile;
@@ -186,17 +202,23 @@ export class CaptureOutput implements Disposable {
     this.#file = new OutputFile(this.#names.first());
   }
 
-  /** The rotation has made as many files as were wanted: nothing more is written. */
-  get isDone(): boolean {
-    return this.#isDone;
+  /**
+   * Writes a packet or what belongs to it. False: the rotation has made as many files as were wanted, nothing more is written.
+   * @throws UsageError when it cannot be written.
+   */
+  item(item: CaptureItem): boolean {
+    if (item.kind === 'packet' && this.#isRotated) this.#rotate(item);
+    if (this.#isDone) return false;
+    for (const bytes of this.#items.item(item)) this.#file.write(bytes);
+    return true;
   }
 
-  /** @throws UsageError when it cannot be written. */
-  write(item: CaptureItem): void {
-    if (this.#isDone) return;
-    if (item.kind === 'packet' && this.#isRotated) this.#rotate(item);
-    if (this.#isDone) return;
-    for (const bytes of this.#items.item(item)) this.#file.write(bytes);
+  takesRecords(from: CaptureInterface): boolean {
+    return !this.#isRotated && this.#items.keepsRecords(from);
+  }
+
+  records(bytes: Uint8Array): void {
+    this.#file.write(bytes);
   }
 
   /** Hands everything so far to the kernel. @throws UsageError when it cannot be written. */
@@ -216,6 +238,7 @@ export class CaptureOutput implements Disposable {
   }
 
   #rotate({ timestampNs }: Packet): void {
+    if (this.#isDone) return;
     const next = this.#names.next(timestampNs, this.#file.sizeBytes);
     if (next === undefined) return;
     this.#file.close();

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileExecutable } from '../../../test/support/compile-c.ts';
 import { UsageError } from '../../base/index.ts';
-import type { Packet } from '../../pcap/index.ts';
+import type { InterfaceItem, Packet } from '../../pcap/index.ts';
 import { callSystem, openDescriptors } from '../../sys/index.ts';
 import { CaptureOutput } from './capture-output.ts';
 import { captureLive, type LiveTask } from './live.ts';
@@ -97,12 +97,16 @@ describe('captureLive', () => {
       let reported = '';
       const onPacket = (packet: Packet): boolean => {
         captured++;
-        output.write(packet);
+        output.item(packet);
         const number = new DataView(packet.data.buffer, packet.data.byteOffset + 42).getUint32(0, true);
         seen[number] = (seen[number] ?? 0) + 1;
         return true;
       };
-      const task = { expression: 'udp and dst port 5001', onStart: output.write.bind(output), onPacket };
+      const task = {
+        expression: 'udp and dst port 5001',
+        onStart: (item: InterfaceItem): boolean => output.item(item),
+        onPacket,
+      };
       const statistics = await captureDuring(task, async () => {
         const { stdout } = await inNear(sender, '10.99.0.2', '5001', String(sent), '150000');
         reported = stdout;

@@ -1,13 +1,11 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { damage, randomNumbers } from '../../../test/support/damage.ts';
 import { packets } from '../../../test/support/packets.ts';
 import { PcapEncoder } from '../../pcap/index.ts';
-import { type FilterFileResult, fastLayout, filterFile } from './filter-file.ts';
-import { OutputFile } from './output-file.ts';
-import { PacketFilter } from './packet-filter.ts';
+import { type Filtered, filterFast } from './fixtures/both-ways.ts';
 import { SegmentQueue } from './segment-queue.ts';
 
 let directory = '';
@@ -19,31 +17,16 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const segmentBytes = 1 << 16;
 const expression = 'ip6 or tcp port 80';
 
-type Filtered = FilterFileResult & { readonly written: Uint8Array };
-
-async function filtered(bytes: Uint8Array, queue?: SegmentQueue): Promise<Filtered> {
-  const [path, outputPath] = [join(directory, 'in.pcap'), join(directory, 'out.pcap')];
-  writeFileSync(path, bytes);
-  const fd = openSync(path, 'r');
-  try {
-    const layout = fastLayout(fd);
-    if (!layout) throw new Error('not a file for the loop');
-    const output = new OutputFile(outputPath);
-    const result = await filterFile({ fd, path, filter: new PacketFilter(expression), output }, layout, queue);
-    output.close();
-    return { ...result, written: Uint8Array.from(readFileSync(outputPath)) };
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** Filters with two threads and with one: the same has to come out. How many segments the first thread took is told as well. */
 async function bothWays(bytes: Uint8Array): Promise<Filtered & { ownSegments: number }> {
+  const path = join(directory, 'in.pcap');
+  writeFileSync(path, bytes);
   using queue = new SegmentQueue(segmentBytes);
   await queue.isOnline;
-  const [shared, alone] = [await filtered(bytes, queue), await filtered(bytes)];
+  const shared = await filterFast(path, expression, { queue });
+  const alone = await filterFast(path, expression);
   expect({ ...shared, written: 0 }).toEqual({ ...alone, written: 0 });
-  expect(Buffer.compare(shared.written, alone.written)).toBe(0);
+  expect(alone.written && shared.written?.equals(alone.written)).toBe(true);
   return { ...shared, ownSegments: queue.ownSegments };
 }
 

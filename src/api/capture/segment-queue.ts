@@ -3,8 +3,8 @@
 import { readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
-import type { PcapLayout } from '../../pcap/index.ts';
 import type { RecordLoop } from '../../vm/index.ts';
+import { blockBytes, headroomBytes, places } from './loop-memory.ts';
 import {
   claimSegment,
   filterSegment,
@@ -27,20 +27,10 @@ export interface SegmentOutcome {
   readonly output: Uint8Array;
 }
 
-/** Addresses in the memory of the loop. The first page is for what the threads tell each other, but its first 32 bytes. */
-export interface SegmentPlaces {
-  /** For each of two threads, where its blocks start; what a block leaves over goes in front. */
-  readonly blocks: readonly [number, number];
-  readonly blockBytes: number;
-  /** Where the outputs of segments go, {@link SegmentQueue.outputBytes} in all, if they are copied. */
-  readonly outputs: number;
-}
-
 /** A file to filter. */
 export interface SegmentedFile {
   readonly fd: number;
   readonly sizeBytes: number;
-  readonly layout: PcapLayout;
 }
 
 const usualSegmentBytes = 1 << 22;
@@ -90,9 +80,9 @@ export class SegmentQueue implements Disposable {
   }
 
   /** What the segments gave, in order; ends early when the second thread fails. */
-  async *outcomes(loop: RecordLoop, file: SegmentedFile, places: SegmentPlaces): AsyncGenerator<SegmentOutcome> {
+  async *outcomes(loop: RecordLoop, file: SegmentedFile): AsyncGenerator<SegmentOutcome> {
     const { module, memory } = loop;
-    const plan = planSegments(file, places, this.#segmentBytes);
+    const plan = planSegments(file, this.#segmentBytes);
     this.#worker.postMessage({ plan, module, memory, blockStart: places.blocks[1] });
     const thread = openThread({ plan, module, memory, blockStart: places.blocks[0] }, readSync);
     this.#thread = thread;
@@ -134,13 +124,10 @@ export class SegmentQueue implements Disposable {
   }
 }
 
-function planSegments(file: SegmentedFile, places: SegmentPlaces, segmentBytes: number): SegmentPlan {
-  const { fd, sizeBytes, layout } = file;
-  const { blockBytes, outputs } = places;
+function planSegments({ fd, sizeBytes }: SegmentedFile, segmentBytes: number): SegmentPlan {
   return {
     ...{ fd, fileBytes: sizeBytes, segmentBytes, segmentCount: Math.ceil(sizeBytes / segmentBytes) },
-    ...{ blockBytes, slotCount, outputs, outputBytes: segmentBytes, words, slots },
-    largestRecord: layout.recordHeaderBytes + layout.maxCapturedBytes,
+    ...{ blockBytes, headroomBytes, slotCount, outputs: places.outputs, outputBytes: segmentBytes, words, slots },
   };
 }
 

@@ -11,8 +11,8 @@ export interface SegmentPlan {
   readonly segmentBytes: number;
   readonly segmentCount: number;
   readonly blockBytes: number;
-  /** Header and data of the largest record. */
-  readonly largestRecord: number;
+  /** Room in front of blocks. */
+  readonly headroomBytes: number;
   /** Each segment leaves what it gave in one of so many slots, segment by segment in turn. */
   readonly slotCount: number;
   /** Where matching records of the slots go, and how many bytes each slot has for them. */
@@ -57,8 +57,8 @@ export function filterSegment(thread: SegmentThread, segment: number): void {
     const at = words[slot] as number;
     offset += size;
     left = end - at;
-    // An implausible record: the loop would not go on.
-    if (left >= plan.largestRecord) break;
+    // A record that the loop does not take.
+    if (left > plan.headroomBytes) break;
     bytes.copyWithin(blockStart - left, at, end);
   }
   words.set([start, offset - from - left], slot + plan.slots.place);

@@ -2,7 +2,8 @@
 
 import { op, valueType, WasmCode } from '../wasm/code.ts';
 import type { WasmModule } from '../wasm/module.ts';
-import { loadRecordWord, type RecordFormat, recordWord } from './record-format.ts';
+import { recordWord } from './pcap-records.ts';
+import { loadRecordWord, type PcapFormat } from './record-format.ts';
 
 const { i32 } = valueType;
 const slot = { start: 0, last: 1, at: 2, links: 3, patience: 4, captured: 5, length: 6, word: 7 } as const;
@@ -11,7 +12,7 @@ const localCount = 6;
 const patience = 100_000;
 
 /** Leaves the block around the loop unless a record may start at `at`; goes to where the next would. */
-function emitFollow(code: WasmCode, format: RecordFormat): void {
+function emitFollow(code: WasmCode, format: PcapFormat): void {
   const leaveLoops = 2;
   loadRecordWord(code, slot, recordWord.captured, format);
   code.tee(slot.captured).byte(op.i32Eqz).brIf(leaveLoops);
@@ -25,7 +26,7 @@ function emitFollow(code: WasmCode, format: RecordFormat): void {
 }
 
 /** Defines and exports `find(start, end)`. */
-export function defineRecordFinder(module: WasmModule, format: RecordFormat): void {
+export function defineRecordFinder(module: WasmModule, format: PcapFormat): void {
   const find = module.declare({ parameters: [i32, i32], results: [i32] });
   const code = new WasmCode(256);
   code.get(slot.last).i32(format.headerBytes).byte(op.i32Sub).set(slot.last);
