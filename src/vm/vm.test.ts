@@ -1,5 +1,7 @@
 // Compiled programs in the machine: packets, maps, events, callbacks, tail calls, timers, errors with their place.
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compileC } from '../../test/support/compile-c.ts';
 import { SyscallError, VerifierError } from '../base/index.ts';
@@ -9,6 +11,8 @@ import type { BpfObject, ProgramSpec } from '../object/index.ts';
 import { readObject } from '../object/index.ts';
 import { engineChoices } from './differential/engines.ts';
 import { VmError } from './errors.ts';
+import type { VmMap } from './host/vm-map.ts';
+import type { VmProgram } from './host/vm-program.ts';
 import { type VmHost, vm } from './vm.ts';
 
 let object: BpfObject;
@@ -123,6 +127,26 @@ test('loading and unloading leaves nothing', () => {
   }
   expect(host.machine.memory.regions().length).toBe(before);
   expect(() => host.run('drop_udp')).toThrow('no program');
+});
+
+test('a machine keeps nothing of programs that were unloaded', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const host = vm();
+  const traces: WeakRef<object>[] = [];
+  const loadAndUnload = (): void => {
+    using loaded = host.loadNow(object);
+    host.run('drop_udp', { packet: udpTo(53) });
+    for (const { code } of loaded.programs.values() as Iterable<VmProgram>)
+      traces.push(new WeakRef(code), new WeakRef(code.program));
+    for (const { store } of loaded.maps.values() as Iterable<VmMap>) traces.push(new WeakRef(store));
+  };
+  for (let round = 0; round < 10; round++) loadAndUnload();
+  // What a WeakRef was made for lives until the present job ends.
+  await new Promise(setImmediate);
+  collectGarbage();
+  expect(traces.filter((trace) => trace.deref() !== undefined)).toEqual([]);
+  expect(host.machine.memory.limit).toBe(vm().machine.memory.limit);
 });
 
 test('a load that fails leaves nothing', () => {
