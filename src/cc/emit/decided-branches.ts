@@ -3,7 +3,7 @@
 import type { JumpCondition } from '../../isa/index.ts';
 import { constant } from '../ir/build.ts';
 import type { Predicate } from '../ir/types.ts';
-import { evaluateCompare } from '../optimize/fold-constants.ts';
+import { evaluateCompare } from '../optimize/fold-comparisons.ts';
 import { conditions } from './conditions.ts';
 import { forEachDefinition } from './machine.ts';
 import type { MachineBlock, MachineFunction, MachineInstruction, Register } from './types.ts';

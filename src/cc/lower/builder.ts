@@ -26,6 +26,12 @@ export interface MemoryAccess {
   readonly align?: Width;
 }
 
+/** A value, and the block it comes from. */
+export interface Way {
+  readonly block: Block;
+  readonly value: Value;
+}
+
 const folds: Readonly<Partial<Record<BinaryOp, (a: bigint, b: bigint) => bigint>>> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
@@ -145,6 +151,13 @@ export class FunctionBuilder {
       if (base.kind === 'constant') return constant('ptr', base.value + offset.value);
     }
     return this.append(makeInstruction(this.fn, 'ptradd', [base, offset], { type: 'ptr', span: this.span }));
+  }
+
+  /** What comes from each of the blocks before. */
+  phi(type: 'i32' | 'i64' | 'ptr', ways: readonly Way[]): Value {
+    const blocks = ways.map(({ block }) => block);
+    const values = ways.map(({ value }) => value);
+    return this.append(makeInstruction(this.fn, 'phi', values, { type, blocks, span: this.span }));
   }
 
   /** Stack memory; lives in the entry block. */

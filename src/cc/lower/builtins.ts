@@ -6,6 +6,7 @@ import type { CType, Place, Typed } from '../check/types.ts';
 import { constant, makeInstruction } from '../ir/build.ts';
 import type { InstructionOf, Value, Width } from '../ir/types.ts';
 import { BitArithmeticLowering } from './bit-arithmetic.ts';
+import { compareMemory } from './compare-memory.ts';
 import { nothing } from './conversions.ts';
 import { irType } from './places.ts';
 
@@ -108,66 +109,12 @@ export abstract class BuiltinLowering extends BitArithmeticLowering {
     return when === 'old' ? old : builder.binary(operation, old, value);
   }
 
-  /** `memcmp`: equality by words; order byte by byte. */
   memcmp(node: Builtin): Value {
     const [left, right] = this.args(node) as [Value, Value];
     const size = this.constantSize(node, 2);
     if (size === undefined || size === 0) return constant('i32', 0);
-    const { builder } = this;
-    const done = builder.newBlock('memcmp.end');
-    const differ = builder.newBlock('memcmp.differ');
-    const found: { readonly a: Value; readonly b: Value; readonly block: typeof done }[] = [];
-    const align = Math.min(
-      this.pointerAlign(node.arguments[0] as Typed),
-      this.pointerAlign(node.arguments[1] as Typed),
-      8,
-    );
-    for (let at = 0; at < size; ) {
-      let width = align;
-      while (at + width > size) width >>= 1;
-      const [a, b] = [left, right].map((base) =>
-        this.bigEndianWord({ base, offset: at, relocation: undefined, volatile: false }, width as Width),
-      ) as [Value, Value];
-      found.push({ a, b, block: builder.block });
-      at += width;
-      const next = builder.newBlock('memcmp.next');
-      builder.branch(builder.compare('ne', a, b), differ, next);
-      builder.start(next);
-    }
-    const equal = builder.block;
-    builder.jump(done);
-    builder.start(differ);
-    const phi = (pick: 'a' | 'b'): Value =>
-      builder.append(
-        makeInstruction(
-          builder.fn,
-          'phi',
-          found.map((row) => row[pick]),
-          { type: 'i64', blocks: found.map(({ block }) => block), span: builder.span },
-        ),
-      );
-    const [x, y] = [phi('a'), phi('b')];
-    const less = builder.compare('ult', x, y);
-    const sign = builder.binary('sub', constant('i32', 1), builder.binary('shl', less, constant('i32', 1)));
-    const from = builder.block;
-    builder.jump(done);
-    builder.start(done);
-    return builder.append(
-      makeInstruction(builder.fn, 'phi', [constant('i32', 0), sign], {
-        type: 'i32',
-        blocks: [equal, from],
-        span: builder.span,
-      }),
-    );
-  }
-
-  /** A word whose order as a number is the order of its bytes. */
-  bigEndianWord(access: Parameters<BuiltinLowering['builder']['load']>[0], width: Width): Value {
-    const { builder } = this;
-    const word = builder.load(access, width === 8 ? 'i64' : 'i32', { width, signed: false });
-    if (width === 1) return builder.convert('zext', word);
-    const swapped = builder.byteSwap(word, (width * 8) as 16 | 32 | 64);
-    return width === 8 ? swapped : builder.convert('zext', swapped);
+    const align = Math.min(...[0, 1].map((i) => this.pointerAlign(node.arguments[i] as Typed)), 8);
+    return compareMemory(this.builder, { left, right, size, align });
   }
 
   fieldInfo(node: Builtin): Value {

@@ -10,9 +10,10 @@ import type {
   Typed,
   TypedStatement,
 } from '../check/types.ts';
-import { constant, makeInstruction, symbolAddress, undefinedValue } from '../ir/build.ts';
+import { constant, symbolAddress, undefinedValue } from '../ir/build.ts';
 import type { BinaryOp, Block, CallTarget, Predicate, Value } from '../ir/types.ts';
 import { isSigned } from './bit-fields.ts';
+import type { Way } from './builder.ts';
 import { nothing } from './conversions.ts';
 import { MemoryLowering } from './memory.ts';
 import { irType, isRegister } from './places.ts';
@@ -180,7 +181,7 @@ export abstract class ValueLowering extends MemoryLowering {
       builder.start(done);
       return nothing;
     }
-    const incoming: { value: Value; block: Block }[] = [];
+    const incoming: Way[] = [];
     const isScalar = isRegister(type);
     const memory = isScalar ? undefined : this.temporary(type);
     build((value) => {
@@ -189,17 +190,7 @@ export abstract class ValueLowering extends MemoryLowering {
     }, done);
     builder.start(done);
     if (memory) return this.pointer(memory);
-    const phi = makeInstruction(
-      builder.fn,
-      'phi',
-      incoming.map(({ value }) => value),
-      {
-        type: irType(type),
-        blocks: incoming.map(({ block }) => block),
-        span: builder.span,
-      },
-    );
-    return builder.append(phi);
+    return builder.phi(irType(type), incoming);
   }
 
   logical(node: Typed & { readonly kind: 'logical' }): Value {

@@ -1,4 +1,4 @@
-// What is known of the addresses of symbols.
+// What is known of addresses of symbols, of sums, of numbers with their bytes swapped.
 
 import { expect, test } from 'vitest';
 import { parseModule } from '../ir/parse.ts';
@@ -28,4 +28,37 @@ test.each([
   ['the address of what may be missing', isNull('@other'), 'i64 %3'],
 ])('%s', (_, lines, expected) => {
   expect(returned(lines)).toBe(expected);
+});
+
+const isEqual = (lines: string, type: string, a: string, b: string): string =>
+  `${lines}\n%8 = compare eq ${type} ${a}, ${b}\n%9 = zext i64 %8\nret i64 %9`;
+
+test.each([
+  ['a sum and what is added to', isEqual('%2 = add i64 %arg1, 5', 'i64', '%2', '%arg1')],
+  ['a difference', isEqual('%2 = sub i64 %arg1, 5', 'i64', '%arg1', '%2')],
+])('%s are never equal', (_, lines) => {
+  expect(returned(lines)).toBe('i64 0');
+});
+
+/** The comparison that is left. */
+function comparison(lines: string): string | undefined {
+  const fn = parseModule(`program f(ptr %arg0, i64 %arg1) -> i64 {\nentry.1:\n${lines}\n}\n`);
+  foldConstants(fn.functions.get('f') as IrFunction, fn);
+  return /compare (.*)/.exec(printFunction(fn.functions.get('f') as IrFunction))?.[1];
+}
+
+const port = '%2 = load i32 u16 [%arg0]\n%3 = bswap 16 %2';
+const words = '%2 = load i32 u32 [%arg0]\n%3 = bswap 32 %2\n%4 = load i32 u32 [%arg0 + 4]\n%5 = bswap 32 %4';
+test.each([
+  ['a port and a number', isEqual(port, 'i32', '%3', '80'), 'eq i32 %2, 20480'],
+  ['a port and a number it cannot be', isEqual(port, 'i32', '%3', '65536'), 'eq i32 %3, 65536'],
+  ['two words', isEqual(words, 'i32', '%3', '%5'), 'eq i32 %2, %4'],
+  ['two words extended', isEqual(`${words}\n%6 = zext i64 %3\n%7 = zext i64 %5`, 'i64', '%6', '%7'), 'eq i32 %2, %4'],
+  [
+    'a half with more above',
+    isEqual('%2 = load i32 u32 [%arg0]\n%3 = bswap 16 %2', 'i32', '%3', '80'),
+    'eq i32 %3, 80',
+  ],
+])('%s are compared as they are in memory', (_, lines, expected) => {
+  expect(comparison(lines)).toBe(expected);
 });

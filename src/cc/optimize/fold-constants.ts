@@ -10,11 +10,10 @@ import type {
   InstructionOf,
   IrFunction,
   IrModule,
-  Predicate,
   SymbolAddress,
   Value,
 } from '../ir/types.ts';
-import { negated, swapped } from './predicates.ts';
+import { foldCompare, swapBytes } from './fold-comparisons.ts';
 
 const bitsOf = (type: string): number => (type === 'i32' ? 32 : 64);
 
@@ -50,36 +49,6 @@ export function evaluateBinary(op: BinaryOp, left: Constant, right: Constant): b
       return a >> count;
     case 'ashr':
       return s >> count;
-  }
-}
-
-/** Truth of a comparison of constants. */
-export function evaluateCompare(predicate: Predicate, left: Constant, right: Constant): boolean {
-  const [a, b] = [left.value, right.value];
-  const [s, t] = [signedValue(left), signedValue(right)];
-  switch (predicate) {
-    case 'eq':
-      return a === b;
-    case 'ne':
-      return a !== b;
-    case 'ult':
-      return a < b;
-    case 'ule':
-      return a <= b;
-    case 'ugt':
-      return a > b;
-    case 'uge':
-      return a >= b;
-    case 'slt':
-      return s < t;
-    case 'sle':
-      return s <= t;
-    case 'sgt':
-      return s > t;
-    case 'sge':
-      return s >= t;
-    case 'set':
-      return (a & b) !== 0n;
   }
 }
 
@@ -136,62 +105,13 @@ function reassociate(instruction: InstructionOf<'add'>, left: Value, right: Cons
   return undefined;
 }
 
-function foldCompare(instruction: InstructionOf<'compare'>, module: IrModule): Value | undefined {
-  const { args } = instruction;
-  if (args[0]?.kind === 'constant' && args[1]?.kind !== 'constant') {
-    args.reverse();
-    instruction.predicate = swapped[instruction.predicate];
-  }
-  const [left, right] = args as [Value, Value];
-  if (left.kind === 'constant' && right.kind === 'constant')
-    return constant('i32', evaluateCompare(instruction.predicate, left, right) ? 1 : 0);
-  if (left.kind === 'symbol' && right.kind === 'symbol' && left.name === right.name) {
-    const [a, b] = [left, right].map(({ offset }) => constant('i64', offset)) as [Constant, Constant];
-    return constant('i32', evaluateCompare(instruction.predicate, a, b) ? 1 : 0);
-  }
-  if (right.kind !== 'constant') return undefined;
-  if (
-    isOurs(left, module) &&
-    right.value === 0n &&
-    (instruction.predicate === 'eq' || instruction.predicate === 'ne')
-  ) {
-    return constant('i32', instruction.predicate === 'ne' ? 1 : 0);
-  }
-  return foldCompareOfCompare(instruction, left, right);
-}
-
-/** Is it the address of something of ours, which is never null? Externs may be missing. */
-function isOurs(value: Value, { constants, privateData, functions }: IrModule): boolean {
-  if (value.kind === 'instruction') return value.op === 'alloca';
-  if (value.kind !== 'symbol') return false;
-  return constants.has(value.name) || privateData.has(value.name) || functions.has(value.name);
-}
-
-/** `(a < b) != 0` is `a < b`; `(a < b) == 0` its opposite. */
-function foldCompareOfCompare(instruction: InstructionOf<'compare'>, left: Value, right: Constant): Value | undefined {
-  if (left.kind !== 'instruction' || right.value !== 0n) return undefined;
-  const { predicate } = instruction;
-  const inner = left.op === 'zext' || left.op === 'sext' ? (left.args[0] as Value) : left;
-  if (inner.kind !== 'instruction' || (predicate !== 'ne' && predicate !== 'eq')) return undefined;
-  if (inner.op === 'compare') {
-    if (predicate === 'ne') return inner;
-    const opposite = negated[inner.predicate];
-    if (!opposite) return undefined;
-    instruction.predicate = opposite;
-    instruction.args = [...inner.args];
-    return undefined;
-  }
-  if (inner !== left) instruction.args = [inner, constant('i32', 0)];
-  return undefined;
-}
-
 function foldConversion(instruction: Instruction): Value | undefined {
   const value = instruction.args[0] as Value;
   const { op } = instruction;
   if (value.kind === 'constant') {
     if (op === 'sext') return constant('i64', signedValue(value));
     if (op === 'sign-extend') return constant(instruction.type as 'i32', BigInt.asIntN(instruction.bits, value.value));
-    if (op === 'bswap') return constant(instruction.type as 'i32', swap(value.value, instruction.bits / 8));
+    if (op === 'bswap') return constant(instruction.type as 'i32', swapBytes(value.value, instruction.bits / 8));
     return constant(instruction.type as 'i32', value.value);
   }
   if (value.kind === 'undefined' && op !== 'sign-extend' && op !== 'bswap')
@@ -201,12 +121,6 @@ function foldConversion(instruction: Instruction): Value | undefined {
   if (op === 'trunc' && (value.op === 'zext' || value.op === 'sext')) return inner;
   if ((op === 'to-int' && value.op === 'to-ptr') || (op === 'to-ptr' && value.op === 'to-int')) return inner;
   return undefined;
-}
-
-function swap(value: bigint, bytes: number): bigint {
-  let result = 0n;
-  for (let i = 0; i < bytes; i++) result = (result << 8n) | ((value >> BigInt(8 * i)) & 0xffn);
-  return result;
 }
 
 const conversions = new Set(['zext', 'sext', 'trunc', 'to-ptr', 'to-int', 'sign-extend', 'bswap']);

@@ -6,6 +6,7 @@ import { removeDeadStores } from './dead-stores.ts';
 import { removeUndemanded } from './demanded-bits.ts';
 import { expandMemory } from './expand-memory.ts';
 import { findConstants } from './find-constants.ts';
+import { foldChoices } from './fold-choices.ts';
 import { foldConstants } from './fold-constants.ts';
 import { forwardFields } from './forward-fields.ts';
 import { hoistInvariants } from './hoist-invariants.ts';
@@ -17,6 +18,7 @@ import { removeDead, removeUnusedFunctions } from './remove-dead.ts';
 import { scaleCounters } from './scale-counters.ts';
 import { simplifyBlocks } from './simplify-blocks.ts';
 import { splitAddresses } from './split-addresses.ts';
+import { threadJumps } from './thread-jumps.ts';
 import { unrollLoops } from './unroll-loops.ts';
 import { useUnsignedLoads } from './unsigned-loads.ts';
 import { useRanges } from './use-ranges.ts';
@@ -62,6 +64,8 @@ export const passes: readonly Pass[] = [
   { name: 'unroll-loops', run: unrollLoops },
   { name: 'promote-memory', run: promoteMemory },
   ...cleaning,
+  { name: 'thread-jumps', run: threadJumps },
+  { name: 'fold-choices', run: foldChoices },
   { name: 'expand-memory', run: expandMemory },
   { name: 'split-addresses', run: splitAddresses },
   ...cleaning,

@@ -15,6 +15,35 @@ function removeIncoming(block: Block, from: Block): void {
   }
 }
 
+function wayOf(condition: Value, then: Block, other: Block): Block | undefined {
+  if (condition.kind !== 'constant') return undefined;
+  return condition.value !== 0n ? then : other;
+}
+
+/** One of two ways that meet at once and bring the same values. */
+function eitherWay(block: Block, then: Block, other: Block): Block | undefined {
+  const [left, right] = [then, other].map((target) => destinationOf(block, target)) as [Edge, Edge];
+  if (left.to !== right.to || left.from === right.from) return undefined;
+  for (const phi of left.to.instructions) {
+    if (phi.op !== 'phi') break;
+    const [a, b] = [left, right].map(({ from }) => phi.args[phi.blocks.indexOf(from)]);
+    if (!a || !b || !same(a, b)) return undefined;
+  }
+  return then === left.to ? other : then;
+}
+
+interface Edge {
+  readonly from: Block;
+  readonly to: Block;
+}
+
+/** Where a way from a block arrives, past a block that only jumps on. */
+function destinationOf(from: Block, to: Block): Edge {
+  const { instructions, terminator } = to;
+  const next = terminator.targets[0];
+  return instructions.length === 0 && terminator.op === 'jump' && next ? { from: to, to: next } : { from, to };
+}
+
 /** Branches that go one way only become jumps. */
 function foldBranches(fn: IrFunction): boolean {
   let changed = false;
@@ -26,8 +55,7 @@ function foldBranches(fn: IrFunction): boolean {
       terminator.targets[0] as Block,
       terminator.targets[1] as Block,
     ];
-    const target =
-      then === other ? then : condition.kind === 'constant' ? (condition.value !== 0n ? then : other) : undefined;
+    const target = then === other ? then : (wayOf(condition, then, other) ?? eitherWay(block, then, other));
     if (!target) continue;
     if (then !== other) removeIncoming(target === then ? other : then, block);
     block.terminator = makeTerminator(fn, 'jump', [], [target], terminator.span);
