@@ -17,7 +17,7 @@ import { parseTokens } from './parse/parser.ts';
 import { selectBlocks } from './select/blocks.ts';
 import { MEMORY_WORDS } from './select/code.ts';
 import { initializeSlots } from './select/initialize.ts';
-import { layOut } from './select/layout.ts';
+import { Layout } from './select/layout.ts';
 
 /** How to compile an expression. */
 export interface FilterOptions {
@@ -77,22 +77,22 @@ export function compileClassic(expression: string, options: FilterOptions = {}, 
       resolver: options.resolver ?? offline,
       live: options.live ?? false,
     });
-  const goal = { speed: options.optimize === 'speed', maps, snapLength };
+  const goal = { speed: options.optimize === 'speed', maps };
   const jumps = optimizes ? shortest(generateWith, parsed, goal) : plain(generateWith);
   const warnings = optimizes && jumps.root === REJECT ? [matchesNothing(source, generateWith)] : [];
-  const instructions = programOf(jumps, source, goal);
+  const instructions = layoutOf(jumps, source).write(snapLength);
   return { instructions, linkType, snapLength, warnings, lookups: jumps.graph.lookups };
 }
 
-/** The program of a graph: the one that the optimiser measured, if there is nothing to add. */
-function programOf(jumps: Jumps | Optimized, source: SourceText, { snapLength }: Goal): readonly ClassicInstruction[] {
+/** The layout of a graph: the one that the optimiser measured, if there is nothing to add. */
+function layoutOf(jumps: Jumps | Optimized, source: SourceText): Layout {
   const root = initializeSlots(jumps.graph, jumps.root);
-  const measured = 'program' in jumps && root === jumps.root ? jumps : undefined;
-  const { blocks, memoryWords } = measured?.program
+  const measured = 'layout' in jumps && root === jumps.root ? jumps : undefined;
+  const { blocks, memoryWords } = measured?.layout
     ? { blocks: [], memoryWords: measured.memoryWords }
-    : selectBlocks(jumps.graph, root, 'program' in jumps);
+    : selectBlocks(jumps.graph, root, 'layout' in jumps);
   if (memoryWords > MEMORY_WORDS) throw tooComplex(source);
-  return measured?.program ?? layOut(blocks, root, snapLength);
+  return measured?.layout ?? new Layout(blocks, root);
 }
 
 /** Generates with the choices that the optimiser has. */

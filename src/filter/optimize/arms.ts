@@ -203,12 +203,13 @@ export function sharings(decisions: Decisions, root: Node, order: readonly Node[
     }
   };
   for (const node of order) {
-    guards.each(node, (shape, guard) => {
-      let alike = tests.first(shape);
+    for (let guard = guards.first(node); guard < guards.end(node); guard++) {
+      const shape = guards.strippedShape(node, guard);
+      let alike = shape === undefined ? undefined : tests.first(shape);
       const guarded = alike === undefined ? undefined : guards.takeOut(node, guard);
       for (; guarded && alike !== undefined; alike = tests.next(alike))
         if (alike !== node) add(alike, guarded.stripped, guarded);
-    });
+    }
     let same = tests.first(shapes.of(node));
     for (; same !== undefined && same !== node; same = tests.next(same)) add(node, same, undefined);
   }

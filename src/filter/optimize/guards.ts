@@ -118,12 +118,18 @@ export class Guards {
     return NONE;
   }
 
-  /** Calls `found` for the shape of a part without each of its guards, its own first test aside. */
-  each(node: Node, found: (shape: number, guard: number) => void): void {
-    const { graph } = this.#decisions;
-    const end = this.#end[node] ?? 0;
-    for (let guard = this.#first[node] ?? 0; guard < end; guard++)
-      if (graph.subjects[node] !== this.#valueOf(guard)) found(this.#stripped[guard] as number, guard);
+  /** The guards of a node go from this one to that before {@link end}. */
+  first(node: Node): number {
+    return this.#first[node] ?? 0;
+  }
+
+  end(node: Node): number {
+    return this.#end[node] ?? 0;
+  }
+
+  /** The shape of a part without one of its guards; undefined where that is its own first test. */
+  strippedShape(node: Node, guard: number): number | undefined {
+    return this.#decisions.graph.subjects[node] === this.#valueOf(guard) ? undefined : this.#stripped[guard];
   }
 
   /** Takes a guard out of a part. */

@@ -1,11 +1,10 @@
 // The optimiser's passes in order.
 
-import type { ClassicInstruction } from '../../isa/index.ts';
 import type { Formula } from '../ir/formula.ts';
 import { ACCEPT, type JumpGraph, type Node, REJECT } from '../ir/jumps.ts';
 import type { Values } from '../ir/values.ts';
 import { inOrder, selectBlocks } from '../select/blocks.ts';
-import { layOut } from '../select/layout.ts';
+import { Layout } from '../select/layout.ts';
 import { type Candidate, sharings } from './arms.ts';
 import { buildDecisions } from './build.ts';
 import { Decisions } from './decisions.ts';
@@ -28,15 +27,13 @@ export interface Goal {
   readonly speed: boolean;
   /** Whether large sets are looked up in maps: for extended BPF. */
   readonly maps: boolean;
-  /** What accepting returns. */
-  readonly snapLength: number;
 }
 
 /** The result, with the number of instructions it comes to. */
 export interface Optimized extends Jumps {
   readonly size: number;
-  /** The program; not there where the code cannot be used. */
-  readonly program: readonly ClassicInstruction[] | undefined;
+  /** The blocks in order; not there where the code cannot be used. */
+  readonly layout: Layout | undefined;
   readonly memoryWords: number;
 }
 
@@ -49,9 +46,9 @@ function select(threader: Threader, goal: Goal): Optimized {
   const { graph } = expanded;
   const root = hoistAssignments(graph, expanded.root);
   const { blocks, isBroken, memoryWords } = selectBlocks(graph, root, true);
-  if (isBroken) return { graph, root, size: Number.POSITIVE_INFINITY, program: undefined, memoryWords };
-  const program = layOut(blocks, root, goal.snapLength);
-  return { graph, root, size: program.length, program, memoryWords };
+  if (isBroken) return { graph, root, size: Number.POSITIVE_INFINITY, layout: undefined, memoryWords };
+  const layout = new Layout(blocks, root);
+  return { graph, root, size: layout.length, layout, memoryWords };
 }
 
 /** Shares code between parts of the graph as long as that makes the program shorter. */

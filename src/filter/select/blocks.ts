@@ -44,6 +44,9 @@ export interface Block {
   k: number;
   yes: Node;
   no: Node;
+  /** Distances of where the jump leads from the end of the program, once the block is laid out. */
+  toYes: number;
+  toNo: number;
 }
 
 const NO_JUMP = 0;
@@ -84,20 +87,24 @@ function swappedComparison(operation: number): { opcode: number; flips: boolean 
 class Selector {
   readonly graph: JumpGraph;
   readonly memory: Memory;
+  readonly code: Code;
   readonly blocks: Block[] = [];
-  readonly entry: (Registers | undefined)[];
+  /** What A and X hold where a node is entered; undefined where nothing led there yet. */
+  readonly #a: (number | undefined)[];
+  readonly #x: number[];
   readonly remembers: boolean;
-  temporaries = 0;
-  isBroken = false;
 
   constructor(graph: JumpGraph, root: Node, remembers: boolean) {
     this.graph = graph;
     this.remembers = remembers;
     this.memory = new Memory(graph.slotRegisters);
-    this.entry = new Array<Registers | undefined>(root + 1);
+    this.code = new Code(graph.values, this.memory);
+    this.#a = new Array<number | undefined>(root + 1);
+    this.#x = new Array<number>(root + 1);
     // A program starts with both registers zero.
     const zero = remembers ? graph.values.constant(0) : UNKNOWN;
-    this.entry[root] = { a: zero, x: zero };
+    this.#a[root] = zero;
+    this.#x[root] = zero;
   }
 
   run(root: Node): Block[] {
@@ -107,10 +114,10 @@ class Selector {
   }
 
   #block(node: Node): Block {
-    const { graph } = this;
+    const { graph, code } = this;
     const operation = graph.operations[node] as number;
-    const entry = (this.remembers && this.entry[node]) || { a: UNKNOWN, x: UNKNOWN };
-    const code = new Code(graph.values, this.memory, entry);
+    if (this.remembers) code.begin(this.#a[node] as number, this.#x[node] as number);
+    else code.begin(UNKNOWN, UNKNOWN);
     const block: Block = {
       node,
       words: code.words,
@@ -119,6 +126,8 @@ class Selector {
       k: 0,
       yes: graph.yes[node] as Node,
       no: graph.no[node] as Node,
+      toYes: 0,
+      toNo: 0,
     };
     if (operation === ASSIGN) this.#assign(code, node);
     else if (operation === TOUCH) code.toA(graph.subjects[node] as number);
@@ -126,8 +135,6 @@ class Selector {
     else if (operation === LOOKUP) this.#lookUp(code, block);
     else this.#compare(code, block, operation);
     block.words = code.words;
-    if (code.isBroken) this.isBroken = true;
-    this.temporaries = Math.max(this.temporaries, code.temporaries);
     this.#leave(block.yes, code.registers);
     if (block.jump !== NO_JUMP) this.#leave(block.no, code.registers);
     return block;
@@ -205,11 +212,13 @@ class Selector {
 
   #leave(target: Node, registers: Registers): void {
     if (target === ACCEPT || target === REJECT) return;
-    const known = this.entry[target];
-    if (!known) this.entry[target] = { a: registers.a, x: registers.x };
-    else {
-      if (known.a !== registers.a) known.a = UNKNOWN;
-      if (known.x !== registers.x) known.x = UNKNOWN;
+    const known = this.#a[target];
+    if (known === undefined) {
+      this.#a[target] = registers.a;
+      this.#x[target] = registers.x;
+    } else {
+      if (known !== registers.a) this.#a[target] = UNKNOWN;
+      if (this.#x[target] !== registers.x) this.#x[target] = UNKNOWN;
     }
   }
 
@@ -249,5 +258,6 @@ export function selectBlocks(graph: JumpGraph, root: Node, remembers: boolean): 
   if (root <= ACCEPT) return { blocks: [], memoryWords: 0, isBroken: false };
   const selector = new Selector(graph, root, remembers);
   const blocks = selector.run(root);
-  return { blocks, memoryWords: selector.memory.used + selector.temporaries, isBroken: selector.isBroken };
+  const { memory, code } = selector;
+  return { blocks, memoryWords: memory.used + code.mostTemporaries, isBroken: code.isBroken };
 }

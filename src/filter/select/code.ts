@@ -109,21 +109,30 @@ export function loadsIntoX(values: Values, value: Value, memory: Memory): boolea
 
 const commutative = new Set([ADD, MUL, AND, OR, XOR]);
 
-/** Emits code for values; `registers` follows along. */
+/** Emits code for values, block after block; `registers` follows along. */
 export class Code {
   readonly values: Values;
   readonly memory: Memory;
-  readonly registers: Registers;
-  /** Opcode and constant of each instruction, one after the other. */
+  readonly registers: Registers = { a: UNKNOWN, x: UNKNOWN };
+  /** Opcode and constant of each instruction of a block, one after the other. */
   words: number[] = NO_WORDS;
   #temporaries = 0;
+  /** The most words that values were kept in at once. */
+  mostTemporaries = 0;
   /** Set when a value was needed that is in no register any more and cannot be had again. */
   isBroken = false;
 
-  constructor(values: Values, memory: Memory, registers: Registers) {
+  constructor(values: Values, memory: Memory) {
     this.values = values;
     this.memory = memory;
-    this.registers = { a: registers.a, x: registers.x };
+  }
+
+  /** Begins a block, with what the registers hold there. */
+  begin(a: Value, x: Value): void {
+    this.registers.a = a;
+    this.registers.x = x;
+    this.words = NO_WORDS;
+    this.#temporaries = 0;
   }
 
   emit(opcode: number, k: number): void {
@@ -216,17 +225,15 @@ export class Code {
 
   // Temporaries lie above the slots; the words of slots come from below.
   #temporary(): number {
-    return MEMORY_WORDS - 1 - this.#temporaries++;
+    const word = MEMORY_WORDS - 1 - this.#temporaries++;
+    if (this.#temporaries > this.mostTemporaries) this.mostTemporaries = this.#temporaries;
+    return word;
   }
 
   /** Keeps a value in a word of its own: the last one, then the one below it, and so on. */
   keep(value: Value): void {
     this.toA(value);
     this.emit(ST, this.#temporary());
-  }
-
-  get temporaries(): number {
-    return this.#temporaries;
   }
 
   /** Whether computing `value` into A changes X, from such registers. */

@@ -77,26 +77,36 @@ interface Island {
   readonly distance: number;
 }
 
-/** A block with the distances from the end of where its jump leads, as they were when it was placed. */
-interface PlacedBlock {
-  readonly block: Block;
-  readonly yes: number;
-  readonly no: number;
-}
+type Piece = Block | Island;
 
-type Piece = PlacedBlock | Island;
-
-/** Lays out blocks from the last to the first, since only then the distance of a jump is known. */
-class Layout {
+/** Blocks laid out from the last to the first, since only then the distance of a jump is known; and the islands they need. */
+export class Layout {
   readonly pieces: Piece[] = [];
   /** Distance from the end of the program to the nearest place that leads to a node. */
   readonly #distances: number[];
   length = 0;
 
-  constructor(order: readonly Block[], root: Node) {
-    this.#distances = new Array<number>(root + 1).fill(0);
-    for (const leaf of [REJECT, ACCEPT]) if (isReached(order, leaf)) this.#island(leaf);
+  constructor(blocks: readonly Block[], root: Node) {
+    this.#distances = new Array<number>(root + 2).fill(0);
+    if (root <= ACCEPT) {
+      this.#island(root);
+      return;
+    }
+    const order = new Arranger(blocks, root).run(root);
+    if (isReached(order, REJECT)) this.#island(REJECT);
+    if (isReached(order, ACCEPT)) this.#island(ACCEPT);
     for (let i = order.length - 1; i >= 0; i--) this.#block(order[i] as Block);
+  }
+
+  /** The program: as long as the layout. `accept` is what accepting returns. */
+  write(accept: number): ClassicInstruction[] {
+    const writer = new Writer(accept, this.length);
+    for (let i = this.pieces.length - 1; i >= 0; i--) {
+      const piece = this.pieces[i] as Piece;
+      if ('words' in piece) writer.block(piece);
+      else writer.island(piece.target, piece.distance);
+    }
+    return writer.program;
   }
 
   #place(piece: Piece, size: number, node: Node): void {
@@ -124,8 +134,9 @@ class Layout {
     } else if (this.#distances[block.yes] !== this.length) {
       size += 1;
     }
-    const [yes, no] = [this.#distances[block.yes] as number, this.#distances[block.no] as number];
-    this.#place({ block, yes, no }, size, block.node);
+    block.toYes = this.#distances[block.yes] as number;
+    block.toNo = this.#distances[block.no] as number;
+    this.#place(block, size, block.node);
   }
 }
 
@@ -136,44 +147,32 @@ function isReached(order: readonly Block[], leaf: Node): boolean {
 
 /** Writes pieces out, from the first to the last. */
 class Writer {
-  readonly program: ClassicInstruction[] = [];
+  readonly program: ClassicInstruction[];
   readonly accept: number;
   readonly length: number;
+  #written = 0;
 
   constructor(accept: number, length: number) {
     this.accept = accept;
     this.length = length;
+    this.program = new Array<ClassicInstruction>(length);
   }
 
   put(code: number, k: number, jt = 0, jf = 0): void {
-    this.program.push({ code, jt, jf, k: k >>> 0 });
+    this.program[this.#written++] = { code, jt, jf, k: k >>> 0 };
   }
 
   island(target: Node, distance: number): void {
     if (target === ACCEPT) this.put(RET_K, this.accept);
     else if (target === REJECT) this.put(RET_K, 0);
-    else this.put(JA, this.length - distance - this.program.length - 1);
+    else this.put(JA, this.length - distance - this.#written - 1);
   }
 
-  block({ block, yes, no }: PlacedBlock): void {
-    for (const [code, jt, jf, k] of block.raw ?? []) this.put(code, k, jt, jf);
-    for (let i = 0; i < block.words.length; i += 2) this.put(block.words[i] as number, block.words[i + 1] as number);
-    const next = this.program.length + 1;
-    if (block.jump) this.put(block.jump, block.k, this.length - yes - next, this.length - no - next);
-    else if (this.length - yes !== next - 1) this.put(JA, this.length - yes - next);
+  block({ raw, words, jump, k, toYes, toNo }: Block): void {
+    if (raw) for (const [code, jt, jf, constant] of raw) this.put(code, constant, jt, jf);
+    for (let i = 0; i < words.length; i += 2) this.put(words[i] as number, words[i + 1] as number);
+    const left = this.length - this.#written - 1;
+    if (jump) this.put(jump, k, left - toYes, left - toNo);
+    else if (toYes !== left + 1) this.put(JA, left - toYes);
   }
-}
-
-/** Orders the blocks and resolves their jumps. */
-export function layOut(blocks: readonly Block[], root: Node, accept: number): ClassicInstruction[] {
-  if (root === ACCEPT) return [{ code: RET_K, jt: 0, jf: 0, k: accept >>> 0 }];
-  if (root === REJECT) return [{ code: RET_K, jt: 0, jf: 0, k: 0 }];
-  const layout = new Layout(new Arranger(blocks, root).run(root), root);
-  const writer = new Writer(accept, layout.length);
-  for (let i = layout.pieces.length - 1; i >= 0; i--) {
-    const piece = layout.pieces[i] as Piece;
-    if ('block' in piece) writer.block(piece);
-    else writer.island(piece.target, piece.distance);
-  }
-  return writer.program;
 }
