@@ -20,19 +20,19 @@ const MOST_ROUNDS = 6;
 /** A way to a branch on which its outcome is known. */
 interface Shortcut {
   readonly from: Block;
+  readonly past: Block;
   readonly to: Block;
 }
 
-/** Nothing but a choice by what is known from before: no loop begins here, nothing is read or written. */
-function isChoice(graph: FlowGraph, block: Block): boolean {
+/** Nothing but a choice by what comes from before: nothing is read or written. */
+function mayBeChoice(block: Block): boolean {
   const { instructions, terminator } = block;
-  const before = graph.predecessors.get(block) ?? [];
+  if (terminator.op !== 'branch' || instructions[0]?.op !== 'phi') return false;
+  const phis = phisOf(block);
   return (
-    terminator.op === 'branch' &&
-    instructions[0]?.op === 'phi' &&
-    instructions.length <= phisOf(block).length + LONGEST &&
-    instructions.every(({ op }) => op === 'phi' || pureOps.has(op)) &&
-    before.every((from) => !dominates(graph, block, from))
+    instructions.length <= phis.length + LONGEST &&
+    phis.some(({ args }) => args.some(({ kind }) => kind === 'constant')) &&
+    instructions.every(({ op }) => op === 'phi' || pureOps.has(op))
   );
 }
 
@@ -52,21 +52,27 @@ function knownFrom(block: Block, from: Block, module: IrModule): { values: Map<V
   return { values, left };
 }
 
+function isBefore({ index }: FlowGraph, a: Block, b: Block): boolean {
+  return (index.get(a) as number) < (index.get(b) as number);
+}
+
 function shortcuts(graph: FlowGraph, block: Block, module: IrModule): Shortcut[] {
-  if (!isChoice(graph, block)) return [];
+  const before = graph.predecessors.get(block) ?? [];
+  // No loop begins here.
+  if (before.some((from) => dominates(graph, block, from))) return [];
   const { args, targets } = block.terminator;
-  return (graph.predecessors.get(block) ?? []).flatMap((from) => {
-    const ways = from.terminator.targets.filter((target) => target === block);
-    if (from.terminator.op === 'asm-goto' || ways.length !== 1) return [];
+  return before.flatMap((from) => {
+    const isPlain = from.terminator.op !== 'asm-goto' && isBefore(graph, from, block);
+    if (!isPlain || from.terminator.targets.filter((target) => target === block).length !== 1) return [];
     const { values, left } = knownFrom(block, from, module);
     const condition = values.get(args[0] as Value);
     if (condition?.kind !== 'constant' || left > MOST_REPEATED) return [];
-    return [{ from, to: targets[condition.value !== 0n ? 0 : 1] as Block }];
+    return [{ from, past: block, to: targets[condition.value !== 0n ? 0 : 1] as Block }];
   });
 }
 
-/** Leads `from` past the branch of `block` through a copy of what stands before it. */
-function shorten(fn: IrFunction, block: Block, { from, to }: Shortcut): void {
+/** Leads past a branch through a copy of what stands before it. */
+function shorten(fn: IrFunction, { from, past: block, to }: Shortcut): void {
   const copy = makeBlock(fn, block.name);
   const values = new Map<Value, Value>();
   const map = (value: Value): Value => values.get(value) ?? value;
@@ -92,22 +98,21 @@ function shorten(fn: IrFunction, block: Block, { from, to }: Shortcut): void {
   }
 }
 
-/** Goes over the function once; what lies around a branch that was passed waits for the next time. */
+/** Goes over the function once, from above, so that nothing is led past what a shortcut starts from. */
 function threadOnce(fn: IrFunction, module: IrModule): boolean {
+  if (!fn.blocks.some(mayBeChoice)) return false;
   const graph = flowGraph(fn);
-  const touched = new Set<Block>();
-  let changed = false;
-  for (const block of graph.order) {
-    const around = [block, ...block.terminator.targets, ...(graph.predecessors.get(block) ?? [])];
-    if (around.some((each) => touched.has(each))) continue;
-    const found = shortcuts(graph, block, module);
-    if (found.length === 0) continue;
-    demoteValues(fn, usedOutside(fn, new Set([block])), new Set([block]));
-    for (const shortcut of found) shorten(fn, block, shortcut);
-    for (const each of around) touched.add(each);
-    changed = true;
-  }
-  return changed;
+  const found = graph.order.flatMap((block) => (mayBeChoice(block) ? shortcuts(graph, block, module) : []));
+  const passed = new Set(found.map(({ past }) => past));
+  demoteValues(
+    fn,
+    usedOutside(
+      fn,
+      [...passed].map((block) => new Set([block])),
+    ),
+  );
+  for (const shortcut of found) shorten(fn, shortcut);
+  return found.length > 0;
 }
 
 /** Threads jumps past branches. */
@@ -115,7 +120,7 @@ export function threadJumps(fn: IrFunction, module: IrModule): boolean {
   let changed = false;
   for (let round = 0; round < MOST_ROUNDS && threadOnce(fn, module); round++) {
     simplifyBlocks(fn);
-    promoteMemory(fn, module);
+    promoteMemory(fn);
     foldConstants(fn, module);
     simplifyBlocks(fn);
     changed = true;

@@ -198,7 +198,7 @@ export function unrollLoops(fn: IrFunction, module: IrModule): boolean {
       if (count === undefined) continue;
       copied += sizeOf(loop) * (count + 1);
       if (copied > (loop.head.unroll === 'full' ? MOST_COPIED_ASKED : MOST_COPIED)) return false;
-      demoteValues(fn, usedOutside(fn, loop.body), loop.body);
+      demoteValues(fn, usedOutside(fn, [loop.body]));
       new Unrolling(fn, loop).run(count);
       return true;
     }
