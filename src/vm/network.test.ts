@@ -51,6 +51,34 @@ describe.each(['interpreter', 'wasm'] as const)('%s', (engine) => {
     expect(go(5)).toEqual([4, { kind: 'redirect', ifindex: 9, flags: 0n }]);
   });
 
+  test('sockets of maps are recorded, and packets dropped where there are none', () => {
+    loaded.maps.get('by_number')?.update(word(2), word(100));
+    loaded.maps.get('by_key')?.update(word(7), word(101));
+    loaded.maps.get('group')?.update(word(3), word(102));
+    const send = (mark: number): unknown => {
+      const { returnValue, effects } = host.run('redirect_to_socket', { packet, mark });
+      return [returnValue, ...effects];
+    };
+    expect(send(2)).toEqual([1, { kind: 'redirect', ifindex: 0, flags: 0n, map: 'by_number', key: 2 }]);
+    expect(send(1)).toEqual([0]);
+    expect(send(0x107)).toEqual([1, { kind: 'redirect', ifindex: 0, flags: 0n, map: 'by_key', key: 7 }]);
+    expect(send(0x102)).toEqual([0]);
+    expect(host.run('select_socket', { hash: 3 }).effects).toMatchObject([{ map: 'group', key: 3 }]);
+    expect(host.run('select_socket', { hash: 1 }).returnValue).toBe(0xffff_fffe);
+  });
+
+  test('callbacks, cgroups and symbols', () => {
+    host.run('want_callbacks', {});
+    expect(values().slice(0, 2)).toEqual([0x180n, 0x7fn]);
+    host.environment.task = { ...host.environment.task, cgroupId: 77n, cgroupAncestors: [1n, 50n] };
+    host.environment.cgroupClassId = 9;
+    host.run('cgroups', { packet });
+    expect(values().slice(0, 3)).toEqual([77n, 50n, 9n]);
+    host.environment.ksyms = new Map([['jiffies', 0xffff_ffff_8200_0000n]]);
+    host.run('find_symbol', {});
+    expect(values().slice(0, 4)).toEqual([0n, 0xffff_ffff_8200_0000n, minus(2), 0n]);
+  });
+
   test('routes are those of the surroundings', () => {
     expect(host.run('route', { packet, rx_queue_index: 1 }).returnValue).toBe(4);
     host.environment.route = ({ family, destination, ifindex }): RouteAnswer =>

@@ -26,7 +26,28 @@ function pidInNamespace(call: HelperCall): number {
   return 0;
 }
 
-/** Helpers by name without `bpf_`. */
+/** Address of a kernel symbol (kernel/bpf/syscall.c, v6.18). */
+function symbolAddress(call: HelperCall): number {
+  const size = call.u32(2);
+  const at = call.writable(4, 8);
+  call.memory.setU64(at, 0n);
+  if (call.u64(3) !== 0n) return -errno.EINVAL;
+  const name = call.readable(1, size);
+  if (size <= 1 || call.memory.u8[name + size - 1] !== 0) return -errno.EINVAL;
+  const address = call.machine.environment.ksyms.get(call.string(name, size));
+  if (address === undefined) return -errno.ENOENT;
+  call.memory.setU64(at, address);
+  return 0;
+}
+
+const cgroupId: Helper = ({ machine }) => machine.environment.task.cgroupId;
+/** The ancestor at the level that argument `n` says. */
+function ancestorCgroupId(n: number): Helper {
+  return (call) => call.machine.environment.task.cgroupAncestors[call.i32(n)] ?? 0n;
+}
+const cgroupClassId: Helper = ({ machine }) => machine.environment.cgroupClassId;
+
+/** Helpers by name without `bpf_`. Packets and sockets belong to the cgroup of the current task. */
 export const environmentHelpers: Record<string, Helper> = {
   ktime_get_ns: monotonic,
   ktime_get_boot_ns: monotonic,
@@ -48,10 +69,16 @@ export const environmentHelpers: Record<string, Helper> = {
   get_current_task: ({ machine }) => machine.environment.task.address,
   get_current_task_btf: ({ machine }) => machine.environment.task.address,
   task_pt_regs: ({ machine }) => machine.environment.task.registersAddress,
-  get_current_cgroup_id: ({ machine }) => machine.environment.task.cgroupId,
-  get_current_ancestor_cgroup_id: (call) => call.machine.environment.task.cgroupAncestors[call.i32(1)] ?? 0n,
+  get_current_cgroup_id: cgroupId,
+  skb_cgroup_id: cgroupId,
+  sk_cgroup_id: cgroupId,
+  get_current_ancestor_cgroup_id: ancestorCgroupId(1),
+  skb_ancestor_cgroup_id: ancestorCgroupId(2),
+  sk_ancestor_cgroup_id: ancestorCgroupId(2),
   get_ns_current_pid_tgid: pidInNamespace,
-  get_cgroup_classid: ({ machine }) => machine.environment.cgroupClassId,
+  get_cgroup_classid: cgroupClassId,
+  skb_cgroup_classid: cgroupClassId,
+  kallsyms_lookup_name: symbolAddress,
   get_route_realm: () => 0,
   current_task_under_cgroup: (call) => {
     const map = call.map(1);

@@ -1,5 +1,7 @@
 // Helpers that ask a kernel's tables of routes and sockets: here they ask the machine's surroundings.
 
+import type { ContextField } from '../contexts/layouts.ts';
+import { contextLayouts } from '../contexts/layouts.ts';
 import type { SocketQuery } from '../environment.ts';
 import { errno } from '../errno.ts';
 import type { Helper, HelperCall } from './helper-call.ts';
@@ -41,6 +43,10 @@ function lookUpRoute(call: HelperCall): number {
   return fibResult.success;
 }
 
+const callbackFlags = contextLayouts.bpf_sock_ops.fields.bpf_sock_ops_cb_flags as ContextField;
+/** `BPF_SOCK_OPS_ALL_CB_FLAGS`. */
+const ALL_CALLBACKS = 0x7f;
+
 /** Sizes of `struct bpf_sock_tuple`: two addresses and two ports. */
 const tupleSizes = { ipv4: 12, ipv6: 36 } as const;
 
@@ -64,6 +70,14 @@ function lookUpSocket(protocol: SocketQuery['protocol']): Helper {
   };
 }
 
+/** Which callbacks of `sock_ops` programs are wanted; those that there are not come back (net/core/filter.c, v6.18). */
+function wantCallbacks(call: HelperCall): number {
+  const { offset } = callbackFlags;
+  const wanted = call.u32(2);
+  call.memory.setU32(call.writable(1, offset + 4) + offset, wanted & ALL_CALLBACKS);
+  return wanted & ~ALL_CALLBACKS;
+}
+
 /** A socket as a more special kind: the machine knows only sockets that are all kinds at once. */
 const same: Helper = (call) => call.u64(1);
 
@@ -76,4 +90,12 @@ export const networkHelpers: Record<string, Helper> = {
   sk_release: () => 0,
   sk_fullsock: same,
   tcp_sock: same,
+  skc_to_tcp_sock: same,
+  skc_to_tcp6_sock: same,
+  skc_to_tcp_request_sock: same,
+  skc_to_tcp_timewait_sock: same,
+  skc_to_udp6_sock: same,
+  skc_to_unix_sock: same,
+  skc_to_mptcp_sock: same,
+  sock_ops_cb_flags_set: wantCallbacks,
 };

@@ -9,6 +9,8 @@ const XDP_REDIRECT = 4;
 const XDP_ABORTED = 0;
 const TC_REDIRECT = 7;
 const TC_SHOT = 2;
+const SK_DROP = 0;
+const SK_PASS = 1;
 /** Low bits of the flags of bpf_redirect_map: what to return when there is no such entry. */
 const DEFAULT_MASK = 3;
 
@@ -64,11 +66,32 @@ function cloneRedirect(call: HelperCall): number {
   return 0;
 }
 
-/** Socket maps: the verdict is to pass, and the socket is recorded. */
-function redirectSocket(call: HelperCall): number {
+/** The entry of a socket map that argument 3 names: the index itself, or a pointer to the key. */
+function socketKey(call: HelperCall, byPointer: boolean): { key: number; entry: number } {
   const map = call.map(2);
-  call.machine.record({ kind: 'redirect', ifindex: 0, flags: call.u64(4), map: map.spec.name, key: call.u32(3) });
-  return 1;
+  const at = byPointer ? call.readable(3, map.spec.keySize) : 0;
+  if (map instanceof HashMap && byPointer) return { key: call.memory.u32(at), entry: map.read(at) };
+  if (!(map instanceof SlotMap)) call.fail(`map "${map.spec.name}" of type ${map.spec.type} holds no sockets`);
+  const key = byPointer ? call.memory.u32(at) : call.u32(3);
+  return { key, entry: map.at(key) };
+}
+
+/** Socket maps: the socket is recorded and the verdict is to pass; to drop where there is none (net/core/sock_map.c, v6.18). */
+function redirectSocket(byPointer: boolean): Helper {
+  return (call) => {
+    const flags = call.u64(4);
+    const { key, entry } = socketKey(call, byPointer);
+    if (flags > 1n || entry === 0) return SK_DROP;
+    call.machine.record({ kind: 'redirect', ifindex: 0, flags, map: call.map(2).spec.name, key });
+    return SK_PASS;
+  };
+}
+
+/** The socket of a group that is to get the packet (net/core/filter.c `sk_select_reuseport`, v6.18). */
+function selectSocket(call: HelperCall): number {
+  const { key, entry } = socketKey(call, true);
+  if (entry === 0) return -errno.ENOENT;
+  return call.machine.record({ kind: 'redirect', ifindex: 0, flags: 0n, map: call.map(2).spec.name, key });
 }
 
 /** Helpers by name without `bpf_`. */
@@ -78,7 +101,10 @@ export const redirectHelpers: Record<string, Helper> = {
   redirect_peer: redirectPeer,
   redirect_neigh: redirectNeighbour,
   clone_redirect: cloneRedirect,
-  sk_redirect_map: redirectSocket,
-  msg_redirect_map: redirectSocket,
+  sk_redirect_map: redirectSocket(false),
+  msg_redirect_map: redirectSocket(false),
+  sk_redirect_hash: redirectSocket(true),
+  msg_redirect_hash: redirectSocket(true),
+  sk_select_reuseport: selectSocket,
   sk_assign: (call) => call.machine.record({ kind: 'assign-socket', socket: call.u64(2) }),
 };
