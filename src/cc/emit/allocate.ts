@@ -2,6 +2,7 @@
 
 import { InternalError } from '../../base/index.ts';
 import { Coloring } from './color.ts';
+import { dropDeadSpills } from './dead-spills.ts';
 import { isCopy } from './machine.ts';
 import { type Spilling, spill } from './spill.ts';
 import { firstVirtual, type MachineFunction, type MachineInstruction, type Register } from './types.ts';
@@ -10,13 +11,14 @@ const ROUND_LIMIT = 40;
 
 /** Rewrites the function to machine registers. */
 export function allocateRegisters(fn: MachineFunction): void {
-  const spilling: Spilling = { fn, temporaries: new Set(), pieces: new Map() };
+  const spilling: Spilling = { fn, temporaries: new Set(), pieces: new Map(), places: new Set() };
   for (let round = 0; ; round++) {
     if (round > ROUND_LIMIT) throw new InternalError(`register allocation of "${fn.name}" does not end`);
     const coloring = new Coloring(fn, spilling.temporaries);
     coloring.run();
     if (coloring.spilled.length === 0) {
       applyColors(fn, coloring);
+      dropDeadSpills(fn, spilling.places);
       return;
     }
     spill(coloring, spilling);

@@ -22,6 +22,8 @@ export interface Spilling {
   readonly temporaries: Set<Register>;
   /** Registers that hold a spilled value between two calls, by what they stand for. */
   readonly pieces: Map<Register, FrameObject | MachineInstruction>;
+  /** Places on the stack made for spilled registers. */
+  readonly places: Set<FrameObject>;
 }
 
 /** Spilled registers of one round: their places on the stack, or how to make their values again. */
@@ -48,7 +50,7 @@ function recipes(fn: MachineFunction, registers: ReadonlySet<Register>): Map<Reg
 
 /** Spills what could not be coloured. */
 export function spill(coloring: Coloring, spilling: Spilling): void {
-  const { fn, pieces } = spilling;
+  const { fn, pieces, places } = spilling;
   const spilled = new Map<Register, Register>();
   const roots = new Set(coloring.spilled);
   for (let register = firstVirtual; register < fn.nextRegister; register++) {
@@ -72,6 +74,7 @@ export function spill(coloring: Coloring, spilling: Spilling): void {
       home = { size: 8, align: 8, name: 'spill', offset: 0 };
       byRoot.set(root, home);
       fn.frame.push(home);
+      places.add(home);
     }
     homes.set(register, home);
   }

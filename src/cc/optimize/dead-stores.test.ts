@@ -26,5 +26,10 @@ test.each([
     'store w32 [@d], i32 0\nstore w16 [@d], i32 1\ncall void helper 5 h()\nstore w16 [@d + 2], i32 1',
     3,
   ],
+  [
+    'a volatile load of another object between',
+    'store w32 [@d], i32 0\n%2 = load volatile i64 u8 [@e]\nstore w32 [@d], i32 1',
+    1,
+  ],
   ['volatile', 'store volatile w32 [@d], i32 0\nstore w32 [@d], i32 1', 2],
 ])('%s', (_, lines, left) => expect(stores(lines)).toBe(left));

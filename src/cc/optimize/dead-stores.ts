@@ -6,7 +6,7 @@ import { killedBy, type Location, locationOf, MemoryScope, mayOverlap } from './
 /** May the instruction read, or keep others from relying on, a place that is about to be overwritten? */
 function observes(instruction: Instruction, location: Location, scope: MemoryScope): boolean {
   if (instruction.op === 'load') {
-    if (instruction.volatile || instruction.relocation !== undefined) return !scope.isPrivate(location.base);
+    if (instruction.relocation !== undefined) return !scope.isPrivate(location.base);
     return mayOverlap(locationOf(instruction), location, scope) !== 'no';
   }
   if (instruction.op === 'store') return instruction.volatile && !scope.isPrivate(location.base);

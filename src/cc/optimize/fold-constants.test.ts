@@ -1,4 +1,4 @@
-// What is known of addresses of symbols, of sums, of numbers with their bytes swapped.
+// What is known of addresses of symbols, of sums, of numbers with their bytes swapped; sums joined.
 
 import { expect, test } from 'vitest';
 import { parseModule } from '../ir/parse.ts';
@@ -61,4 +61,18 @@ test.each([
   ],
 ])('%s are compared as they are in memory', (_, lines, expected) => {
   expect(comparison(lines)).toBe(expected);
+});
+
+test.each([
+  ['add i64 %arg1, 5', 'sub i64 %2, 3', 'sub i64 %arg1, -2'],
+  ['sub i64 %arg1, 5', 'add i64 %2, 3', 'add i64 %arg1, -2'],
+  ['sub i64 %arg1, 5', 'sub i64 %2, 3', 'sub i64 %arg1, 8'],
+  ['add i64 %arg1, 5', 'sub i64 %2, 7', 'sub i64 %arg1, 2'],
+])('%s, %s', (first, second, expected) => {
+  const module = parseModule(
+    `program f(ptr %arg0, i64 %arg1) -> i64 {\nentry.1:\n%2 = ${first}\n%3 = ${second}\nret i64 %3\n}\n`,
+  );
+  const fn = module.functions.get('f') as IrFunction;
+  foldConstants(fn, module);
+  expect(printFunction(fn)).toContain(`%3 = ${expected}`);
 });

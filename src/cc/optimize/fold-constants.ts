@@ -10,6 +10,7 @@ import type {
   InstructionOf,
   IrFunction,
   IrModule,
+  Opcode,
   SymbolAddress,
   Value,
 } from '../ir/types.ts';
@@ -91,19 +92,25 @@ function foldRight(op: BinaryOp, left: Value, right: Constant): Value | undefine
   return undefined;
 }
 
-/** `(x op c1) op c2` for associative operations, and shifts in one direction. */
+/** `(x op c1) op c2` for associative operations, sums and differences, shifts in one direction. */
 function reassociate(instruction: InstructionOf<'add'>, left: Value, right: Constant): undefined {
   const op = instruction.op as BinaryOp;
-  if (left.kind !== 'instruction' || left.op !== op || left.args[1]?.kind !== 'constant') return undefined;
+  if (left.kind !== 'instruction' || left.args[1]?.kind !== 'constant') return undefined;
   const inner = left.args[1];
-  if (commutative.has(op))
-    instruction.args = [left.args[0] as Value, constant(right.type, evaluateBinary(op, inner, right))];
+  let by: bigint | undefined;
+  if (isSumOrDifference(op) && isSumOrDifference(left.op))
+    by = op === left.op ? inner.value + right.value : right.value - inner.value;
+  else if (left.op !== op) return undefined;
+  else if (commutative.has(op)) by = evaluateBinary(op, inner, right);
   else if (op === 'shl' || op === 'lshr') {
     const sum = inner.value + right.value;
-    if (sum < BigInt(bitsOf(right.type))) instruction.args = [left.args[0] as Value, constant(right.type, sum)];
+    if (sum < BigInt(bitsOf(right.type))) by = sum;
   }
+  if (by !== undefined) instruction.args = [left.args[0] as Value, constant(right.type, by)];
   return undefined;
 }
+
+const isSumOrDifference = (op: Opcode): boolean => op === 'add' || op === 'sub';
 
 function foldConversion(instruction: Instruction): Value | undefined {
   const value = instruction.args[0] as Value;

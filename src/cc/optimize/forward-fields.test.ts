@@ -65,3 +65,11 @@ test('bits that both parts have, or that the mask cuts, stay', () => {
 ret i64 %6`;
   expect(after(lines)).toBe(lines);
 });
+
+test.each([
+  ['shifted out', '%2 = load i32 u8 [%arg0]\n%3 = shl i32 %2, 10\n%4 = and i32 %3, 255\n%5 = zext i64 %4'],
+  ['never there', '%2 = load i32 u8 [%arg0]\n%4 = lshr i32 %2, 8\n%5 = zext i64 %4'],
+  ['of another field', '%2 = load i32 u8 [%arg0]\n%3 = shl i32 %2, 16\n%4 = sign-extend i32 16 %3\n%5 = sext i64 %4'],
+])('bits that were %s are zero', (_, lines) => {
+  expect(after(`${lines}\nret i64 %5`)).not.toContain('load');
+});

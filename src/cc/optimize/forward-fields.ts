@@ -127,8 +127,12 @@ function forwardMasked(fn: IrFunction, instruction: Instruction, out: Instructio
 
 function forward(fn: IrFunction, instruction: Instruction, out: Instruction[]): boolean {
   const mask = neededBits(instruction);
-  if (mask === undefined) return false;
   const from = instruction.args[0] as Value;
+  if (mask === undefined || from.kind === 'constant') return false;
+  if ((mask & ~zeroBits(from)) === 0n) {
+    instruction.args[0] = constant(from.type as 'i32', 0);
+    return true;
+  }
   instruction.args[0] = simplest(from, mask);
   const isMoved = forwardExtract(fn, instruction, out) || forwardMasked(fn, instruction, out);
   return isMoved || instruction.args[0] !== from;

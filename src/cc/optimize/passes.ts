@@ -12,6 +12,7 @@ import { forwardFields } from './forward-fields.ts';
 import { hoistInvariants } from './hoist-invariants.ts';
 import { inlineCalls } from './inline.ts';
 import { joinExtensions } from './join-extensions.ts';
+import { joinProducts } from './join-products.ts';
 import { mergeEqual } from './merge-equal.ts';
 import { promoteMemory } from './promote-memory.ts';
 import { removeDead, removeUnusedFunctions } from './remove-dead.ts';
@@ -73,6 +74,7 @@ export const passes: readonly Pass[] = [
   { name: 'fold-constants', run: foldConstants },
   { name: 'join-extensions', run: joinExtensions },
   { name: 'demanded-bits', run: removeUndemanded },
+  { name: 'join-products', run: joinProducts },
   { name: 'scale-counters', run: scaleCounters },
   { name: 'fold-constants', run: foldConstants },
   { name: 'use-ranges', run: useRanges },
