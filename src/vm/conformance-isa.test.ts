@@ -134,10 +134,10 @@ function unaryFiles(): File[] {
     [`swap${bits} %r0`, (a): bigint => swapped(a, bits)],
     [`bswap${bits} %r0`, (a): bigint => swapped(a, bits)],
   ]);
-  const moves = ([8, 16, 32] as const).flatMap((bits): [string, (a: bigint) => bigint][] => [
-    [`movsx${bits}64 %r0, %r0`, (a): bigint => s(a, bits)],
-    ...(bits === 32 ? [] : [[`movsx${bits}32 %r0, %r0`, (a: bigint): bigint => u(s(a, bits), 32)] as const]),
-  ]) as [string, (a: bigint) => bigint][];
+  const moves = ([8, 16, 32] as const).flatMap((bits): [string, (a: bigint) => bigint][] => {
+    const wideMove: [string, (a: bigint) => bigint] = [`movsx${bits}64 %r0, %r0`, (a): bigint => s(a, bits)];
+    return bits === 32 ? [wideMove] : [wideMove, [`movsx${bits}32 %r0, %r0`, (a): bigint => u(s(a, bits), 32)]];
+  });
   const negations: [string, (a: bigint) => bigint][] = [
     ['neg %r0', (a): bigint => -a],
     ['neg64 %r0', (a): bigint => -a],

@@ -1,4 +1,4 @@
-// Plain objects to the bytes of a context, and back.
+// Plain objects to the bytes of a context.
 
 import { suggest, ValueError } from '../../base/index.ts';
 import type { ContextField, ContextLayout } from './layouts.ts';
@@ -12,12 +12,6 @@ function put(view: DataView, offset: number, size: number, value: number | bigin
   else if (size === 4) view.setUint32(offset, Number(bits), true);
   else if (size === 2) view.setUint16(offset, Number(bits), true);
   else view.setUint8(offset, Number(bits));
-}
-
-function get(view: DataView, offset: number, size: number): number | bigint {
-  if (size === 8) return view.getBigUint64(offset, true);
-  if (size === 4) return view.getUint32(offset, true);
-  return size === 2 ? view.getUint16(offset, true) : view.getUint8(offset);
 }
 
 function putField(view: DataView, field: ContextField, value: FieldValue, path: string): void {
@@ -54,13 +48,4 @@ export function encodeFields(
     }
     putField(view, field, value, `context.${name}`);
   }
-}
-
-/** All fields of a context. */
-export function decodeFields(layout: ContextLayout, view: DataView): Record<string, FieldValue> {
-  const entries = Object.entries(layout.fields).map(([name, { offset, size, count = 1 }]): [string, FieldValue] => {
-    if (count === 1) return [name, get(view, offset, size)];
-    return [name, Array.from({ length: count }, (_, index) => get(view, offset + index * size, size))];
-  });
-  return Object.fromEntries(entries);
 }

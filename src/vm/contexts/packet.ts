@@ -3,7 +3,7 @@
 import type { MachineMemory, Region } from '../memory/machine-memory.ts';
 
 /** Room before a packet (`XDP_PACKET_HEADROOM`). */
-export const HEADROOM = 256;
+const HEADROOM = 256;
 /** Room behind it: what `skb_shared_info` takes in the kernel, so that bpf_xdp_adjust_tail can grow as much. */
 const TAILROOM = 320;
 /** Makes the IP header of an Ethernet frame aligned (`NET_IP_ALIGN`). */

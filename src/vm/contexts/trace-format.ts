@@ -15,7 +15,7 @@ export interface TraceField {
 const line = /^\s*field:(.*?)(\w+)(\[[^\]]*\])?;\s*offset:(\d+);\s*size:(\d+);\s*signed:([01]);/;
 
 /** Fields of a format text. @throws ValueError where it has none. */
-export function parseTraceFormat(format: string): TraceField[] {
+function parseTraceFormat(format: string): TraceField[] {
   const fields = format.split('\n').flatMap((text): TraceField[] => {
     const match = line.exec(text);
     if (!match) return [];

@@ -8,7 +8,7 @@ export function foldChecksum(sum: number): number {
 }
 
 /** 32-bit one's complement sum. */
-export function addChecksum(a: number, b: number): number {
+function addChecksum(a: number, b: number): number {
   const sum = (a >>> 0) + (b >>> 0);
   return (sum >= 0x1_0000_0000 ? sum - 0xffff_ffff : sum) >>> 0;
 }

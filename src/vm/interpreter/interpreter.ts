@@ -25,7 +25,7 @@ const handlers: Readonly<Record<string, Handler>> = {
 const handlerByRow = keyTable(handlers);
 
 /** The handler of a row. */
-export function handlerOf(row: EbpfRow): Handler {
+function handlerOf(row: EbpfRow): Handler {
   const handler = handlerByRow(row);
   if (!handler) throw new InternalError(`the interpreter has no handler for ${row.name}`);
   return handler;

@@ -8,7 +8,7 @@ import type { MapHost } from './map-store.ts';
 import { MapStore, updateFlags } from './map-store.ts';
 
 /** `BPF_LOCAL_STORAGE_GET_F_CREATE`. */
-export const STORAGE_CREATE = 1;
+const STORAGE_CREATE = 1;
 
 /** One value per object. */
 export class LocalStorage extends MapStore {

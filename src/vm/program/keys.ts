@@ -3,7 +3,7 @@
 import type { EbpfRow } from '../../isa/index.ts';
 
 /** Operation and width, as in `add64`, `load8`, `movsx8to64`; `lddw` for every 64-bit immediate. */
-export function handlerKey(row: EbpfRow): string {
+function handlerKey(row: EbpfRow): string {
   if (row.form === 'load-imm64') return 'lddw';
   if (row.operation === 'movsx') return `movsx${row.width}to${row.class === 'alu64' ? 64 : 32}`;
   return row.width === 0 ? row.operation : `${row.operation}${row.width}`;

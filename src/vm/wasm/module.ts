@@ -21,9 +21,8 @@ interface DefinedFunction {
   readonly body: WasmCode;
 }
 
-const sectionIds = { type: 1, import: 2, function: 3, global: 6, export: 7, element: 9, code: 10 } as const;
-const importKinds = { function: 0, table: 1, memory: 2, global: 3 } as const;
-const FUNCREF = 0x70;
+const sectionIds = { type: 1, import: 2, function: 3, export: 7, code: 10 } as const;
+const importKinds = { function: 0, memory: 2, global: 3 } as const;
 /** Kinds of limits of a memory (threads proposal for the second). */
 const withMaximum = 0x01;
 const sharedWithMaximum = 0x03;
@@ -74,10 +73,6 @@ export class WasmModule {
   importMemory(name: string, isShared = false): void {
     const limits = isShared ? sharedWithMaximum : withMaximum;
     this.#import(name, importKinds.memory).byte(limits).unsigned(1).unsigned(65536);
-  }
-
-  importTable(name: string): void {
-    this.#import(name, importKinds.table).byte(FUNCREF).byte(0).unsigned(0);
   }
 
   importGlobal(name: string, type: number, mutable = true): number {
