@@ -25,7 +25,7 @@ export function integerComparison(node: Expression): Expression | undefined {
   }
   const bound = bounds[node.op];
   if (!bound || node.right.kind !== 'float') return undefined;
-  const value = bound(Number(node.right.text.replace(/[fFlL]$/, '')));
+  const value = bound(node.right.value);
   if (!Number.isSafeInteger(value) || value < 0) return undefined;
   const { span } = node.right;
   return { ...node, right: { kind: 'integer', value: BigInt(value), unsigned: false, long: 2, decimal: true, span } };

@@ -4,6 +4,7 @@ import type { Attribute, Declaration, Declarator, Statement } from '../parse/typ
 import type { Span } from '../preprocess/types.ts';
 import { packetLoads } from './calls.ts';
 import { compatible, intType, isComplete, isVoid, sizeOf, typedef, unqualified } from './ctypes.ts';
+import { noteConstant } from './folded-constants.ts';
 import { type CheckedInitializer, completedLike } from './initializers.ts';
 import { ownNames } from './own-names.ts';
 import { quoteType } from './print-type.ts';
@@ -335,19 +336,14 @@ export class Checker extends StatementChecker {
     if (previous && previous.kind !== 'typedef') this.redefinition(name, span, previous.span);
     const auto = written ? undefined : this.autoValue(declarator);
     let type = written ?? unqualified(auto?.type ?? intType);
-    const variable: Variable = {
-      ...this.temporary(type, span),
-      name,
-      symbol: name,
-      align: this.alignAttribute(attributes),
-    };
+    const align = this.alignAttribute(attributes);
+    const variable: Variable = { ...this.temporary(type, span), name, symbol: name, align };
     this.declareName(name, variable);
     variable.cleanup = this.cleanupOf(attributes);
     const isForUse = !variable.cleanup && !attributes.some((attribute) => attribute.name === 'unused');
     if (isForUse) this.function?.locals.push(variable);
-    let checked: CheckedInitializer | undefined;
-    if (auto) checked = { type, zero: false, stores: [{ offset: 0, bits: undefined, type, value: auto }] };
-    else if (initializer) checked = this.initializer(type, initializer);
+    const stores = auto && [{ offset: 0, bits: undefined, type, value: auto }];
+    let checked = stores ? { type, zero: false, stores } : initializer && this.initializer(type, initializer);
     if (checked) type = completedLike(type, checked.type);
     variable.type = type;
     if (!isComplete(type)) {
@@ -355,6 +351,7 @@ export class Checker extends StatementChecker {
       variable.type = intType;
       checked = undefined;
     }
+    noteConstant(variable, checked, this.constants);
     return { kind: 'local', variable, initial: checked && { zero: checked.zero, stores: checked.stores }, span };
   }
 

@@ -47,6 +47,8 @@ function float(name: string, size: number): FloatType {
   return canonical<FloatType>({ kind: 'float', name, size });
 }
 
+export const doubleType: FloatType = float('double', 8);
+
 /** Basic types by canonical spelling. */
 export const basicTypes: Readonly<Record<string, CType>> = {
   void: voidType,
@@ -65,7 +67,7 @@ export const basicTypes: Readonly<Record<string, CType>> = {
   __int128: int128Type,
   'unsigned __int128': unsignedInt128Type,
   float: float('float', 4),
-  double: float('double', 8),
+  double: doubleType,
   'long double': float('long double', 16),
   __builtin_va_list: voidType,
 };

@@ -26,7 +26,8 @@ import {
   unsignedShortType,
   voidType,
 } from './ctypes.ts';
-import { floatingConstant, truncated } from './floating-constants.ts';
+import { floatingNode, truncatedNode } from './floating.ts';
+import { foldedConstant } from './folded-constants.ts';
 import { nearestEnumerator, nearestName } from './name-suggestions.ts';
 import { quoteType } from './print-type.ts';
 import { QueryChecker } from './queries.ts';
@@ -64,7 +65,8 @@ export abstract class ExpressionChecker extends QueryChecker {
 
   override integerConstant(node: Expression, what: string): bigint | undefined {
     const value = this.rvalue(node);
-    if (value.kind === 'constant' && isInteger(value.type)) return value.value;
+    const folded = foldedConstant(value, this.constants);
+    if (folded?.kind === 'constant' && isInteger(folded.type)) return folded.value;
     if (value.kind === 'error') return undefined;
     if (what === 'array') {
       this.diagnostics.error('variable-length-array', 'variable length arrays are not supported by BPF', node.span, {
@@ -76,7 +78,8 @@ export abstract class ExpressionChecker extends QueryChecker {
 
   override staticAssert(condition: Expression, message: string | undefined, span: Span): void {
     const value = this.rvalue(condition);
-    const truth = value.kind === 'constant' ? value.value !== 0n : undefined;
+    const folded = foldedConstant(value, this.constants);
+    const truth = folded?.kind === 'constant' ? folded.value !== 0n : undefined;
     if (value.kind === 'error' || truth === true) return;
     if (truth === undefined) {
       this.diagnostics.error(
@@ -254,8 +257,7 @@ export abstract class ExpressionChecker extends QueryChecker {
 
   cast(node: Expression & { readonly kind: 'cast' }): Checked {
     const type = this.resolveType(node.type);
-    const number = isInteger(type) ? floatingConstant(node.operand) : undefined;
-    if (number !== undefined) return constantNode(type, truncated(number, type), node.span);
+    if (node.operand.kind === 'float' && isInteger(type)) return truncatedNode(node.operand.value, type, node.span);
     const value = this.rvalue(node.operand);
     if (value.kind === 'error') return errorNode(node.span);
     if (isVoid(type)) return convert(value, voidType);
@@ -316,8 +318,8 @@ const handlers: { readonly [K in Expression['kind']]: Handler<K> } = {
     return constantNode(integerType(node), node.value, node.span);
   },
   float(node): Checked {
-    this.diagnostics.error('floating-point', 'floating point is not supported by BPF', node.span);
-    return errorNode(node.span);
+    const number = floatingNode(node.value, node.span);
+    return Number.isInteger(node.value) ? number : this.refuseFloat(number);
   },
   character(node): Checked {
     return constantNode(

@@ -281,7 +281,10 @@ export abstract class OperatorChecker extends TypeChecker {
     if (value.kind === 'error') return value;
     const [target, source] = [to.canonical, value.type.canonical];
     const say = (): string => contextText[context](quoteType(unqualified(to)), quoteType(value.type));
-    if (source.kind === 'float' && target.kind !== 'float') return this.refuseFloat(value);
+    if (source.kind === 'float') {
+      const isNumber = value.kind === 'constant' && isInteger(to);
+      return isNumber ? constantNode(to, value.value, value.span) : this.refuseFloat(value);
+    }
     if (isInteger(to) && isInteger(value.type)) {
       this.warnTruncation(value, to, context);
       return convert(value, to);

@@ -6,7 +6,7 @@ import type { Headers } from '../headers/types.ts';
 import type { Declaration, TypeNode } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import type { BtfTypes } from './btf-types.ts';
-import type { CType, EnumType, FunctionSymbol, RecordType, Variable } from './types.ts';
+import type { CType, EnumType, FunctionSymbol, RecordType, Typed, Variable } from './types.ts';
 
 /** What an ordinary identifier can be. */
 export type NamedThing =
@@ -51,6 +51,8 @@ export abstract class ScopedChecker {
   ownTypedefs: ReadonlySet<string> = new Set();
   /** Variables that the text names, functions that may stay unused. */
   readonly mentioned = new Set<Variable | FunctionSymbol>();
+  /** Values of the constant locals seen so far. */
+  readonly constants = new Map<Variable, Typed>();
   readonly #fetched = new Set<string>();
 
   constructor(environment: CheckEnvironment) {

@@ -1,6 +1,6 @@
 // Global variables: which are kept, which section each goes to, where in it.
 
-import { alignOf, isConst, sizeOf } from '../check/ctypes.ts';
+import { alignOf, isConst, isVolatile, sizeOf } from '../check/ctypes.ts';
 import type { Variable } from '../check/types.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { IrFunction } from '../ir/types.ts';
@@ -62,7 +62,8 @@ export function usedSymbols(module: LoweredModule): Set<string> {
 /** Kept though nothing refers to it: visible from outside, or in a section that means something by itself. */
 function isKept(variable: Variable): boolean {
   if (variable.storage === 'extern') return false;
-  if (variable.storage === 'global' && variable.symbol === variable.name) return !isHelperPointer(variable);
+  if (variable.storage === 'global' && variable.symbol === variable.name)
+    return !isHelperPointer(variable) && !isAddressTable(variable);
   return (
     variable.section === '.maps' ||
     variable.section?.startsWith('.struct_ops') === true ||
@@ -74,6 +75,11 @@ function isKept(variable: Variable): boolean {
 function isHelperPointer(variable: Variable): boolean {
   const t = variable.type.canonical;
   return t.kind === 'pointer' && t.to.canonical.kind === 'function';
+}
+
+/** Constants that hold addresses: no loader fills them in, so they are of use only where they are folded into the code. */
+function isAddressTable({ type, initial, section }: Variable): boolean {
+  return section === undefined && isConst(type) && !isVolatile(type) && (initial?.addresses.length ?? 0) > 0;
 }
 
 /** Lays the used variables out, by section, in the order of their declaration. */

@@ -48,8 +48,7 @@ export function lower(program: Program, diagnostics: Diagnostics): LoweredModule
   for (const variable of program.variables) {
     symbols.set(variable.symbol, variable);
     if (variable.storage === 'extern') ir.externs.add(variable.symbol);
-    if (isReadOnly(variable) && variable.initial) addConstant(ir, variable.symbol, variable.initial);
-    else if (isPrivate(variable)) ir.privateData.set(variable.symbol, contentsOf(variable));
+    addContents(ir, variable);
   }
   for (const { initial } of program.variables)
     for (const { target } of initial?.addresses ?? [])
@@ -57,8 +56,16 @@ export function lower(program: Program, diagnostics: Diagnostics): LoweredModule
   return { ir, program, relocations: relocations.list, symbols };
 }
 
-function addConstant(ir: IrModule, symbol: string, { bytes, addresses }: StaticData): void {
-  ir.constants.set(symbol, bytes);
+/** What the optimizer may know of a variable: that it is constant, or that nobody else sees it. */
+function addContents(ir: IrModule, variable: Variable): void {
+  const { symbol, initial } = variable;
+  if (isReadOnly(variable) && initial) ir.constants.set(symbol, initial.bytes);
+  else if (isPrivate(variable)) ir.privateData.set(symbol, contentsOf(variable));
+  else return;
+  if (initial) addAddresses(ir, symbol, initial);
+}
+
+function addAddresses(ir: IrModule, symbol: string, { addresses }: StaticData): void {
   if (addresses.length === 0) return;
   const rows = addresses.map(({ offset, target, addend }): [number, SymbolAddress] => {
     const name = target.kind === 'variable' ? target.symbol : target.name;
@@ -73,10 +80,9 @@ function isReadOnly(variable: Variable): boolean {
   return isConst(variable.type) && !isVolatile(variable.type) && variable.section === undefined && !variable.weak;
 }
 
-/** Seen by nobody but this module: no section of its own, no addresses in it, not volatile. */
-function isPrivate({ storage, type, section, weak, initial }: Variable): boolean {
-  const isPlain = storage === 'static' && section === undefined && !weak && !isVolatile(type);
-  return isPlain && (initial?.addresses.length ?? 0) === 0;
+/** Seen by nobody but this module: no section of its own, not volatile. */
+function isPrivate({ storage, type, section, weak }: Variable): boolean {
+  return storage === 'static' && section === undefined && !weak && !isVolatile(type);
 }
 
 function contentsOf({ initial, type }: Variable): Uint8Array {
