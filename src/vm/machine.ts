@@ -127,10 +127,10 @@ export class Machine implements Runtime, MapHost, HelperMachine {
     this.memory.setU32(control.cpu, value);
   }
 
-  /** Loads a program into the machine's engine. */
+  /** Loads a program into the machine's engine; into the interpreter where it is too large to be compiled. */
   load(program: PreparedProgram, engine: VmEngine = this.engine): LoadedCode {
-    if (engine === 'wasm') return new CompiledProgram(program, this, Number.isFinite(this.budget));
-    return interpret(program, this, { budget: this.#interpreterBudget, trace: this.#trace });
+    const compiled = engine === 'wasm' && CompiledProgram.compile(program, this, Number.isFinite(this.budget));
+    return compiled || interpret(program, this, { budget: this.#interpreterBudget, trace: this.#trace });
   }
 
   /** @throws SyscallError, UnsupportedError. */

@@ -10,7 +10,7 @@ import { groupAccesses } from './access-groups.ts';
 import type { InstructionCounts } from './count-instructions.ts';
 import { countInstructions } from './count-instructions.ts';
 import type { Dominance } from './dominators.ts';
-import { findDominance, isReducible } from './dominators.ts';
+import { findDominance } from './dominators.ts';
 import { aluEmitters } from './emit-alu.ts';
 import { controlEmitters, emitCondition, emitSwappedCondition } from './emit-control.ts';
 import { memoryEmitters } from './emit-memory.ts';
@@ -148,7 +148,7 @@ class CodeSink implements StructureSink {
 function structuredGraph(program: PreparedProgram, range: FunctionRange): { graph: FlowGraph; dominance: Dominance } {
   const graph = buildFlowGraph(program, range);
   const dominance = findDominance(graph);
-  if (isReducible(graph, dominance)) return { graph, dominance };
+  if (dominance.isReducible) return { graph, dominance };
   for (const [index, node] of graph.nodes.entries()) if (dominance.place[index] === -1) node.successors = [];
   makeReducible(graph, dominance.order);
   return { graph, dominance: findDominance(graph) };

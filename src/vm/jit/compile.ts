@@ -101,8 +101,8 @@ function inlinedLookups(program: PreparedProgram, mapByHandle: CompileOptions['m
   return inlined;
 }
 
-/** The module of a program. */
-export function compileModule(program: PreparedProgram, options: CompileOptions): Uint8Array<ArrayBuffer> {
+/** The module of a program; undefined where a function is too large for one. */
+function compileModule(program: PreparedProgram, options: CompileOptions): Uint8Array<ArrayBuffer> | undefined {
   const module = new WasmModule();
   const callOut = module.importFunction('call', { parameters: [i32, i32], results: [i32] });
   module.importMemory('memory');
@@ -134,7 +134,7 @@ export function compileModule(program: PreparedProgram, options: CompileOptions)
   defineRun(module, links, options.stackTop);
   defineEntry(module, links, 'continue', 0);
   for (const index of program.addressTaken) defineEntry(module, links, `function${index}`, index);
-  return module.finish();
+  return module.isTooLarge ? undefined : module.finish();
 }
 
 /** A repeated run is cut into pieces of about so long: V8 changes to better code only where a function is entered. */
@@ -157,21 +157,26 @@ export class CompiledProgram implements LoadedCode {
   #exports: Record<string, unknown>;
   #run: Run;
 
-  constructor(program: PreparedProgram, runtime: Runtime, counted: boolean) {
+  private constructor(program: PreparedProgram, runtime: Runtime, module: Uint8Array<ArrayBuffer>) {
     this.program = program;
     this.#runtime = runtime;
-    const { memory, stackTop, stackBottom, mode } = runtime;
-    const checked = mode === 'checked';
-    const mapByHandle = (handle: number): MapStore | undefined => runtime.mapByHandle(handle);
-    const arrayAt = (address: number): ArrayMap | undefined => runtime.arrayAt(address);
-    this.module = new WebAssembly.Module(
-      compileModule(program, { checked, counted, stackTop, stackBottom, mapByHandle, arrayAt }),
-    );
+    this.module = new WebAssembly.Module(module);
+    const { memory } = runtime;
     const { limit, readable, writable } = memory.globals;
     const call = (index: number, frame: number): number => (runtime.call(this, index, frame) ? 1 : 0);
     const m = { memory: memory.memory, limit, readable, writable, budget: runtime.budgetGlobal, call };
     this.#exports = new WebAssembly.Instance(this.module, { m }).exports;
     this.#run = this.#exports.run as Run;
+  }
+
+  /** Compiles a program; undefined where a function of it is too large for WebAssembly. */
+  static compile(program: PreparedProgram, runtime: Runtime, counted: boolean): CompiledProgram | undefined {
+    const { stackTop, stackBottom, mode } = runtime;
+    const checked = mode === 'checked';
+    const mapByHandle = (handle: number): MapStore | undefined => runtime.mapByHandle(handle);
+    const arrayAt = (address: number): ArrayMap | undefined => runtime.arrayAt(address);
+    const module = compileModule(program, { checked, counted, stackTop, stackBottom, mapByHandle, arrayAt });
+    return module && new CompiledProgram(program, runtime, module);
   }
 
   run(context: number, budget: number, second = 0, count = 1): number {

@@ -1,4 +1,5 @@
-// Reverse postorder and dominators (Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm", 2001).
+// Reverse postorder and dominators (Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm", 2001). One pass is enough:
+// where every edge back leads to a dominator of its source, such edges change nothing; other graphs are made so first.
 
 import type { FlowGraph, FlowNode } from './flow-graph.ts';
 
@@ -8,8 +9,10 @@ export interface Dominance {
   readonly order: readonly number[];
   /** Place of a node in `order`; -1 where it cannot be reached. */
   readonly place: Int32Array;
-  /** Immediate dominator of a node; the entry's is itself. */
+  /** Immediate dominator of a node; the entry's is itself. Only of reducible graphs. */
   readonly parent: Int32Array;
+  /** Whether every edge that goes back in the order goes to a dominator of its source. */
+  readonly isReducible: boolean;
   readonly predecessors: readonly (readonly number[])[];
 }
 
@@ -68,19 +71,11 @@ export function findDominance(graph: FlowGraph): Dominance {
   const predecessors = findPredecessors(graph, order);
   const parent = new Int32Array(count).fill(-1);
   parent[0] = 0;
-  let changed = true;
-  while (changed) {
-    changed = false;
-    for (let index = 1; index < order.length; index++) {
-      const node = order[index] as number;
-      const found = meet(predecessors[node] as readonly number[], parent, place);
-      if (parent[node] !== found) {
-        parent[node] = found;
-        changed = true;
-      }
-    }
+  for (let index = 1; index < order.length; index++) {
+    const node = order[index] as number;
+    parent[node] = meet(predecessors[node] as readonly number[], parent, place);
   }
-  return { order, place, parent, predecessors };
+  return { order, place, parent, predecessors, isReducible: isReducible(graph, order, place, parent) };
 }
 
 function meet(predecessors: readonly number[], parent: Int32Array, place: Int32Array): number {
@@ -104,22 +99,37 @@ function nearestCommon(a: number, b: number, parent: Int32Array, place: Int32Arr
   return left;
 }
 
-/** Whether every edge that goes back in the order goes to a dominator of its source. */
-export function isReducible(graph: FlowGraph, dominance: Dominance): boolean {
-  const { order, place } = dominance;
+/** The dominator tree's nodes numbered so that those below a node follow it: its number, and how many they are with it. */
+function numberTree(order: readonly number[], parent: Int32Array): { first: Int32Array; size: Int32Array } {
+  const size = new Int32Array(parent.length).fill(1);
+  for (let index = order.length - 1; index > 0; index--) {
+    const node = order[index] as number;
+    const above = parent[node] as number;
+    size[above] = (size[above] as number) + (size[node] as number);
+  }
+  const first = new Int32Array(parent.length);
+  const next = new Int32Array(parent.length).fill(1);
+  for (let index = 1; index < order.length; index++) {
+    const node = order[index] as number;
+    const above = parent[node] as number;
+    first[node] = next[above] as number;
+    next[node] = (first[node] as number) + 1;
+    next[above] = (first[node] as number) + (size[node] as number);
+  }
+  return { first, size };
+}
+
+function isReducible(graph: FlowGraph, order: readonly number[], place: Int32Array, parent: Int32Array): boolean {
+  const { first, size } = numberTree(order, parent);
   for (let at = 0; at < order.length; at++) {
     const node = order[at] as number;
     const { successors } = graph.nodes[node] as FlowNode;
     for (let index = 0; index < successors.length; index++) {
-      const successor = successors[index] as number;
-      if ((place[successor] as number) <= at && !dominates(successor, node, dominance)) return false;
+      const target = successors[index] as number;
+      if ((place[target] as number) > at) continue;
+      const distance = (first[node] as number) - (first[target] as number);
+      if (distance < 0 || distance >= (size[target] as number)) return false;
     }
   }
   return true;
-}
-
-function dominates(ancestor: number, node: number, { parent, place }: Dominance): boolean {
-  let at = node;
-  while ((place[at] as number) > (place[ancestor] as number)) at = parent[at] as number;
-  return at === ancestor;
 }

@@ -1,7 +1,8 @@
-// Dispatch nodes appear only in loops with several entries; all else keeps its structure.
+// Dominators by their definition; dispatch nodes appear only in loops with several entries, all else keeps its structure.
 
 import { expect, test } from 'vitest';
-import { findDominance, isReducible } from './dominators.ts';
+import { Random } from '../differential/random.ts';
+import { findDominance } from './dominators.ts';
 import type { FlowGraph } from './flow-graph.ts';
 import { makeReducible } from './reducible.ts';
 
@@ -30,9 +31,45 @@ const cases = [
 test.each(cases)('$name', ({ edges, dispatches }) => {
   const graph = graphOf(edges);
   const before = findDominance(graph);
-  expect(isReducible(graph, before)).toBe(dispatches === 0);
+  expect(before.isReducible).toBe(dispatches === 0);
   makeReducible(graph, before.order);
-  expect(isReducible(graph, findDominance(graph))).toBe(true);
+  expect(findDominance(graph).isReducible).toBe(true);
   expect(graph.nodes.filter(({ kind }) => kind === 'dispatch')).toHaveLength(dispatches);
   if (dispatches === 0) expect(graph.nodes.map(({ successors }) => successors)).toEqual(edges);
+});
+
+/** Nodes that can be reached from the entry without passing `avoided`. */
+function reachable(edges: readonly (readonly number[])[], avoided = -1): Set<number> {
+  const found = new Set<number>(avoided === 0 ? [] : [0]);
+  for (const node of found) for (const next of edges[node] ?? []) if (next !== avoided) found.add(next);
+  return found;
+}
+
+test('dominators of random graphs are those that cannot be avoided', () => {
+  const random = new Random(1);
+  const kinds = { reducible: 0, irreducible: 0 };
+  for (let round = 0; round < 1000; round++) {
+    const count = 3 + random.below(7);
+    const edges = Array.from({ length: count }, () =>
+      Array.from({ length: 1 + random.below(2) }, () => random.below(count)),
+    );
+    const dominates = Array.from({ length: count }, (_, node) => {
+      const without = reachable(edges, node);
+      return (other: number): boolean => !without.has(other);
+    });
+    const { order, place, parent, isReducible } = findDominance(graphOf(edges));
+    expect(new Set(order)).toEqual(reachable(edges));
+    const backEdges = order.flatMap((from) =>
+      (edges[from] ?? []).filter((to) => (place[to] as number) <= (place[from] as number)).map((to) => [from, to]),
+    );
+    expect(isReducible).toBe(backEdges.every(([from, to]) => dominates[to as number]?.(from as number)));
+    kinds[isReducible ? 'reducible' : 'irreducible']++;
+    if (!isReducible) continue;
+    for (const node of order.slice(1)) {
+      const strict = order.filter((other) => other !== node && dominates[other]?.(node));
+      const nearest = strict.find((other) => strict.every((further) => dominates[further]?.(other)));
+      expect(parent[node]).toBe(nearest);
+    }
+  }
+  expect(Math.min(kinds.reducible, kinds.irreducible)).toBeGreaterThan(40);
 });

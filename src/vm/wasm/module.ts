@@ -27,6 +27,8 @@ const importKinds = { function: 0, memory: 2, global: 3 } as const;
 const withMaximum = 0x01;
 const sharedWithMaximum = 0x03;
 
+const LARGEST_BODY = 7_654_321 - 64;
+
 function writeName(out: WasmCode, name: string): void {
   const bytes = encodeUtf8(name);
   out.unsigned(bytes.length).append(bytes);
@@ -42,6 +44,7 @@ export class WasmModule {
   #globals = 0;
   readonly #functions: (DefinedFunction | undefined)[] = [];
   readonly #functionTypes: number[] = [];
+  #largestBody = 0;
   readonly #exports: { name: string; kind: number; index: number }[] = [];
 
   /** Index of a function type. */
@@ -92,7 +95,13 @@ export class WasmModule {
   /** Defines a declared function; its body lacks the final `end`. */
   define(index: number, locals: readonly LocalRun[], body: WasmCode): void {
     const at = index - this.#importedFunctions;
+    this.#largestBody = Math.max(this.#largestBody, body.length);
     this.#functions[at] = { type: this.#functionTypes[at] as number, locals, body };
+  }
+
+  /** Whether a function is larger than any engine takes (WebAssembly JavaScript Interface, section 9, with room for its locals). */
+  get isTooLarge(): boolean {
+    return this.#largestBody > LARGEST_BODY;
   }
 
   export(name: string, functionIndex: number): void {
