@@ -44,6 +44,20 @@ describe('bpf()', () => {
     expect(total).toBeGreaterThanOrEqual(BigInt(CALLS));
   });
 
+  it('shares tables between texts', async () => {
+    const count = (type: string, name: string): string =>
+      `${type} TRACEPOINT_PROBE(raw_syscalls, ${name}) { ${filter} u32 k = 7; shared.increment(k); return 0; }`;
+    const user = count('BPF_TABLE("extern", u32, u64, shared, 64);', 'sys_exit');
+    await expect(bpf(user, flags)).rejects.toThrow(/no table "shared" is shared by another text/);
+    const owner = await bpf(count('BPF_TABLE_PUBLIC("lru_hash", u32, u64, shared, 16);', 'sys_enter'), flags);
+    await using b = await bpf(user, flags);
+    expect(b.session.map('shared').raw.spec).toMatchObject({ type: 'lru_hash', maxEntries: 16 });
+    owner.close();
+    stat();
+    expect(b.table('shared').get(7)).toBeGreaterThanOrEqual(BigInt(CALLS));
+    await expect(bpf(user, flags)).rejects.toThrow(/no table "shared"/);
+  });
+
   it('submits events', async () => {
     const text = `struct e { u32 pid; char comm[TASK_COMM_LEN]; }; BPF_PERF_OUTPUT(events);
       TRACEPOINT_PROBE(raw_syscalls, sys_exit) { ${filter} struct e e = {}; e.pid = PID; bpf_get_current_comm(&e.comm, sizeof(e.comm));

@@ -20,6 +20,7 @@ import {
   type UprobePlace,
   uprobeTarget,
 } from './places.ts';
+import { offerTables } from './shared-tables.ts';
 import { parseTraceLine, type TraceFields, TracePipe } from './trace-pipe.ts';
 
 const forever = 2 ** 31 - 1;
@@ -34,12 +35,14 @@ export class BccSession extends KernelNames implements AsyncDisposable {
   readonly #perfBuffers = new Buffers();
   readonly #ringBuffers = new Buffers();
   #pipe: TracePipe | undefined;
+  readonly #withdrawTables: () => void;
   #attachedByName = false;
 
   /** @internal */
   constructor(session: Session<UntypedObject>) {
     super();
     this.session = session;
+    this.#withdrawTables = offerTables(session);
   }
 
   #attach(place: string, fn: string, target?: AttachTarget): HostLink {
@@ -322,6 +325,7 @@ export class BccSession extends KernelNames implements AsyncDisposable {
   /** Detaches everything and unloads it. */
   close(): void {
     this.#pipe?.[Symbol.dispose]();
+    this.#withdrawTables();
     this.session.close();
   }
 

@@ -7,6 +7,7 @@ import { type CompileOptions, compileText } from '../compile.ts';
 import { type LoadOptions, load, runningKernel } from '../load.ts';
 import { type TargetTypes, typesOfKernelHost } from '../target-types.ts';
 import { BccSession } from './bcc-session.ts';
+import { withForeignTables } from './shared-tables.ts';
 import type { Usdt } from './usdt.ts';
 
 /** How to compile and load a BCC text. */
@@ -67,8 +68,9 @@ export async function bpf(text: string, options: BpfOptions = {}): Promise<BccSe
     host = await runningKernel(),
     ...loading
   } = options;
-  const object = withTypes(await compileText(text, compileOptions(cflags), typesOf(host)), types);
-  const session = new BccSession(await load(object as Parameters<typeof load>[0], { ...loading, host }));
+  const compiled = withTypes(await compileText(text, compileOptions(cflags), typesOf(host)), types);
+  const { object, reuseMaps } = withForeignTables(compiled, host);
+  const session = new BccSession(await load(object as Parameters<typeof load>[0], { ...loading, host, reuseMaps }));
   try {
     if (!noAutoAttach) session.attachByName();
     for (const { enabled } of usdt) {

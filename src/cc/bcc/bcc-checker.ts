@@ -16,7 +16,7 @@ import type {
   TypedStatement,
   Variable,
 } from '../check/types.ts';
-import type { Attribute, Declaration, Expression, Statement } from '../parse/types.ts';
+import type { Attribute, Declaration, Declarator, Expression, Statement } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { callRules } from './calls.ts';
 import { integerComparison } from './float-comparison.ts';
@@ -49,6 +49,8 @@ export class BccChecker extends Checker {
   #packets: PacketFunctions | undefined;
   /** What is submitted to each perf or ring buffer. */
   readonly #records = new Map<string, CType>();
+  /** The declaration being checked is of another text's table. */
+  #isForeign = false;
 
   constructor(environment: CheckEnvironment) {
     super(environment);
@@ -81,6 +83,13 @@ export class BccChecker extends Checker {
   ): void {
     super.applyFunctionAttributes(symbol, node, attributes);
     if (node.inline && symbol.storage === 'global') symbol.storage = 'static';
+  }
+
+  override declareOne(node: VariableDeclaration, declarator: Declarator): void {
+    this.#isForeign = false;
+    super.declareOne(node, declarator);
+    const declared = this.#isForeign ? this.lookup(declarator.name) : undefined;
+    if (declared?.kind === 'variable') declared.declTags.push('bcc:extern');
   }
 
   override expression(node: Expression): Place | Typed {
@@ -162,6 +171,7 @@ export class BccChecker extends Checker {
   #mapType(node: Call): Typed {
     const [name, key] = node.arguments;
     const text = name?.kind === 'string' ? new TextDecoder().decode(name.bytes).replace(/[$:].*$/, '') : '';
+    if (text === 'extern') this.#isForeign = true;
     const isIndexed =
       text === 'histogram' && key !== undefined && pointee(this.rvalue(key).type)?.canonical === intType;
     const wanted = isIndexed ? 'array' : mapTypeNames[text];

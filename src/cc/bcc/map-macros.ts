@@ -59,7 +59,7 @@ __bcc_outer(map_type, key_type, inner, table, entries) struct {
   int (*type)[map_type]; int (*max_entries)[entries]; typeof(key_type) *key; typeof(__bcc_map_inner(inner)) *values[]; } table __bcc_map
 BPF_TABLE(type_name, key_type, leaf_type, table, entries) BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, 0)
 BPF_TABLE_PUBLIC(type_name, key_type, leaf_type, table, entries) __bcc_table(type_name, key_type, leaf_type, entries, 0) table __bcc_public
-BPF_TABLE_SHARED(type_name, key_type, leaf_type, table, entries) BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, 0)
+BPF_TABLE_SHARED(type_name, key_type, leaf_type, table, entries) BPF_TABLE_PUBLIC(type_name, key_type, leaf_type, table, entries)
 __bcc_pinned6(type_name, key_type, leaf_type, table, entries, path) __bcc_pinned7(type_name, key_type, leaf_type, table, entries, path, 0)
 __bcc_pinned7(type_name, key_type, leaf_type, table, entries, path, flags) __bcc_table(type_name, key_type, leaf_type, entries, flags) table __bcc_pinned(path)
 __bcc_pinnedX(_1, _2, _3, _4, _5, _6, _7, NAME, ...) NAME
@@ -84,7 +84,7 @@ __bcc_queue(type_name, leaf_type, entries, flags) struct {
 BPF_QUEUESTACK(type_name, table, leaf_type, entries, flags) __bcc_queue(type_name, leaf_type, entries, flags) table __bcc_map
 BPF_QUEUESTACK_PINNED(type_name, table, leaf_type, entries, flags, path) __bcc_queue(type_name, leaf_type, entries, flags) table __bcc_pinned(path)
 BPF_QUEUESTACK_PUBLIC(type_name, table, leaf_type, entries, flags) __bcc_queue(type_name, leaf_type, entries, flags) table __bcc_public
-BPF_QUEUESTACK_SHARED(type_name, table, leaf_type, entries, flags) BPF_QUEUESTACK(type_name, table, leaf_type, entries, flags)
+BPF_QUEUESTACK_SHARED(type_name, table, leaf_type, entries, flags) BPF_QUEUESTACK_PUBLIC(type_name, table, leaf_type, entries, flags)
 ${['QUEUE', 'STACK'].map((kind) => defaults(`BPF_${kind}`, ['', '', `BPF_QUEUESTACK("${kind.toLowerCase()}", n, b, c, 0)`, `BPF_QUEUESTACK("${kind.toLowerCase()}", n, b, c, d)`])).join('\n')}
 BPF_XDP_REDIRECT_MAP(type_name, leaf_type, table, entries) BPF_F_TABLE(type_name, u32, leaf_type, table, entries, 0)
 BPF_DEVMAP(table, entries) BPF_F_TABLE("devmap", u32, int, table, entries, 0)
@@ -99,8 +99,9 @@ ${defaults('BPF_SOCKHASH', ['BPF_F_TABLE("sockhash", u32, int, n, 10240, 0)', 'B
 `,
 );
 
-/** Map types by BCC's names. `histogram` is an array where its key is an `int`. */
+/** Map types by BCC's names. `histogram` is an array where its key is an `int`; `extern` is what another text says, known when loaded. */
 export const mapTypeNames: Readonly<Record<string, string>> = {
+  extern: 'hash',
   hash: 'hash',
   array: 'array',
   percpu_hash: 'percpu_hash',

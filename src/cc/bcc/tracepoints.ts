@@ -15,6 +15,9 @@ export interface FormatField {
   readonly dataLocation: boolean;
 }
 
+/** What the kernel's sources say about address spaces and old kernels' format files repeat. */
+const addressSpace = /\b__(?:user|kernel|percpu|rcu|iomem|seg_[fg]s)\b\s*/g;
+
 const fieldLine = /^\s*field:(.+?);\s*offset:(\d+);\s*size:(\d+);(?:\s*signed:(\d+);)?/;
 
 /** Fields of a format file, the common ones included. */
@@ -29,7 +32,7 @@ export function parseFormat(text: string): FormatField[] {
     const [, type = '', name = '', array] = parts;
     return [
       {
-        type: type.trim(),
+        type: type.replace(addressSpace, '').trim(),
         name,
         array,
         offset: Number(offset),

@@ -148,6 +148,27 @@ describe('map methods', () => {
   });
 });
 
+describe('tables of other texts', () => {
+  it.each([
+    ['BPF_TABLE("extern", u64, u64, m, 1);', 'bcc:extern'],
+    ['BPF_TABLE_PUBLIC("hash", u64, u64, m, 1);', 'bcc:public'],
+    ['BPF_TABLE_SHARED("hash", u64, u64, m, 1);', 'bcc:public'],
+  ])('%s', (declaration, tag) => {
+    expect(compile(`${declaration} BPF_HASH(own);`).object.maps.map(({ tags }) => tags ?? [])).toEqual([[tag], []]);
+  });
+});
+
+describe('contexts of tracepoints', () => {
+  it('leave out what a format file says of address spaces', () => {
+    const format = `format:
+\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;
+\tfield:void __seg_gs * ptr;\toffset:8;\tsize:8;\tsigned:0;
+\tfield:const char __user * name;\toffset:16;\tsize:8;\tsigned:0;`;
+    const text = 'TRACEPOINT_PROBE(percpu, alloc) { return args->ptr != 0 || args->name != 0; }';
+    expect(compile(text, { tracepointFormat: () => format }).ir).toMatch(/%arg0 \+ 8\][^]*%arg0 \+ 16\]/);
+  });
+});
+
 describe('programs', () => {
   it.each([
     ['int kprobe__tcp_connect(struct pt_regs *ctx) { return 0; }', 'kprobe/tcp_connect'],
