@@ -1,7 +1,7 @@
 // Expressions that are no constant expressions of C's and yet always have one value, which compilers take for constants.
 
 import { arithmetic, compare, constantNode, constantTruth, convert, unary } from './conversions.ts';
-import { integerOf, isConst, isInteger, isVolatile, longType, sizeOf } from './ctypes.ts';
+import { isConst, isInteger, isPointer, isVolatile, longType, sizeOf } from './ctypes.ts';
 import type { LocalInitial, Place, Typed, Variable } from './types.ts';
 
 /** The constant that an expression comes to; undefined where it may differ. `locals`: values of constant locals. */
@@ -47,11 +47,11 @@ function onlyConstant(value: Typed): Typed | undefined {
 /** What lies in a constant variable or in a string. */
 function contentsOf(place: Place, locals: ReadonlyMap<Variable, Typed>): Typed | undefined {
   if (place.kind === 'variable' && locals.has(place.variable)) return locals.get(place.variable);
-  const integer = isInteger(place.type) ? integerOf(place.type) : undefined;
-  const at = integer && locate(place, locals);
-  if (!at || at.offset < 0 || at.offset + (sizeOf(place.type) ?? 0) > at.bytes.length) return undefined;
+  const size = sizeOf(place.type) ?? 0;
+  const at = isInteger(place.type) || isPointer(place.type) ? locate(place, locals) : undefined;
+  if (!at || at.offset < 0 || at.offset + size > at.bytes.length) return undefined;
   let value = 0n;
-  for (let i = integer.size - 1; i >= 0; i--) value = (value << 8n) | BigInt(at.bytes[at.offset + i] ?? 0);
+  for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(at.bytes[at.offset + i] ?? 0);
   return constantNode(place.type, value, place.span);
 }
 

@@ -4,6 +4,7 @@ import type { Expression, Statement } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { convert, errorNode, hasNoEffect } from './conversions.ts';
 import { isInteger, isVoid, promoted, unqualified, voidType, wrapTo } from './ctypes.ts';
+import { foldedConstant } from './folded-constants.ts';
 import { InitializerChecker } from './initializers.ts';
 import { quoteType } from './print-type.ts';
 import type { CType, FunctionSymbol, SwitchCase, Typed, TypedAsmOperand, TypedStatement, Variable } from './types.ts';
@@ -18,7 +19,16 @@ type Handler<K extends Statement['kind']> = (
 interface OpenSwitch {
   readonly type: CType;
   readonly cases: SwitchCase[];
+  /** Labels of one value, and those of a range. */
+  readonly single: Map<bigint, SwitchCase>;
+  readonly ranges: SwitchCase[];
   hasDefault: boolean;
+}
+
+/** A label that has a value of the new one. */
+function clashOf({ cases, single, ranges }: OpenSwitch, { first, last }: SwitchCase): SwitchCase | undefined {
+  const overlaps = (other: SwitchCase): boolean => first <= other.last && other.first <= last;
+  return first === last ? (single.get(first) ?? ranges.find(overlaps)) : cases.find(overlaps);
 }
 
 /** What is known of the function being checked. */
@@ -124,7 +134,7 @@ export abstract class StatementChecker extends InitializerChecker {
       value = errorNode(value.span);
     }
     const type = promoted(value.type);
-    const open: OpenSwitch = { type, cases: [], hasDefault: false };
+    const open: OpenSwitch = { type, cases: [], single: new Map(), ranges: [], hasDefault: false };
     this.function?.switches.push(open);
     const body = this.inScope(() => this.statement(node.body));
     this.function?.switches.pop();
@@ -145,7 +155,8 @@ export abstract class StatementChecker extends InitializerChecker {
 
   addCase(open: OpenSwitch, first: bigint, last: bigint, span: Span): number {
     if (last < first) this.diagnostics.warning('case-range', 'empty case range specified', span);
-    const clash = open.cases.find((other) => first <= other.last && other.first <= last);
+    const added = { first, last };
+    const clash = clashOf(open, added);
     if (clash)
       this.diagnostics.error(
         'duplicate-case',
@@ -153,7 +164,9 @@ export abstract class StatementChecker extends InitializerChecker {
         span,
       );
     if (open.cases.length >= CASE_LIMIT) this.diagnostics.fatal('case', 'too many cases', span);
-    return open.cases.push({ first, last }) - 1;
+    if (first === last) open.single.set(first, added);
+    else open.ranges.push(added);
+    return open.cases.push(added) - 1;
   }
 
   defaultLabel(node: Statement & { readonly kind: 'default' }): TypedStatement {
@@ -215,7 +228,10 @@ export abstract class StatementChecker extends InitializerChecker {
     const isMemory = /[mo]/.test(constraint) && !/[ri]/.test(constraint);
     if (isMemory)
       return { name, constraint, place: this.placeOf(operand.value, 'invalid lvalue in asm input'), value: undefined };
-    return { name, constraint, place: undefined, value: this.rvalue(operand.value) };
+    const value = this.rvalue(operand.value);
+    const isImmediate = /[in]/.test(constraint) && !/[rg]/.test(constraint);
+    const folded = isImmediate ? foldedConstant(value, this.constants) : undefined;
+    return { name, constraint, place: undefined, value: folded ?? value };
   }
 
   jump(kind: 'break' | 'continue', span: Span): TypedStatement {
