@@ -103,6 +103,14 @@ describe('fuzz', () => {
       'tree of calls',
       `static int c0(int x) { return x * 3; }\n${Array.from({ length: 20 }, (_, i) => `static int c${i + 1}(int x) { return c${i}(x) + c${i}(x + 1) * c${i}(x ^ 5); }`).join('\n')}\n${socket} f(int *p) { return c20(p[0]); }`,
     ],
+    [
+      'switch of 20,000 cases',
+      `${socket} f(int *p) { switch (p[0]) { ${Array.from({ length: 20_000 }, (_, i) => `case ${i * 3}: return ${i * 7};`).join('\n')} } return 0; }`,
+    ],
+    [
+      'struct of 50,000 bit-fields',
+      `struct s { ${Array.from({ length: 50_000 }, (_, i) => `unsigned b${i}:${(i % 31) + 1};`).join('\n')} } v; ${socket} f(int *p) { return v.b0; }`,
+    ],
     ['huge shift', 'int y = 1 << 0x7fffffff; long z = 1L << -1;'],
     ['unterminated comment', '/* '.repeat(1000)],
     ['NUL bytes', '\0'.repeat(1000)],

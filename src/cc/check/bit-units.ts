@@ -21,24 +21,42 @@ function runsOf(members: readonly Member[]): BitField[][] {
   return runs;
 }
 
-/** The largest aligned word around a field that holds whole fields of its run and nothing else. */
-function unitOf(
-  field: BitField,
-  run: readonly BitField[],
-  record: { readonly members: readonly Member[]; readonly size: number; readonly align: number },
-): BitUnit | undefined {
-  const widest = Math.min(8, record.align, Math.max(...run.map(({ type }) => sizeOf(type) ?? 1)));
+interface Word {
+  readonly offset: number;
+  readonly end: number;
+}
+
+const isWithin = (field: BitField, { offset, end }: Word): boolean =>
+  field.bits.offset >= offset * 8 && endOf(field) <= end * 8;
+
+function isOutside(member: Member, { offset, end }: Word): boolean {
+  if (isBitField(member)) return endOf(member) <= offset * 8 || member.bits.offset >= end * 8;
+  return member.offset + (sizeOf(member.type) ?? 0) <= offset || member.offset >= end;
+}
+
+interface RecordShape {
+  readonly members: readonly Member[];
+  readonly size: number;
+  readonly align: number;
+}
+
+/** Whether a word around a member holds whole fields of a run and nothing else. Members lie in the order of their offsets. */
+function holdsOnly(run: ReadonlySet<Member>, word: Word, { members }: RecordShape, at: number): boolean {
+  const isOwn = (member: Member): boolean => run.has(member) && isWithin(member as BitField, word);
+  for (const step of [-1, 1]) {
+    for (let i = at; members[i] && !isOutside(members[i] as Member, word); i += step)
+      if (!isOwn(members[i] as Member)) return false;
+  }
+  return true;
+}
+
+/** The largest aligned word around the field at a place that holds whole fields of its run and nothing else. */
+function unitOf(at: number, run: ReadonlySet<Member>, record: RecordShape, widest: number): BitUnit | undefined {
+  const field = record.members[at] as BitField;
   for (let width = widest; width >= 1; width >>= 1) {
     const offset = Math.floor(field.bits.offset / 8 / width) * width;
-    const end = offset + width;
-    const isWhole = (other: BitField): boolean => other.bits.offset >= offset * 8 && endOf(other) <= end * 8;
-    const isOutside = (other: Member): boolean =>
-      isBitField(other)
-        ? endOf(other) <= offset * 8 || other.bits.offset >= end * 8
-        : other.offset + (sizeOf(other.type) ?? 0) <= offset || other.offset >= end;
-    const isOwn = (other: Member): boolean => run.includes(other as BitField) && isWhole(other as BitField);
-    const fits = end <= record.size && isWhole(field);
-    if (fits && record.members.every((other) => isOutside(other) || isOwn(other)))
+    const word = { offset, end: offset + width };
+    if (word.end <= record.size && holdsOnly(run, word, record, at))
       return { offset, width: width as BitUnit['width'] };
   }
   return undefined;
@@ -63,23 +81,21 @@ export function withBitUnits(
   members: readonly Member[],
   record: { readonly size: number; readonly align: number },
 ): readonly Member[] {
-  const units = new Map<Member, BitUnit>();
-  const words = new Map<Member, readonly BitUnit[]>();
-  for (const run of runsOf(members)) {
-    for (const field of run) {
-      const shared = [...units.values()].find(
-        ({ offset, width }) => field.bits.offset >= offset * 8 && endOf(field) <= (offset + width) * 8,
-      );
-      const unit = shared ?? unitOf(field, run, { ...record, members });
-      if (unit) units.set(field, unit);
-      else words.set(field, wordsOf(run));
+  const bits = new Map<Member, Pick<NonNullable<Member['bits']>, 'unit' | 'words'>>();
+  const places = new Map(members.map((member, at) => [member, at]));
+  for (const fields of runsOf(members)) {
+    const run = new Set<Member>(fields);
+    const widestType = fields.reduce((most, { type }) => Math.max(most, sizeOf(type) ?? 1), 1);
+    const widest = Math.min(8, record.align, widestType);
+    let unit: BitUnit | undefined;
+    for (const field of fields) {
+      const isShared = unit && isWithin(field, { offset: unit.offset, end: unit.offset + unit.width });
+      const own = isShared ? unit : unitOf(places.get(field) as number, run, { ...record, members }, widest);
+      bits.set(field, own ? { unit: own } : { words: wordsOf(fields) });
+      unit = own ?? unit;
     }
   }
-  return members.map((member) => {
-    if (!member.bits) return member;
-    const [unit, parts] = [units.get(member), words.get(member)];
-    return { ...member, bits: { ...member.bits, ...(unit && { unit }), ...(parts && { words: parts }) } };
-  });
+  return members.map((member) => (member.bits ? { ...member, bits: { ...member.bits, ...bits.get(member) } } : member));
 }
 
 /** A bit-field of a struct that lies `bytes` into another. */

@@ -110,9 +110,10 @@ export abstract class TypeChecker extends ScopedChecker {
   defineRecord(node: TypeNode & { readonly kind: 'record' }): RecordType {
     const record = this.#declareRecord(node);
     const members: MemberDeclaration[] = [];
+    const taken = new Set<string>();
     for (const member of node.members ?? []) {
       if ('kind' in member) this.staticAssert(member.condition, member.message, member.span);
-      else members.push(...this.#member(member, record, members));
+      else members.push(...this.#member(member, record, taken));
     }
     const packed = node.attributes.some(({ name }) => name === 'packed');
     const pragma = node.attributes.find(({ name }) => name === 'pragma_pack')?.arguments[0];
@@ -149,7 +150,7 @@ export abstract class TypeChecker extends ScopedChecker {
     return record;
   }
 
-  #member(node: MemberNode, record: RecordType, before: readonly MemberDeclaration[]): MemberDeclaration[] {
+  #member(node: MemberNode, record: RecordType, taken: Set<string>): MemberDeclaration[] {
     const type = this.resolveType(node.type);
     const { name } = node;
     const what = name === undefined ? 'field' : `field '${name}'`;
@@ -164,10 +165,9 @@ export abstract class TypeChecker extends ScopedChecker {
       return [];
     }
     if (name === undefined && node.bits === undefined && type.canonical.kind !== 'record') return [];
-    for (const taken of namesOf({ name, type })) {
-      if (before.some((other) => namesOf(other).includes(taken))) {
-        this.diagnostics.error('duplicate-member', `duplicate member '${taken}'`, node.span);
-      }
+    for (const own of namesOf({ name, type })) {
+      if (taken.has(own)) this.diagnostics.error('duplicate-member', `duplicate member '${own}'`, node.span);
+      taken.add(own);
     }
     if (type.canonical.kind === 'record' && name === undefined && record.preserveAccessIndex) {
       type.canonical.preserveAccessIndex = true;

@@ -15,32 +15,45 @@ function isTest({ instructions }: MachineBlock): boolean {
   );
 }
 
+/** The last block that jumps to each and does nothing else at its end. */
+function latchesOf(blocks: readonly MachineBlock[]): Map<MachineBlock, MachineBlock> {
+  const latches = new Map<MachineBlock, MachineBlock>();
+  for (const block of blocks) {
+    const last = block.instructions.at(-1);
+    if (last?.op === 'jump' && last.target && block.instructions.at(-2)?.op !== 'branch')
+      latches.set(last.target, block);
+  }
+  return latches;
+}
+
 /** Repeats tests of loops behind the block that jumps back to them. */
 export function layOutLoops(fn: MachineFunction): void {
   const { blocks } = fn;
-  for (const head of [...blocks]) {
-    const at = blocks.indexOf(head);
-    if (at === 0 || !isTest(head)) continue;
-    const latch = blocks.findLastIndex((block, i) => {
-      const last = block.instructions.at(-1);
-      return i > at && last?.op === 'jump' && last.target === head && block.instructions.at(-2)?.op !== 'branch';
-    });
+  const places = new Map(blocks.map((block, at) => [block, at]));
+  const place = (block: MachineBlock): number => places.get(block) ?? -1;
+  const latches = latchesOf(blocks);
+  const tests = new Map<MachineBlock, MachineBlock>();
+  let id = blocks.reduce((most, block) => Math.max(most, block.id), 0);
+  for (const [head, at] of places) {
+    const latch = latches.get(head);
+    if (at === 0 || !latch || place(latch) <= at || !isTest(head)) continue;
     // The body must follow its test, and the way out lie beyond the loop: else nothing is won.
     const next = blocks[at + 1];
-    const leaves = head.successors.some((block) => blocks.indexOf(block) > latch || blocks.indexOf(block) < at);
-    if (latch < 0 || !next || !head.successors.includes(next) || !leaves) continue;
-    repeatTest(fn, head, latch);
+    const leaves = head.successors.some((block) => place(block) > place(latch) || place(block) < at);
+    if (next && head.successors.includes(next) && leaves) tests.set(latch, repeatTest(head, latch, ++id));
   }
+  if (tests.size === 0) return;
+  const order = blocks.flatMap((block) => [block, ...(tests.has(block) ? [tests.get(block) as MachineBlock] : [])]);
+  blocks.splice(0, blocks.length, ...order);
 }
 
 /**
- * Puts a copy of a test behind the latch. Moving the test itself would do for the way back, but the verifier of Linux 6.1
+ * The copy of a test that goes behind the latch. Moving the test itself would do for the way back, but the verifier of Linux 6.1
  * refuses loops that are entered from above without a jump ("back-edge").
  */
-function repeatTest({ blocks }: MachineFunction, head: MachineBlock, latchIndex: number): void {
-  const latch = blocks[latchIndex] as MachineBlock;
+function repeatTest(head: MachineBlock, latch: MachineBlock, id: number): MachineBlock {
   const copy: MachineBlock = {
-    id: blocks.reduce((most, { id }) => Math.max(most, id), 0) + 1,
+    id,
     instructions: head.instructions.map((instruction) => ({ ...instruction })),
     successors: [...head.successors],
     depth: head.depth,
@@ -48,5 +61,5 @@ function repeatTest({ blocks }: MachineFunction, head: MachineBlock, latchIndex:
   const back = latch.instructions.at(-1);
   if (back) back.target = copy;
   latch.successors = latch.successors.map((block) => (block === head ? copy : block));
-  blocks.splice(latchIndex + 1, 0, copy);
+  return copy;
 }

@@ -1,7 +1,7 @@
 // Replaces what the machine lacks: operations by instruction set, unaligned accesses.
 
 import { constant, makeInstruction, replaceUses } from '../ir/build.ts';
-import type { Instruction, InstructionOf, IrFunction, Value } from '../ir/types.ts';
+import type { Block, Instruction, InstructionOf, IrFunction, Value } from '../ir/types.ts';
 import type { IsaVersion } from './types.ts';
 
 /** Signed division before ISA version 4: division of magnitudes, sign put back. */
@@ -102,19 +102,25 @@ export function splitCriticalEdges(fn: IrFunction): void {
   for (const block of fn.blocks) {
     for (const target of block.terminator.targets) count.set(target, (count.get(target) ?? 0) + 1);
   }
-  for (const block of [...fn.blocks]) {
+  const renamed = new Map<Block, Map<Block, Block>>();
+  fn.blocks = fn.blocks.flatMap((block) => {
     const { terminator } = block;
-    if (terminator.targets.length < 2) continue;
+    if (terminator.targets.length < 2) return [block];
+    const edges: Block[] = [];
     terminator.targets = terminator.targets.map((target) => {
       if ((count.get(target) ?? 0) < 2 || target.instructions[0]?.op !== 'phi') return target;
       const jump = { ...terminator, id: fn.nextId++, op: 'jump' as const, args: [], targets: [target] };
       const edge = { id: fn.nextId++, name: 'edge', instructions: [], terminator: jump };
-      fn.blocks.splice(fn.blocks.indexOf(block) + 1, 0, edge);
-      for (const phi of target.instructions) {
-        if (phi.op !== 'phi') break;
-        phi.blocks = phi.blocks.map((from) => (from === block ? edge : from));
-      }
+      edges.unshift(edge);
+      renamed.set(target, (renamed.get(target) ?? new Map<Block, Block>()).set(block, edge));
       return edge;
     });
+    return [block, ...edges];
+  });
+  for (const [target, edges] of renamed) {
+    for (const phi of target.instructions) {
+      if (phi.op !== 'phi') break;
+      phi.blocks = phi.blocks.map((from) => edges.get(from) ?? from);
+    }
   }
 }

@@ -159,7 +159,7 @@ function renameIncoming(block: Block, from: Block, to: Block): void {
 /** An empty block that only jumps on is skipped, unless a phi behind needs it to tell two ways apart. */
 function skipEmpty(fn: IrFunction): boolean {
   let changed = false;
-  const before = predecessors(fn);
+  const before = new Map([...predecessors(fn)].map(([block, ways]) => [block, new Set(ways)]));
   for (const block of fn.blocks) {
     const target = block.terminator.targets[0];
     if (
@@ -171,15 +171,16 @@ function skipEmpty(fn: IrFunction): boolean {
     )
       continue;
     if (block.unroll !== undefined) continue;
-    const ways = before.get(block) ?? [];
-    const into = before.get(target) ?? [];
+    const ways = [...(before.get(block) ?? [])];
+    const into = before.get(target) ?? new Set();
     const hasPhi = target.instructions[0]?.op === 'phi';
-    if (ways.length === 0 || (hasPhi && ways.some((from) => into.includes(from)))) continue;
+    if (ways.length === 0 || (hasPhi && ways.some((from) => into.has(from)))) continue;
     for (const from of ways)
       from.terminator.targets = from.terminator.targets.map((other) => (other === block ? target : other));
     spreadIncoming(target, block, ways);
-    before.set(target, [...into.filter((from) => from !== block), ...ways.filter((from) => !into.includes(from))]);
-    before.set(block, []);
+    into.delete(block);
+    for (const from of ways) into.add(from);
+    before.delete(block);
     changed = true;
   }
   return changed && removeUnreachable(fn);
