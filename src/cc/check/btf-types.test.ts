@@ -23,6 +23,7 @@ const module = ((): ReturnType<typeof parseBtf> => {
   ];
   const thing = builder.add({ kind: 'struct', name: 'thing', size: 16, members });
   const values = [{ name: 'THING_BUSY', value: 7n }];
+  builder.add({ kind: 'typedef', name: 'thing_t', type: thing });
   builder.add({ kind: 'enum', name: 'thing_state', size: 4, signed: false, values });
   const parameters = [{ name: 'thing', type: builder.add({ kind: 'ptr', type: thing }) }];
   const type = builder.add({ kind: 'funcProto', returnType: int, parameters });
@@ -49,6 +50,14 @@ function compileWithModule(text: string): { readonly asked: number; readonly typ
 describe("a module's types", () => {
   it.each([
     ['a struct', `int ${section} f(struct thing **ctx) { return ctx[0]->count + ctx[0]->owner->pid; }`],
+    [
+      'a typedef',
+      `int ${section} f(void **ctx) { thing_t *t = ctx[0]; thing_t copy = {}; return t->count + copy.count; }`,
+    ],
+    [
+      'a typedef of a parameter',
+      `static int g(thing_t *t) { return t->count; } int ${section} f(void **ctx) { return g(ctx[0]); }`,
+    ],
     ['an enum', `int ${section} f(void *ctx) { enum thing_state s = THING_BUSY; return s; }`],
     ['an enumerator', `int ${section} f(void *ctx) { return THING_BUSY; }`],
     ['a function', `int ${section} f(struct thing **ctx) { return thing_count(ctx[0]); }`],

@@ -74,6 +74,7 @@ export class BtfTypes {
   readonly #types = new Map<TypeId, CType>();
   readonly #ids = new Map<CType, TypeId>();
   readonly #enumerators = new Map<string, KernelEnumerator | undefined>();
+  readonly #moduleTypedefs = new Map<string, CType>();
   readonly #base: BtfTypes | undefined;
   readonly #modules: () => readonly Btf[];
   #moduleTypes: readonly BtfTypes[] | undefined;
@@ -110,7 +111,14 @@ export class BtfTypes {
 
   typedef(name: string): CType | undefined {
     const id = this.btf.find(name, 'typedef');
-    return id === undefined ? undefined : this.type(id);
+    return id === undefined ? this.#moduleTypedefs.get(name) : this.type(id);
+  }
+
+  /** A typedef of a module's, which {@link typedef} gives from now on. To be asked for what can be nothing but a type. */
+  moduleTypedef(name: string): CType | undefined {
+    const found = this.#search((types) => types.typedef(name));
+    if (found) this.#moduleTypedefs.set(name, found);
+    return found;
   }
 
   record(tag: string, union: boolean): RecordType | undefined {

@@ -79,8 +79,10 @@ export abstract class NameParser extends ExpressionParser {
     return this.names.isTypeName(name);
   }
 
-  /** Reports a name that is used like a type's; gives the type that was probably meant. */
+  /** A name that is used like a type's: a module's type, or a fault, which is reported; gives the type that was probably meant. */
   unknownType(token: Token): TypeNode | undefined {
+    if (this.names.isForeignTypeName?.(token.text))
+      return { kind: 'name', name: token.text, qualifiers: 0, attributes: [], span: token };
     const meant = this.names.meant?.(token.text);
     const hint = meant && `did you mean '${meant.kind === 'typedef' ? '' : `${meant.kind} `}${meant.name}'?`;
     this.diagnostics.error('unknown-type', `unknown type name '${token.text}'`, token, { hint });

@@ -319,6 +319,8 @@ export type Declaration =
 /** What the parser must know of names: whether an identifier that no declaration in the text introduced names a type. */
 export interface TypeNames {
   isTypeName(name: string): boolean;
+  /** The same of names that are too dear to look up unless nothing but a type can stand there: those of modules. */
+  isForeignTypeName?(name: string): boolean;
   /** The type that was probably meant by a name that is none. */
   meant?(name: string): MeantType | undefined;
   /** The macro that was probably meant by a name that is none. */
