@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 """Records the BPF texts of BCC's Python tools: each tool runs with a BPF class that notes its text, flags and
-attachments instead of compiling. Usage: record-texts.py OUT_DIR [TOOL...]; the tools and the `bcc` module are Debian's.
+attachments instead of compiling. Usage: record-texts.py [--variants] OUT_DIR [TOOL...]; the tools and the `bcc` module
+are Debian's. With --variants every option of the tools' parsers is tried too, alone and with others, on kernels that answer
+all of the tools' questions with yes and with no.
 
 For every text OUT_DIR gets NAME.c and NAME.json: {"tool", "args", "cflags", "attach": [{"call", "event", "fn_name"}...]}.
 """
+import argparse
 import glob
 import gzip
 import hashlib
@@ -11,14 +14,16 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import traceback
 
 TOOLS = "/usr/sbin"
 SUFFIX = "-bpfcc"
 # Tools of many languages, run by wrappers such as pythoncalls-bpfcc; they have no suffix.
 LANGUAGE_TOOLS = ("ucalls", "uflow", "ugc", "uobjnew", "ustat", "uthreads")
-SECONDS = 25
+SECONDS = 5
 
 # Arguments of tools that do nothing without: PID is a running Python's, LIBC and such are found by BCC.
 REQUIRED = {
@@ -82,6 +87,40 @@ def runs_of(tool):
     return [list(args) for args in dict.fromkeys(tuple(args) for args in lists)]
 
 
+# Numbers of processes in manuals' examples, which stand for one that runs.
+PROCESSES = ("PID", "181", "185", "188", "1234", "11346", "123", "5431", "2345", "1005", "478", "4228")
+
+# Values for options, by words in their names; a number for those that want one, a name for others.
+OPTION_VALUES = {
+    "pid": "PID", "tid": "PID", "tgid": "PID", "uid": "1000", "port": "80,443", "family": "AF_INET", "cgroupmap": "/sys/fs/bpf/tsbpf-cgroups",
+    "mntnsmap": "/sys/fs/bpf/tsbpf-mounts", "max": "30", "min": "1", "count": "5", "interval": "1", "include": "linux/fs.h",
+    "sysc": "read,write", "errno": "EPERM", "disk": "sda", "dev": "sda", "signal": "9", "interface": "lo", "binary": "/bin/bash", "stack_storage": "1024", "cpu": "0",
+}
+NO_TEXT = ("help", "ebpf", "version", "list", "verbose")
+
+
+def values_of(option):
+    """What to give to an option of a tool's parser; nothing to one that is a mere switch."""
+    if not option["takes"]:
+        return [[]]
+    if option["choices"]:
+        return [[str(choice)] for choice in option["choices"]][:6]
+    known = next((value for word, value in OPTION_VALUES.items() if word in option["dest"]), None)
+    if option["type"] == "int":
+        return [[known if known and (known.isdigit() or known == "PID") else "3"]]
+    return [[known or "bash"]]
+
+
+def variants_of(options, bases):
+    """Argument lists that try every option alone, neighbours together, and all switches at once."""
+    base = bases[0]
+    alone = [(option, [option["flag"]] + value) for option in options for value in values_of(option)]
+    switches = [words for option, words in alone if not option["takes"]]
+    pairs = [first + second for (_, first), (_, second) in zip(alone, alone[1:])] + [first + second for (_, first), (_, second) in zip(alone, alone[3:])]
+    lists = [base + words for _, words in alone] + [base + pair for pair in pairs] + [base + [word for words in switches for word in words]]
+    return lists + [other + words for other in bases[1:3] for _, words in alone]
+
+
 def syscall_prefix():
     """What the kernel's functions of system calls begin with."""
     with open("/proc/kallsyms") as symbols:
@@ -92,13 +131,26 @@ def syscall_prefix():
     return b"sys_"
 
 
-def record_one(out, tool, args):
-    """In a process of its own: becomes the tool, with `bcc.BPF` replaced."""
+def record_one(out, tool, args, answer=None):
+    """In a process of its own: becomes the tool, with `bcc.BPF` replaced. `answer` is what the kernel is said to have: all or nothing."""
     import bcc
     import runpy
     import time
 
     texts = []
+    options = []
+    parse_args = argparse.ArgumentParser.parse_args
+
+    def noting_options(parser, *positional, **named):
+        for action in parser._actions:
+            if action.option_strings and action.dest not in NO_TEXT:
+                kind = getattr(action.type, "__name__", "")
+                options.append({"flag": action.option_strings[0], "dest": action.dest, "takes": action.nargs != 0, "choices": action.choices and list(action.choices), "type": kind})
+        with open(os.path.join(out, ".options.json"), "w") as file:
+            json.dump(options, file)
+        return parse_args(parser, *positional, **named)
+
+    argparse.ArgumentParser.parse_args = noting_options
 
     class Anything:
         """Stands for tables, perf buffers, probes: takes every call and holds nothing."""
@@ -216,6 +268,13 @@ def record_one(out, tool, args):
                         names.add(words[2])
             return sorted(names)[:80]
 
+    if answer is not None:
+        for question in ("kernel_struct_has_field", "tracepoint_exists", "support_kfunc", "support_raw_tracepoint", "support_raw_tracepoint_in_module"):
+            setattr(Recorder, question, staticmethod(lambda *_args: 1 if answer else 0))
+        names = lambda event_re: [event_re.strip(b"^$")] if answer and event_re.strip(b"^$").replace(b"_", b"").isalnum() else []
+        Recorder.get_kprobe_functions = staticmethod(names)
+        Recorder.ksymname = staticmethod(lambda _name: 1 << 40 if answer else -1)
+
     for name in dir(bcc.BPF):
         if name.startswith(("attach_", "detach_")) or name in ("load_funcs", "free_bcc_memory", "donothing"):
             setattr(Recorder, name, lambda self, *positional, _name=name, **named: Recorder.__getattr__(self, _name)(*positional, **named))
@@ -229,9 +288,6 @@ def record_one(out, tool, args):
 
         def enumerate_probes(self):
             return []
-
-    def stop(*_args):
-        raise SystemExit(0)
 
     for module in [bcc] + [value for name, value in sys.modules.items() if name.startswith("bcc.")]:
         if hasattr(module, "BPF"):
@@ -278,57 +334,97 @@ def record_one(out, tool, args):
 
 
 def main():
-    if sys.argv[1] == "--one":
-        record_one(sys.argv[2], sys.argv[3], sys.argv[4:])
-        return
-    out = os.path.abspath(sys.argv[1])
+    arguments = sys.argv[1:]
+    with_variants = arguments[:1] == ["--variants"]
+    out = os.path.abspath(arguments[with_variants])
     os.makedirs(out, exist_ok=True)
-    wanted = sys.argv[2:]
+    wanted = arguments[with_variants + 1 :]
     missing = []
-    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(36000)"])
     try:
         for path in sorted(glob.glob(f"{TOOLS}/*{SUFFIX}")) + [f"{TOOLS}/{name}" for name in LANGUAGE_TOOLS]:
             tool = os.path.basename(path).removesuffix(SUFFIX)
             with open(path, "rb") as file:
                 if b"python" not in file.readline() or (wanted and tool not in wanted):
                     continue
-            if record_tool(out, tool, sleeper.pid) == 0:
+            recorder = ToolRecorder(out, tool, sleeper.pid)
+            for args in runs_of(tool):
+                recorder.record(args)
+            if with_variants:
+                recorder.record_variants()
+            if not recorder.seen:
                 missing.append(tool)
     finally:
         sleeper.kill()
     print("without a text:", " ".join(missing) or "none")
 
 
-def record_tool(out, tool, pid):
-    seen = set()
-    last = os.path.join(out, ".last.json")
-    for args in runs_of(tool):
+def stop(*_args):
+    raise SystemExit(0)
+
+
+def run_apart(out, tool, args, answer):
+    """Runs a tool in a child, in the output's folder: some tools write files."""
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    try:
+        signal.signal(signal.SIGALRM, stop)
+        signal.alarm(SECONDS)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nothing, stream)
+        os.chdir(out)
+        record_one(out, tool, args, answer)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+
+
+class ToolRecorder:
+    """The texts of one tool, each kept once."""
+
+    def __init__(self, out, tool, pid):
+        self.out, self.tool, self.pid = out, tool, str(pid)
+        self.seen = set()
+
+    def record_variants(self):
+        noted = os.path.join(self.out, ".options.json")
+        bases = runs_of(self.tool)
+        lists = bases
+        if os.path.exists(noted):
+            with open(noted) as file:
+                lists = bases + variants_of(json.load(file), bases)
+            os.remove(noted)
+        for args in [list(args) for args in dict.fromkeys(tuple(args) for args in lists)]:
+            for answer in (None, True, False):
+                self.record(args, answer)
+
+    def record(self, args, answer=None):
+        last = os.path.join(self.out, ".last.json")
         if os.path.exists(last):
             os.remove(last)
-        real = [str(pid) if arg in ("PID", "181", "185", "188", "1234", "11346", "123", "5431", "2345", "1005", "478", "4228") else arg for arg in args]
-        command = ["/usr/bin/python3", os.path.abspath(__file__), "--one", out, tool] + real
-        try:
-            # In the output's folder: some tools write files.
-            subprocess.run(command, cwd=out, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
+        real = [self.pid if arg in PROCESSES else arg for arg in args]
+        run_apart(self.out, self.tool, real, answer)
         if not os.path.exists(last):
-            continue
+            return
         with open(last) as file:
             texts = json.load(file)["texts"]
         for index, (text, record) in enumerate(texts):
-            key = hashlib.sha256((text + "\0".join(record["cflags"])).encode()).hexdigest()
-            if key in seen:
-                continue
-            seen.add(key)
-            name = tool if len(seen) == 1 else f"{tool}.{len(seen) - 1}"
-            record["check"] = index < len(texts) - 1
-            with open(os.path.join(out, name + ".c"), "w") as file:
-                file.write(text)
-            with open(os.path.join(out, name + ".json"), "w") as file:
-                json.dump(record, file, indent=1)
-        os.remove(last)
-    return len(seen)
+            self.keep(text, {**record, "check": index < len(texts) - 1})
+
+    def keep(self, text, record):
+        key = hashlib.sha256((text + "\0".join(record["cflags"])).encode()).hexdigest()
+        if key in self.seen:
+            return
+        self.seen.add(key)
+        name = self.tool if len(self.seen) == 1 else f"{self.tool}.{len(self.seen) - 1}"
+        with open(os.path.join(self.out, name + ".c"), "w") as file:
+            file.write(text)
+        with open(os.path.join(self.out, name + ".json"), "w") as file:
+            json.dump(record, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,14 @@ import { BpfError } from '../../src/base/index.ts';
 import { parseBtf } from '../../src/btf/index.ts';
 import { type CompiledC, compileC } from '../../src/cc/index.ts';
 
-const folder = fileURLToPath(new URL('../../build/bcc-texts/', import.meta.url));
+/** Where texts are kept: those of the tools' manuals, and those of all their options. */
+const folders = {
+  manuals: fileURLToPath(new URL('../../build/bcc-texts/', import.meta.url)),
+  variants: fileURLToPath(new URL('../../build/bcc-variants/', import.meta.url)),
+} as const;
+
+export type RecordedSet = keyof typeof folders;
+
 const recorder = fileURLToPath(new URL('record-texts.py', import.meta.url));
 
 /** A text in BCC's dialect. */
@@ -23,15 +30,18 @@ export interface RecordedText extends BccText {
   readonly tool: string;
 }
 
-/** Runs the tools where that was not done yet. Takes minutes. */
-export function recordTexts(): void {
+/** Runs the tools where that was not done yet. Takes minutes, and half an hour for all options. */
+export function recordTexts(set: RecordedSet = 'manuals'): void {
+  const folder = folders[set];
   if (existsSync(`${folder}execsnoop.json`)) return;
   if (!existsSync('/usr/sbin/execsnoop-bpfcc')) throw new Error('the tools are missing: apt-get install bpfcc-tools');
-  execFileSync('/usr/bin/python3', [recorder, folder], { stdio: 'inherit', timeout: 900_000 });
+  const options = set === 'variants' ? ['--variants'] : [];
+  execFileSync('/usr/bin/python3', [recorder, ...options, folder], { stdio: 'inherit', timeout: 3_600_000 });
 }
 
 /** Every text that was recorded. */
-export function recordedTexts(): RecordedText[] {
+export function recordedTexts(set: RecordedSet = 'manuals'): RecordedText[] {
+  const folder = folders[set];
   return readdirSync(folder)
     .filter((file) => file.endsWith('.c'))
     .sort()
