@@ -150,6 +150,13 @@ test('functions take the registers they may read before they write them', () => 
   expect(findParameters(prepareProgram(code, { name: 'test' }))).toEqual([[1, 2, 3], [2]]);
 });
 
+test('a long chain of calls does not exhaust the stack of the compiler', () => {
+  const slots = Array.from({ length: 20_000 }, () => [...assemble('call pc+1\nexit')]).flat();
+  const program = prepareProgram([...slots, ...assemble('r0 = r2\nexit')], { name: 'test' });
+  const parameters = findParameters(program);
+  expect([parameters[0], parameters.at(-1)]).toEqual([[1, 2, 3, 4, 5], [2]]);
+});
+
 test('a fetch into the frame pointer is refused', () => {
   const fetchAdd = { opcode: 0xdb, dst: 1, src: 10, offset: 0, imm: 1 };
   const code = [fetchAdd, ...assemble('exit')];

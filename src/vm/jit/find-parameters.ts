@@ -1,5 +1,6 @@
 // Which of r1 to r5 a function may read before it writes them: only those are passed to it.
 
+import { MAX_CALL_FRAMES } from '../memory/layout.ts';
 import { writesDestination } from '../program/prepare.ts';
 import type { FunctionRange, PreparedInstruction, PreparedProgram } from '../program/types.ts';
 import { isCall } from './flow-graph.ts';
@@ -32,19 +33,23 @@ class ParameterFinder {
   readonly #program: PreparedProgram;
   /** By function; undefined while not known. */
   readonly #found: (number | undefined)[];
+  #depth = 0;
 
   constructor(program: PreparedProgram) {
     this.#program = program;
     this.#found = new Array(program.functions.length).fill(undefined);
   }
 
-  /** The set of a function. One that calls itself gets all. */
+  /** The set of a function. One that calls itself gets all; so do those that only chains of calls too deep to run reach. */
   of(index: number): number {
     const known = this.#found[index];
     if (known !== undefined) return known;
+    if (this.#depth === MAX_CALL_FRAMES) return ALL;
+    this.#depth++;
     this.#found[index] = ALL;
     const found = this.#search(this.#program.functions[index] as FunctionRange);
     this.#found[index] = found;
+    this.#depth--;
     return found;
   }
 
