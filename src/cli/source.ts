@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { CompileOptions, TypedObject, UntypedObject } from '../api/index.ts';
 import { compilerNames, openObject as open } from '../api/index.ts';
 import { renderDiagnostic, systemReason, UsageError } from '../base/index.ts';
+import { parseBtf } from '../btf/index.ts';
 import type { OptionSpec, VerbInput } from './verb.ts';
 import { CommandLineError } from './verb.ts';
 
@@ -46,13 +47,16 @@ function oneOf<T extends string>(option: string, value: string | undefined, know
 
 const dialects = ['auto', 'bcc', 'libbpf'] as const;
 
-/** The bytes of `--btf`. @throws UsageError when the file cannot be read. */
+/** The bytes of `--btf`. @throws UsageError when the file cannot be read; FormatError, with its name, when it is no BTF. */
 function targetBtf(path: string): Uint8Array {
+  let bytes: Uint8Array;
   try {
-    return readFileSync(path);
+    bytes = readFileSync(path);
   } catch (cause) {
     throw new UsageError(`cannot read ${path}: ${systemReason(cause) ?? String(cause)}`, { cause });
   }
+  parseBtf(bytes, { name: path });
+  return bytes;
 }
 
 /** The options of {@link compileOptions} as given. */

@@ -66,6 +66,7 @@ describe('errors are one message and the right exit code', () => {
     [['run', '--durration', '1', 'x.o'], 2, /did you mean --duration\?/],
     [['run', '--duration', 'long', 'x.o'], 2, /--duration takes a number/],
     [['run', 'missing.o'], 1, /cannot read missing\.o: no such file or directory/],
+    [['build', '--btf', 'package.json', 'examples/hello.bpf.c'], 1, /package\.json: no BTF magic number/],
     [['run', 'src'], 1, /cannot read src: illegal operation on a directory/],
     [['build', 'examples/hello.bpf.c', '-o', 'no/such/x.o'], 1, /^tsbpf: cannot open no\/such\/x\.o: no such file/],
     [['disasm', 'README.md'], 1, /not an ELF file/],

@@ -1,6 +1,6 @@
 // The portable parts in a real browser: a page in headless Chromium runs a compiled example, compiles C, compiles a filter.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -23,6 +23,8 @@ const quiet = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+const examples = readdirSync(`${root}/examples`).filter((name) => name.endsWith('.bpf.c'));
 
 let server: Server;
 let browser: Browser;
@@ -49,7 +51,9 @@ beforeAll(async () => {
     write: false,
   });
   const object = writeObject(await openObject(`${root}/examples/drop-udp.bpf.c`));
+  const source = (name: string) => (): Promise<Uint8Array> => readFile(`${root}/examples/${name}`);
   const files: Record<string, () => Promise<Uint8Array | string>> = {
+    ...Object.fromEntries(examples.map((name) => [`/examples/${name}`, source(name)])),
     '/': async () => '<!doctype html><title>tsbpf</title><script src="/page.js"></script>',
     '/page.js': async () => bundle.outputFiles[0]?.contents ?? '',
     '/drop-udp.o': async () => object,
@@ -86,6 +90,13 @@ describe('in a browser', () => {
 
   test('C is compiled there, with a file of kernel types', { timeout: 60_000 }, async () => {
     expect(await page.evaluate(`compileAndRun(${JSON.stringify(packets)})`)).toEqual([1, 2]);
+  });
+
+  test('every example compiles there', { timeout: 120_000 }, async () => {
+    const paths = JSON.stringify(examples.map((name) => `/examples/${name}`));
+    const programs = (await page.evaluate(`compileAll(${paths})`)) as string[][];
+    expect(programs.length).toBeGreaterThanOrEqual(9);
+    expect(programs.filter(({ length }) => length === 0)).toEqual([]);
   });
 
   test('a filter expression is compiled there', async () => {

@@ -28,6 +28,12 @@ Object.assign(globalThis, {
     host.loadNow(object);
     return packets.map((packet) => host.run('drop_udp', { packet: Uint8Array.from(packet), ifindex: 3 }).returnValue);
   },
+  /** Names of the programs that come of each source. */
+  compileAll: async (paths: readonly string[]): Promise<string[][]> => {
+    const btf = parseBtf(await bytesOf('/vmlinux'));
+    const texts = await Promise.all(paths.map(async (path) => new TextDecoder().decode(await bytesOf(path))));
+    return texts.map((text, i) => compileC(text, { name: paths[i], btf }).object.programs.map(({ name }) => name));
+  },
   /** Number of instructions of a filter expression. */
   filterSize: (expression: string): number => compileFilter(expression, {}).instructions.length,
 });
