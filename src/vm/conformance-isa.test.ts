@@ -336,6 +336,11 @@ test('memory may be written in several ways', () => {
     ).toBe(true);
 });
 
+test('memory that is no hexadecimal is told', () => {
+  const file = '-- asm\nmov %r0, 0\nexit\n-- mem\n01 zz\n-- result\n0\n';
+  expect(runConformanceFile(file)).toEqual({ ok: false, why: '"zz" is no byte in hexadecimal' });
+});
+
 test('a wrong result is found', () => {
   const [file] = files as [File];
   expect(runConformanceFile(file.text.replace(/0x\w+\n$/, '0x1\n')).ok).toBe(false);

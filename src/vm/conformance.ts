@@ -95,8 +95,11 @@ function instructionsOf(sections: Sections, maps: readonly MapSpec[]): Instructi
 /** Bytes one by one, with or without `0x`, or several in a row. */
 function memoryOf(lines: readonly string[]): Uint8Array {
   const words = values(lines).flatMap((line) => line.split(/[\s,]+/));
-  const digits = words.map((word) => word.replace(/^0x/i, '')).flatMap((word) => word.match(/..?/g) ?? []);
-  return Uint8Array.from(digits, (pair) => Number.parseInt(pair, 16));
+  const digits = words.map((word) => word.replace(/^0x/i, ''));
+  const wrong = digits.find((word) => !/^[0-9a-f]*$/i.test(word));
+  if (wrong !== undefined) throw new SyntaxError(`"${wrong}" is no byte in hexadecimal`);
+  const pairs = digits.flatMap((word) => word.match(/..?/g) ?? []);
+  return Uint8Array.from(pairs, (pair) => Number.parseInt(pair, 16));
 }
 
 function resultOf(lines: readonly string[]): bigint | undefined {
