@@ -9,6 +9,7 @@ import { dropDecidedBranches } from './decided-branches.ts';
 import { encodeFunction } from './encode.ts';
 import { checkStack, placeFrame } from './frame.ts';
 import { layOutLoops } from './layout.ts';
+import { mergeTails } from './merge-tails.ts';
 import { removeUnused } from './remove-unused.ts';
 import { neighbours, placeVariables, usedSymbols } from './sections.ts';
 import { select } from './select.ts';
@@ -34,6 +35,7 @@ export function emit(lowered: LoweredModule, version: IsaVersion, diagnostics: D
     dropDecidedBranches(selected);
     const stackBytes = placeFrame(selected);
     checkStack(selected, stackBytes, diagnostics);
+    mergeTails(selected);
     result.push(encodeFunction(selected, { version, diagnostics, stackBytes }));
   }
   return result;
