@@ -54,6 +54,15 @@ describe('sizes', () => {
     ['ip[0] >= 0', 5],
     ['ether[0] > 255', 1],
     ['tcp port 80 and (((ip[2:2] - ((ip[0]&0xf)<<2)) - ((tcp[12]&0xf0)>>2)) != 0)', 20],
+    ['(portrange 5000-6000) and (ip proto 6 and greater 60) and ip proto 47 or less 1000', 4],
+    ['arp net 224.0.0.0/4 and (tcp src or dst port 22) or (net 192.168.1.0/24)', 15],
+    ['udp src or dst port 53 or less 60 and not udp src port (443 or 22)', 37],
+    ['not ip6 net 2001:db8::/32 or (not udp dst portrange 1024-65535 and ip proto 17) or not ip6 src host fe80::1', 14],
+    [
+      'igmp and not tcp[tcpflags] & 3 = 0 or ip proto 6 and not (ether multicast or not ip6 multicast and ip proto 6)',
+      6,
+    ],
+    ['(host 172.16.0.9 and ether broadcast) or ether broadcast and tcp src port (443 or 80)', 21],
     [hosts, 218],
     ['', 1],
   ])('%s', (expression, most) => {

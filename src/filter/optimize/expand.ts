@@ -1,7 +1,7 @@
 // Tests of membership to single jumps: the fewest comparisons for what is possible at that place.
 
 import { EQ, GT, type Ranges, SET } from '../ir/formula.ts';
-import { ACCEPT, JumpGraph, LOOKUP, type Node, REJECT } from '../ir/jumps.ts';
+import { ACCEPT, comparesValues, JumpGraph, LOOKUP, type Node, REJECT } from '../ir/jumps.ts';
 import { MOST_IN_CODE } from '../ir/prefixes.ts';
 import { complement, contains, intersect, isSingle, LARGEST, upTo } from '../ir/ranges.ts';
 import { AND, CONST, type Value } from '../ir/values.ts';
@@ -161,6 +161,10 @@ export function expand(threader: Threader, { speed, maps }: ExpandGoal): { graph
     const operation = source.operations[node] as number;
     const value = source.subjects[node] as Value;
     const operand = source.operands[node] as number;
+    if (yes === no && (operation === MEMBER || comparesValues(operation))) {
+      target[node] = yes;
+      continue;
+    }
     if (operation !== MEMBER) {
       target[node] = graph.node(operation, value, operand, yes, no);
       continue;

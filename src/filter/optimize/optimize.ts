@@ -38,7 +38,8 @@ export interface Optimized extends Jumps {
 }
 
 const MOST_SHARINGS = 12;
-const MOST_TRIALS = 1;
+const MOST_TRIALS = 8;
+const MOST_REGROUPINGS = 4;
 
 /** Blocks of a graph, and how many instructions they make. */
 function select(threader: Threader, goal: Goal): Optimized {
@@ -87,7 +88,13 @@ function candidates(threader: Threader): Candidate[] {
 /** Turns a formula into the graph with the fewest jumps the optimiser can find. */
 export function optimize(values: Values, formula: Formula, goal: Goal): Optimized {
   const decisions = new Decisions(values);
-  const first = new Threader(decisions, buildDecisions(decisions, formula, ACCEPT, REJECT));
-  const root = regroup(decisions, rebuild(first));
-  return share(root === first.root && !first.changed ? first : thread(decisions, root), goal);
+  let threader = new Threader(decisions, buildDecisions(decisions, formula, ACCEPT, REJECT));
+  for (let round = 0; round < MOST_REGROUPINGS; round++) {
+    const root = regroup(decisions, rebuild(threader));
+    if (root === threader.root && !threader.changed) break;
+    threader = thread(decisions, root);
+    // What was threaded again may have made new chains.
+    if (threader.root === root) break;
+  }
+  return share(threader, goal);
 }

@@ -24,6 +24,8 @@ const HOLDS: Ranges = [1, 1];
 const FAILS: Ranges = [0, 0];
 const FEW = 64;
 const MOST_ROUNDS = 8;
+/** Two parts are compared so many tests deep. */
+const MOST_ALIKE = 3;
 
 /** One run over a graph. */
 export class Threader {
@@ -54,10 +56,14 @@ export class Threader {
 
   #arrive(node: Node, facts: Facts): Node {
     const target = this.#resolve(node, facts);
-    if (target <= ACCEPT) return target;
-    const known = this.facts[target];
-    this.facts[target] = known ? join(known, facts) : facts;
+    this.#enter(target, facts);
     return target;
+  }
+
+  #enter(node: Node, facts: Facts): void {
+    if (node <= ACCEPT) return;
+    const known = this.facts[node];
+    this.facts[node] = known ? join(known, facts) : facts;
   }
 
   /** Where an edge with these facts really leads. */
@@ -221,23 +227,56 @@ export class Threader {
 
   #visitMember(node: Node, facts: Facts): void {
     const { decisions } = this;
-    const { graph, values } = decisions;
+    const { graph } = decisions;
     const yes = graph.yes[node] as Node;
     const no = graph.no[node] as Node;
     const value = graph.subjects[node] as number;
     const derivation = decisions.derivation(value);
     const { root } = derivation;
     const set = decisions.rootSet(derivation, value, graph.operands[node] as number);
-    const before = lookUp(facts, root);
-    let onYes = yes;
-    let onNo = no;
     // Nothing can be learnt on the way to a leaf.
-    if (yes > ACCEPT) onYes = this.#arrive(yes, learn(facts, root, before ? intersect(before, set) : set));
-    if (no > ACCEPT) {
-      const outside = complement(set, values.maxima[root] as number);
-      onNo = this.#arrive(no, learn(facts, root, before ? intersect(before, outside) : outside));
+    let inside = yes > ACCEPT ? within(facts, root, set) : undefined;
+    let outside = no > ACCEPT ? this.#without(facts, root, set) : undefined;
+    let onYes = inside ? this.#resolve(yes, inside) : yes;
+    let onNo = outside ? this.#resolve(no, outside) : no;
+    // A test is not needed where what follows on one side comes to the same on the other.
+    if (this.#asks(onNo, root)) {
+      inside ??= within(facts, root, set);
+      if (this.#resolve(onNo, inside) === onYes) onYes = onNo;
     }
+    if (onYes !== onNo && this.#asks(onYes, root)) {
+      outside ??= this.#without(facts, root, set);
+      if (this.#resolve(onYes, outside) === onNo) onNo = onYes;
+    }
+    if (onYes !== onNo && this.#isSame(onYes, onNo, facts, MOST_ALIKE)) onYes = onNo;
+    if (inside) this.#enter(onYes, inside);
+    if (outside) this.#enter(onNo, outside);
     this.#leave(node, onYes, onNo);
+  }
+
+  #without(facts: Facts, root: Value, set: Ranges): Facts {
+    return within(facts, root, complement(set, this.decisions.values.maxima[root] as number));
+  }
+
+  /** Whether two nodes test the same and then come to the same, where these facts hold. */
+  #isSame(a: Node, b: Node, facts: Facts, depth: number): boolean {
+    if (a === b) return true;
+    const { graph } = this.decisions;
+    if (depth === 0 || a <= ACCEPT || b <= ACCEPT || graph.operations[a] !== MEMBER || graph.operations[b] !== MEMBER)
+      return false;
+    if (graph.subjects[a] !== graph.subjects[b] || graph.operands[a] !== graph.operands[b]) return false;
+    const [yesA, yesB] = [graph.yes[a] as Node, graph.yes[b] as Node];
+    const [noA, noB] = [graph.no[a] as Node, graph.no[b] as Node];
+    return (
+      this.#isSame(this.#resolve(yesA, facts), this.#resolve(yesB, facts), facts, depth - 1) &&
+      this.#isSame(this.#resolve(noA, facts), this.#resolve(noB, facts), facts, depth - 1)
+    );
+  }
+
+  /** Whether a node tests what facts about `root` may decide. */
+  #asks(node: Node, root: Value): boolean {
+    const { graph } = this.decisions;
+    return graph.operations[node] === MEMBER && this.decisions.derivation(graph.subjects[node] as Value).root === root;
   }
 
   #afterwards(node: Node, operation: number, facts: Facts): Facts {
@@ -250,6 +289,12 @@ export class Threader {
     }
     return learn(facts, TOUCHED + value, HOLDS);
   }
+}
+
+/** What is known where a value is in a set. */
+function within(facts: Facts, root: Value, set: Ranges): Facts {
+  const before = lookUp(facts, root);
+  return learn(facts, root, before ? intersect(before, set) : set);
 }
 
 /** Whether all or none of what is possible is in a set. */
