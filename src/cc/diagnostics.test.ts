@@ -72,6 +72,15 @@ describe('errors', () => {
     ['character constant', program("return '';"), 'empty character constant'],
     ['goto computed', program('void *p = 0; goto *p;'), 'computed goto is not supported'],
     ['struct without its semicolon', 'struct s { int a; }\nint f(void);', "expected ';' after struct"],
+    [
+      'forgotten semicolons',
+      program('int a = 1\n a = nope\n return nothing'),
+      "expected ';' at end of declaration",
+      "expected ';' after expression",
+      "'nope'",
+      "expected ';' after return statement",
+      "'nothing'",
+    ],
     ['macro of BCC', 'BPF_HASH(a);\nBPF_HSH(b);', "did you mean 'BPF_HASH'?"],
     ['helper cut short', program('return bpf_get_current_pid();'), "did you mean 'bpf_get_current_pid_tgid'?"],
   ];

@@ -83,7 +83,7 @@ export abstract class DeclarationParser extends SpecifierParser {
     if (this.is('{') || (this.token.kind === 'identifier' && !this.isName() && isExternal)) {
       this.expect(';', ' after top level declarator');
     }
-    this.expect(';', isExternal ? ' after top level declarator' : ' at end of declaration');
+    this.endStatement(isExternal ? ' after top level declarator' : ' at end of declaration');
   }
 
   finishDeclarator(parsed: ParsedDeclarator, specifiers: Specifiers, before: readonly Attribute[]): Declarator {

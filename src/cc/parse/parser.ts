@@ -121,7 +121,7 @@ export class Parser extends DeclarationParser {
     if (this.isName() && this.peek().text === ':' && this.peek().kind === 'punctuator') return this.label();
     if (this.isUnknownType()) return this.declarationStatement();
     const value = this.expression();
-    this.expect(';', ' after expression');
+    this.endStatement(' after expression');
     return { kind: 'expression', value, span: value.span };
   }
 
@@ -237,7 +237,7 @@ const asmRule: StatementRule = function (at): Statement {
 const jumpRule = (kind: 'break' | 'continue'): StatementRule =>
   function (at): Statement {
     this.advance();
-    this.expect(';', ` after ${kind} statement`);
+    this.endStatement(` after ${kind} statement`);
     return { kind, span: at };
   };
 
@@ -288,7 +288,7 @@ const statementRules: ReadonlyMap<string, StatementRule> = new Map<string, State
       const body = this.statement();
       this.expect('while', ' in do/while loop');
       const condition = this.parenthesizedCondition('while');
-      this.expect(';', ' after do/while statement');
+      this.endStatement(' after do/while statement');
       return { kind: 'do', condition, body, unroll, span: at };
     },
   ],
@@ -331,7 +331,7 @@ const statementRules: ReadonlyMap<string, StatementRule> = new Map<string, State
     function (at): Statement {
       this.advance();
       const value = this.is(';') ? undefined : this.expression();
-      this.expect(';', ' after return statement');
+      this.endStatement(' after return statement');
       return { kind: 'return', value, span: value ? spanBetween(at, value.span) : at };
     },
   ],
@@ -342,7 +342,7 @@ const statementRules: ReadonlyMap<string, StatementRule> = new Map<string, State
       if (this.is('*')) this.fail('computed-goto', 'computed goto is not supported: BPF has no indirect jumps');
       if (!this.isName()) this.fail('expected', 'expected identifier');
       const label = this.advance();
-      this.expect(';', ' after goto statement');
+      this.endStatement(' after goto statement');
       return { kind: 'goto', label: label.text, span: spanBetween(at, label) };
     },
   ],

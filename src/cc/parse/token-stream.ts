@@ -140,13 +140,19 @@ export class TokenStream {
   /** Takes `text` or reports that it was expected. A missing `;` is reported where it should stand. */
   expect(text: string, context: string): Token {
     if (this.is(text)) return this.advance();
-    const previous = this.previous();
     const isAfter = text === ';' || text === ')' || text === ']';
-    const at: Span =
-      isAfter && previous.kind !== 'end' && !previous.macro
-        ? { source: previous.source, start: previous.end, end: previous.end + 1 }
-        : this.token;
-    return this.fail('expected', `expected '${text}'${context}`, at);
+    return this.fail('expected', `expected '${text}'${context}`, isAfter ? this.#behindPrevious() : this.token);
+  }
+
+  /** The `;` of a statement. Where it was forgotten at the end of a line or block, nothing else is wrong. */
+  endStatement(context: string): void {
+    if (!this.token.lineStart && !this.is('}')) this.expect(';', context);
+    else if (!this.accept(';')) this.diagnostics.error('expected', `expected ';'${context}`, this.#behindPrevious());
+  }
+
+  #behindPrevious(): Span {
+    const { kind, macro, source, end } = this.previous();
+    return kind === 'end' || macro ? this.token : { source, start: end, end: end + 1 };
   }
 
   fail(code: string, message: string, span: Span = this.token): never {
