@@ -19,12 +19,13 @@ function onlyUsers(fn: IrFunction): Map<Value, Instruction | undefined> {
 
 type Phi = InstructionOf<'phi'>;
 
+const isChoice = (phi: Phi): boolean => phi.args.every(({ kind }) => kind === 'constant');
+
 /** The choices that an operation of their block depends on, if on nothing else and nothing else on them. */
 function choicesOf(user: Instruction, phis: readonly Phi[], users: ReturnType<typeof onlyUsers>): readonly Phi[] {
   const choices = user.args.filter(({ kind }) => kind !== 'constant') as Phi[];
-  const isChoice = (phi: Phi): boolean =>
-    users.get(phi) === user && phis.includes(phi) && phi.args.every(({ kind }) => kind === 'constant');
-  return pureOps.has(user.op) && choices.every(isChoice) ? choices : [];
+  const isOnlyHere = (phi: Phi): boolean => users.get(phi) === user && phis.includes(phi) && isChoice(phi);
+  return pureOps.has(user.op) && choices.every(isOnlyHere) ? choices : [];
 }
 
 /** The results of an operation for each way to its block. */
@@ -63,7 +64,7 @@ function foldIn(fn: IrFunction, block: Block, module: IrModule, users: ReturnTyp
 /** Folds operations on choices, until nothing changes. */
 export function foldChoices(fn: IrFunction, module: IrModule): boolean {
   let changed = false;
-  for (let again = true; again; changed ||= again) {
+  for (let again = fn.blocks.some((block) => phisOf(block).some(isChoice)); again; changed ||= again) {
     again = false;
     const users = onlyUsers(fn);
     for (const block of fn.blocks) again = foldIn(fn, block, module, users) || again;

@@ -73,12 +73,19 @@ function joinIn(
   return replaced;
 }
 
+/** Chains that are long enough have two products. */
+function mayHaveChain({ instructions }: Block): boolean {
+  return instructions.filter(({ op, args }) => op === 'mul' && args[1]?.kind === 'constant').length > 1;
+}
+
 /** Joins products and sums with constants. */
 export function joinProducts(fn: IrFunction): boolean {
+  const candidates = fn.blocks.filter(mayHaveChain);
+  if (candidates.length === 0) return false;
   const uses = countUses(fn);
   let inLoops: ReadonlySet<Block> | undefined;
   let changed = false;
-  for (const block of fn.blocks) {
+  for (const block of candidates) {
     const chains = chainsIn(block, uses);
     if (![...chains.values()].some(({ length }) => length >= FEW)) continue;
     inLoops ??= new Set(findLoops(flowGraph(fn)).flatMap(({ body }) => [...body]));

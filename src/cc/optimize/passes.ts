@@ -39,7 +39,6 @@ const cleaning: readonly Pass[] = [
   { name: 'simplify-blocks', run: simplifyBlocks },
   { name: 'use-ranges', run: useRanges },
   { name: 'forward-fields', run: forwardFields },
-  { name: 'forward-fields', run: forwardFields },
   { name: 'demanded-bits', run: removeUndemanded },
   { name: 'unsigned-loads', run: useUnsignedLoads },
   { name: 'merge-equal', run: mergeEqual },

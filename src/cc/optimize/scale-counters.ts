@@ -29,6 +29,13 @@ function factorOf({ op, args }: Instruction): bigint | undefined {
   return op === 'shl' && by.value < 16n ? 1n << by.value : undefined;
 }
 
+/** What a phi becomes when something is added to it in each round. */
+function stepOf(phi: InstructionOf<'phi'>): Instruction | undefined {
+  const isStep = (arg: Value): arg is Instruction =>
+    arg.kind === 'instruction' && arg.op === 'add' && arg.args[0] === phi;
+  return phi.args.find(isStep);
+}
+
 class CounterScaling {
   readonly #fn: IrFunction;
   readonly #ranges: ValueRanges;
@@ -50,9 +57,8 @@ class CounterScaling {
 
   /** The counter that a phi of a loop's head is. */
   counter(phi: InstructionOf<'phi'>): Counter | undefined {
-    const next = phi.args.find((arg) => arg.kind === 'instruction');
-    const isStep = next?.kind === 'instruction' && next.op === 'add' && next.args[0] === phi;
-    if (!isStep || phi.args.length !== 2) return undefined;
+    const next = stepOf(phi);
+    if (!next || phi.args.length !== 2) return undefined;
     const products: Instruction[] = [];
     const compares: Compare[] = [];
     const isAll =
@@ -111,6 +117,7 @@ function staysSmall(value: Constant, factor: bigint): boolean {
 
 /** Scales the counters of loops; the unscaled ones are left to be removed. */
 export function scaleCounters(fn: IrFunction): boolean {
+  if (!fn.blocks.some((block) => phisOf(block).some(stepOf))) return false;
   const graph = flowGraph(fn);
   const loops = findLoops(graph);
   if (loops.length === 0) return false;
