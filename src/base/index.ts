@@ -1,5 +1,5 @@
 /**
- * What every part stands on: bytes in either byte order, errors, diagnostics with carets, spelling suggestions.
+ * What every part stands on: bytes in either byte order, errors, diagnostics with carets, spelling suggestions, histograms.
  * Imports nothing; runs anywhere.
  * @module
  */
@@ -20,4 +20,6 @@ export {
   ValueError,
   VerifierError,
 } from './errors.ts';
+export type { LineOptions, SlotCounts } from './histogram.ts';
+export { linearLines, log2Lines, log2SlotRange } from './histogram.ts';
 export { editDistance, suggest } from './suggest.ts';

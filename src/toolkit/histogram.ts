@@ -1,17 +1,6 @@
-// Power-of-two histograms, printed as BCC prints them.
+// Power-of-two histograms of programs that count slots from 0, printed as BCC prints them.
 
-const wideFrom = 32;
-const maxStars = 40;
-
-function stars(count: number, largest: number, width: number): string {
-  // Partial stars are dropped, as BCC does.
-  return '*'.repeat(Math.min(width, Math.floor((width * count) / largest)));
-}
-
-/** Lower and upper bound (both included) of slot n: 2^n .. 2^(n+1)-1, and 0 .. 1 for the first. */
-export function log2SlotRange(slot: number): readonly [low: bigint, high: bigint] {
-  return slot === 0 ? [0n, 1n] : [1n << BigInt(slot), (1n << BigInt(slot + 1)) - 1n];
-}
+import { log2Lines } from '../base/index.ts';
 
 /**
  * Lines of a power-of-two histogram in BCC's layout.
@@ -21,20 +10,6 @@ export function log2SlotRange(slot: number): readonly [low: bigint, high: bigint
  * @returns the empty string when nothing was counted
  */
 export function formatLog2Histogram(slots: readonly (number | bigint)[], unit: string): string {
-  const counts = slots.map(Number);
-  const last = counts.findLastIndex((count) => count > 0);
-  if (last < 0) return '';
-  const isWide = last >= wideFrom;
-  const width = isWide ? 20 : 10;
-  const starWidth = isWide ? maxStars / 2 : maxStars;
-  const largest = Math.max(...counts);
-  const header = isWide ? `${' '.repeat(15)}${unit.padEnd(29)}` : `${' '.repeat(5)}${unit.padEnd(19)}`;
-  const lines = [`${header} : count     distribution`];
-  for (let slot = 0; slot <= last; slot++) {
-    const [low, high] = log2SlotRange(slot);
-    const count = counts[slot] ?? 0;
-    const range = `${String(low).padStart(width)} -> ${String(high).padEnd(width)}`;
-    lines.push(`${range} : ${String(count).padEnd(8)} |${stars(count, largest, starWidth).padEnd(starWidth)}|`);
-  }
-  return lines.join('\n');
+  // BCC's slots, made by bpf_log2l, begin with 1.
+  return log2Lines(new Map(slots.map((count, slot) => [slot + 1, BigInt(count)])), unit);
 }

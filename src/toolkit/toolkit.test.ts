@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { log2SlotRange } from '../base/index.ts';
 import { type Column, formatHeader, formatRow, formatTable } from './columns.ts';
-import { formatLog2Histogram, log2SlotRange } from './histogram.ts';
+import { formatLog2Histogram } from './histogram.ts';
 import { toJson } from './json.ts';
 import { stopSignal } from './stop.ts';
 import { printable, toText } from './text.ts';

@@ -1,9 +1,8 @@
 // A table of a BCC text: what `b["name"]` is in BCC's Python.
 
-import { UsageError } from '../../base/index.ts';
+import { linearLines, log2Lines, type SlotCounts, UsageError } from '../../base/index.ts';
 import type { HostMap } from '../../host/index.ts';
 import { BpfMap, type MapContext } from '../bpf-map.ts';
-import { linearLines, log2Lines, type SlotCounts } from './print-histogram.ts';
 
 /** How histograms are printed. */
 export interface HistogramOptions {

@@ -1,7 +1,7 @@
 // Histograms in the layout of BCC's tables.
 
 import { expect, it } from 'vitest';
-import { linearLines, log2Lines } from './print-histogram.ts';
+import { linearLines, log2Lines } from './histogram.ts';
 
 it('prints powers of two', () => {
   const counts = new Map([

@@ -1,8 +1,8 @@
-// Histograms as BCC's tables print them: slots of powers of two, or of one each, a bar of stars for every slot.
+// Histograms in BCC's layout: slots of powers of two, or of one each, a bar of stars for every slot.
 
 const STARS = 40;
 
-/** Counts by slot, from a table whose key is the slot. */
+/** Counts by slot. */
 export type SlotCounts = ReadonlyMap<number, bigint>;
 
 function bar(count: number, largest: number, width: number): string {
@@ -34,6 +34,11 @@ function firstSlot(start: number, { last, at }: ReturnType<typeof ordered>, { st
   return slot;
 }
 
+/** Lower and upper bound (both included) of slot n: 2^n .. 2^(n+1)-1, and 0 .. 1 for the first. */
+export function log2SlotRange(slot: number): readonly [low: bigint, high: bigint] {
+  return slot === 0 ? [0n, 1n] : [1n << BigInt(slot), (1n << BigInt(slot + 1)) - 1n];
+}
+
 /**
  * Lines of a histogram whose slots are `bpf_log2l(value)`: slot n counts values from 2^(n-1) to 2^n - 1.
  *
@@ -49,8 +54,7 @@ export function log2Lines(counts: SlotCounts, label: string, options: LineOption
   const stars = isWide ? STARS / 2 : STARS;
   const lines = [`${' '.repeat(isWide ? 15 : 5)}${label.padEnd(isWide ? 29 : 19)} : count     distribution`];
   for (let slot = firstSlot(1, slots, options); slot <= last; slot++) {
-    const low = slot === 1 ? 0n : 1n << BigInt(slot - 1);
-    const high = (1n << BigInt(slot)) - 1n;
+    const [low, high] = log2SlotRange(slot - 1);
     const range = `${String(low).padStart(width)} -> ${String(high).padEnd(width)}`;
     lines.push(`${range} : ${String(at(slot)).padEnd(8)} |${bar(at(slot), largest, stars)}|`);
   }
