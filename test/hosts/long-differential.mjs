@@ -2,7 +2,7 @@
 // embedded machine and, as root, in the kernel. Bundled, since imports are slow in the test runner.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -19,4 +19,8 @@ await build({
 const commit = execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
 const digest = createHash('sha256').update(readFileSync(outfile)).digest('hex').slice(0, 12);
 console.log(`commit ${commit}, bundle ${digest}`);
-await import(outfile);
+try {
+  await import(outfile);
+} finally {
+  rmSync(outfile);
+}
