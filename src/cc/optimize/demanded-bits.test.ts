@@ -1,6 +1,9 @@
 // Operations on bits that nobody looks at.
 
 import { expect, test } from 'vitest';
+import { parseModule } from '../ir/parse.ts';
+import { printFunction } from '../ir/print.ts';
+import type { IrFunction } from '../ir/types.ts';
 import { removeUndemanded } from './demanded-bits.ts';
 import { bodyAfter, lineAfter } from './testing.ts';
 
@@ -90,4 +93,24 @@ end.8:
   ret i64 0`;
   expect(bodyAfter(removeUndemanded, body(16))).not.toContain('and');
   expect(bodyAfter(removeUndemanded, body(32))).toContain('and');
+});
+
+test.each([
+  ['looks at the low half only', 'static', '%3 = trunc i32 %arg0\n%4 = zext i64 %3\nret i64 %4', false],
+  ['looks at all of it', 'static', 'ret i64 %arg0', true],
+  ['may be replaced', 'global', '%3 = trunc i32 %arg0\n%4 = zext i64 %3\nret i64 %4', true],
+])('an argument of a function that %s', (_, linkage, body, isExtended) => {
+  const module = parseModule(`${linkage} callee(i64 %arg0) -> i64 {\nentry.1:\n${body}\n}
+
+program f(i64 %arg0) -> i64 {
+entry.1:
+%3 = trunc i32 %arg0
+%4 = zext i64 %3
+%5 = call i64 function callee(i64 %4)
+ret i64 %5
+}
+`);
+  const fn = module.functions.get('f') as IrFunction;
+  removeUndemanded(fn, module);
+  expect(printFunction(fn).includes('callee(i64 %4)')).toBe(isExtended);
 });

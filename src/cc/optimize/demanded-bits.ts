@@ -2,7 +2,7 @@
 // bits of each value count is found backwards from its uses.
 
 import { makeInstruction, replaceUses } from '../ir/build.ts';
-import type { Instruction, InstructionOf, IrFunction, Opcode, Value } from '../ir/types.ts';
+import type { Instruction, InstructionOf, IrFunction, IrModule, Opcode, Value } from '../ir/types.ts';
 
 const widthOf = (value: Value): number => (value.type === 'i32' ? 32 : 64);
 
@@ -43,11 +43,25 @@ const rules: { readonly [O in Opcode]?: Rule } = {
   store: (instruction, _, index) => (index === 1 ? (instruction as InstructionOf<'store'>).width * 8 : 64),
 };
 
+/** Numbers of the parameters of which a function of the module looks at the low half only. */
+function lowParameters(fn: IrFunction | undefined): ReadonlySet<number> {
+  if (fn?.linkage !== 'static') return new Set();
+  const low = new Set(fn.parameters.filter(({ type }) => type === 'i64').map(({ index }) => index));
+  for (const { instructions, terminator } of fn.blocks) {
+    for (const { op, args } of [...instructions, terminator])
+      for (const arg of args) if (arg.kind === 'parameter' && op !== 'trunc') low.delete(arg.index);
+  }
+  return low;
+}
+
 class Demand {
   readonly #bits = new Map<Value, number>();
   readonly #work: Instruction[] = [];
+  readonly #module: IrModule;
+  readonly #lowParameters = new Map<string, ReadonlySet<number>>();
 
-  constructor(fn: IrFunction) {
+  constructor(fn: IrFunction, module: IrModule) {
+    this.#module = module;
     for (const block of fn.blocks) {
       for (const instruction of block.instructions)
         if (instruction.type === 'void' || !rules[instruction.op]) this.#spread(instruction, 64);
@@ -60,8 +74,15 @@ class Demand {
     return this.#bits.get(value) ?? 0;
   }
 
+  #callRule({ target: { kind, name } }: InstructionOf<'call'>): Rule | undefined {
+    if (kind !== 'function') return undefined;
+    const known = this.#lowParameters.get(name) ?? lowParameters(this.#module.functions.get(name));
+    this.#lowParameters.set(name, known);
+    return (_, __, index): number => (known.has(index) ? 32 : 64);
+  }
+
   #spread(instruction: Instruction, bits: number): void {
-    const rule = rules[instruction.op];
+    const rule = instruction.op === 'call' ? this.#callRule(instruction) : rules[instruction.op];
     for (const [i, arg] of instruction.args.entries()) {
       if (arg.kind !== 'instruction') continue;
       const needed = Math.min(widthOf(arg), rule ? rule(instruction, bits, i) : 64);
@@ -70,6 +91,12 @@ class Demand {
       if (rules[arg.op]) this.#work.push(arg);
     }
   }
+}
+
+/** The value whose low half an extension has, if it is one of 64 bits. */
+function untruncated({ op, args }: Instruction): Value | undefined {
+  const [low] = args;
+  return op === 'zext' && low?.kind === 'instruction' && low.op === 'trunc' ? low.args[0] : undefined;
 }
 
 /** Does the operation leave the low `bits` of its first operand as they are? */
@@ -82,24 +109,29 @@ function keeps(instruction: Instruction, bits: number): boolean {
   return (instruction.op === 'or' || instruction.op === 'xor') && part === 0n;
 }
 
+const candidates: ReadonlySet<Opcode> = new Set<Opcode>(['and', 'sign-extend', 'sext', 'zext', 'or', 'xor']);
+
+/** What has the same low `bits` and costs less: a value that is there, or an extension by zeros instead of the sign. */
+function simpler(fn: IrFunction, instruction: Instruction, bits: number): Value | undefined {
+  const whole = bits <= 32 ? untruncated(instruction) : undefined;
+  if (whole) return whole;
+  if (keeps(instruction, bits)) return instruction.args[0];
+  if (instruction.op !== 'sext' || bits > 32) return undefined;
+  return makeInstruction(fn, 'zext', instruction.args, { type: 'i64', span: instruction.span });
+}
+
 /** Removes operations on bits that nobody needs. */
-export function removeUndemanded(fn: IrFunction): boolean {
-  const isCandidate = ({ op }: Instruction): boolean =>
-    op === 'and' || op === 'sign-extend' || op === 'sext' || op === 'or' || op === 'xor';
-  if (!fn.blocks.some(({ instructions }) => instructions.some(isCandidate))) return false;
-  const demand = new Demand(fn);
+export function removeUndemanded(fn: IrFunction, module: IrModule): boolean {
+  if (!fn.blocks.some(({ instructions }) => instructions.some(({ op }) => candidates.has(op)))) return false;
+  const demand = new Demand(fn, module);
   const replaced = new Map<Value, Value>();
   for (const block of fn.blocks) {
     for (const [i, instruction] of block.instructions.entries()) {
       const bits = demand.of(instruction);
-      if (!isCandidate(instruction) || bits === 0) continue;
-      if (keeps(instruction, bits)) replaced.set(instruction, instruction.args[0] as Value);
-      else if (instruction.op === 'sext' && bits <= 32) {
-        // Zeros above cost nothing.
-        const made = makeInstruction(fn, 'zext', instruction.args, { type: 'i64', span: instruction.span });
-        block.instructions[i] = made;
-        replaced.set(instruction, made);
-      }
+      const better = candidates.has(instruction.op) && bits > 0 ? simpler(fn, instruction, bits) : undefined;
+      if (!better) continue;
+      replaced.set(instruction, better);
+      if (instruction.op === 'sext' && better.kind === 'instruction') block.instructions[i] = better;
     }
   }
   if (replaced.size === 0) return false;
