@@ -5,6 +5,9 @@
 #include <bpf/bpf_endian.h>
 #include "bindsnoop.h"
 
+struct inet_sock___n { unsigned long inet_flags; } __attribute__((preserve_access_index));
+struct inet_sock___o { __u8 freebind : 1, transparent : 1, bind_address_no_port : 1; } __attribute__((preserve_access_index));
+
 #define MAX_ENTRIES 10240
 #define MAX_PORTS 1024
 
@@ -81,13 +84,17 @@ static int probe_exit(struct pt_regs *ctx, short ver)
 	if (filter_by_port && !port)
 		goto cleanup;
 
-	if (bpf_core_field_exists(inet_sock->inet_flags)) {
-		unsigned long flags = BPF_CORE_READ(inet_sock, inet_flags);
+	opts.data = 0;
+	if (bpf_core_field_exists(struct inet_sock___n, inet_flags)) {
+		unsigned long flags = BPF_CORE_READ((struct inet_sock___n *)inet_sock, inet_flags);
+
 		opts.fields.freebind = flags >> 11 & 1;
 		opts.fields.transparent = !!(flags & (1 << 15));
 		opts.fields.bind_address_no_port = flags >> 18 & 1;
 	} else {
-		opts.data = 0;
+		opts.fields.freebind = BPF_CORE_READ_BITFIELD_PROBED((struct inet_sock___o *)inet_sock, freebind);
+		opts.fields.transparent = BPF_CORE_READ_BITFIELD_PROBED((struct inet_sock___o *)inet_sock, transparent);
+		opts.fields.bind_address_no_port = BPF_CORE_READ_BITFIELD_PROBED((struct inet_sock___o *)inet_sock, bind_address_no_port);
 	}
 	opts.fields.reuseaddress = BPF_CORE_READ_BITFIELD_PROBED(sock, __sk_common.skc_reuse);
 	opts.fields.reuseport = BPF_CORE_READ_BITFIELD_PROBED(sock, __sk_common.skc_reuseport);
