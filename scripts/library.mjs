@@ -33,7 +33,6 @@ async function writeScript(modulePath) {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    minifyWhitespace: true,
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'importMetaUrl' },
     banner: '(function(require,module,importMetaUrl){',
