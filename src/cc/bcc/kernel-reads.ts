@@ -14,7 +14,8 @@ import {
   unsignedLongLongType,
   voidType,
 } from '../check/ctypes.ts';
-import type { CType, FunctionSymbol, Place, RecordType, Typed, TypedStatement, Variable } from '../check/types.ts';
+import { temporary } from '../check/temporaries.ts';
+import type { CType, FunctionSymbol, Place, RecordType, Typed, TypedStatement } from '../check/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { type PacketFunctions, type PacketUse, packetAccess } from './packet-access.ts';
 import { isKernelSide } from './programs.ts';
@@ -102,25 +103,6 @@ function isDirect(place: Place, root: CType): boolean {
     if (at.kind === 'element' && at.index.kind !== 'constant') return false;
   }
   return true;
-}
-
-function temporary(type: CType, span: Span): Variable {
-  return {
-    kind: 'variable',
-    name: '',
-    type,
-    storage: 'local',
-    section: undefined,
-    align: 0,
-    weak: false,
-    hidden: false,
-    used: true,
-    initial: undefined,
-    span,
-    symbol: '',
-    declTags: [],
-    cleanup: undefined,
-  };
 }
 
 /** A call of a reading helper: destination, size, source. */

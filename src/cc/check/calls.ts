@@ -7,7 +7,8 @@ import { convert, errorNode, rvalueOf } from './conversions.ts';
 import { isInteger, promoted } from './ctypes.ts';
 import { ExpressionChecker } from './expressions.ts';
 import { quoteType } from './print-type.ts';
-import type { Callee, CType, FunctionSymbol, FunctionType, Place, Typed, Variable } from './types.ts';
+import { temporary } from './temporaries.ts';
+import type { Callee, FunctionSymbol, FunctionType, Place, Typed } from './types.ts';
 
 /** Greatest number a helper can have: what is beyond is an address, not a helper. */
 const HELPER_LIMIT = 100_000;
@@ -117,30 +118,10 @@ export abstract class CallChecker extends ExpressionChecker {
     });
   }
 
-  /** A local that holds a value for the time of an expression. */
-  temporary(type: CType, span: Span): Variable {
-    return {
-      kind: 'variable',
-      name: '',
-      type,
-      storage: 'local',
-      section: undefined,
-      align: 0,
-      weak: false,
-      hidden: false,
-      used: true,
-      initial: undefined,
-      span,
-      symbol: '',
-      declTags: [],
-      cleanup: undefined,
-    };
-  }
-
   override elvis(condition: Typed, other: Typed, span: Span): Typed {
     if (condition.kind === 'error') return condition;
     if (condition.kind === 'constant') return this.conditionalOperator(condition, condition, other, span);
-    const variable = this.temporary(condition.type, span);
+    const variable = temporary(condition.type, span);
     const place: Place = { kind: 'variable', variable, type: condition.type, span };
     const value: Typed = { kind: 'load', place, type: condition.type, span };
     const result = this.conditionalOperator(value, value, other, span);

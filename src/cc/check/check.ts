@@ -12,6 +12,7 @@ import { attributeText, declTagsOf } from './resolve-types.ts';
 import type { CheckEnvironment } from './scope.ts';
 import { StatementChecker } from './statements.ts';
 import { layOut } from './static-data.ts';
+import { temporary } from './temporaries.ts';
 import type {
   CType,
   FunctionSymbol,
@@ -193,7 +194,7 @@ export class Checker extends StatementChecker {
     }
     const nodes = functionParameters(declarator);
     const parameters = type.parameters.map(({ name, type: parameterType }, i): Variable => {
-      const variable = this.temporary(parameterType, nodes[i]?.span ?? declarator.span);
+      const variable = temporary(parameterType, nodes[i]?.span ?? declarator.span);
       const declTags = declTagsOf(nodes[i]?.attributes ?? []);
       return { ...variable, name: name ?? '', storage: 'parameter', declTags };
     });
@@ -228,7 +229,7 @@ export class Checker extends StatementChecker {
     const symbol = this.isFileScope || isExtern ? name : `${this.function?.symbol.name ?? ''}.${name}`;
     const storage = isExtern ? 'extern' : node.storage === 'static' ? 'static' : 'global';
     const variable: Variable = {
-      ...this.temporary(type, span),
+      ...temporary(type, span),
       name,
       storage,
       symbol: this.uniqueSymbol(symbol),
@@ -281,7 +282,7 @@ export class Checker extends StatementChecker {
 
   override staticVariable(name: string, type: CType, span: Span): Variable {
     const symbol = `${name}.${this.#unnamed++}`;
-    const variable: Variable = { ...this.temporary(type, span), name: symbol, symbol, storage: 'static' };
+    const variable: Variable = { ...temporary(type, span), name: symbol, symbol, storage: 'static' };
     this.variables.push(variable);
     return variable;
   }
@@ -337,7 +338,7 @@ export class Checker extends StatementChecker {
     const auto = written ? undefined : this.autoValue(declarator);
     let type = written ?? unqualified(auto?.type ?? intType);
     const align = this.alignAttribute(attributes);
-    const variable: Variable = { ...this.temporary(type, span), name, symbol: name, align };
+    const variable: Variable = { ...temporary(type, span), name, symbol: name, align };
     this.declareName(name, variable);
     variable.cleanup = this.cleanupOf(attributes);
     const isForUse = !variable.cleanup && !attributes.some((attribute) => attribute.name === 'unused');

@@ -10,6 +10,7 @@ import { errorNode, isPlace, rvalueOf } from './conversions.ts';
 import { arrayOf, compatible, integerOf, isComplete, isInteger, sizeOf, unqualified } from './ctypes.ts';
 import { findMember, memberNames } from './members.ts';
 import { quoteType } from './print-type.ts';
+import { temporary } from './temporaries.ts';
 import type {
   CType,
   LocalInitial,
@@ -314,7 +315,7 @@ export abstract class InitializerChecker extends CallChecker {
       variable.initial = this.staticData(checked.type, checked, span);
       return { kind: 'compound-literal', variable, initial: undefined, type: checked.type, span };
     }
-    const variable = this.temporary(checked.type, span);
+    const variable = temporary(checked.type, span);
     const initial: LocalInitial = { zero: checked.zero, stores: checked.stores };
     return { kind: 'compound-literal', variable, initial, type: checked.type, span };
   }
@@ -331,7 +332,7 @@ export abstract class InitializerChecker extends CallChecker {
       );
       return errorNode(span);
     }
-    const variable = this.temporary(type, span);
+    const variable = temporary(type, span);
     const store = { offset: member.offset, bits: member.bits, type: member.type, value };
     return { kind: 'compound-literal', variable, initial: { zero: true, stores: [store] }, type, span };
   }
