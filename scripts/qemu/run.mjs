@@ -7,23 +7,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundleTests, importTypeScript, kernelTests, list } from './bundle.mjs';
 import { remoteTools, startHostService } from './host-service.mjs';
 import { Initramfs } from './initramfs.mjs';
-import { command, kernelPackage, moduleOrder, unpackedPackage } from './kernel-package.mjs';
+import { command, kernelPackage } from './kernel-package.mjs';
+import { baseArchive, cache, machineArguments, root } from './machine.mjs';
 import { Reporter } from './reporter.mjs';
-
-const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
-const cache = join(root, 'build/qemu');
-const modules = [
-  ...['virtio_pci', 'virtio_console', 'virtio_blk', 'virtio_rng', 'veth', 'dummy', 'tun', 'sch_ingress', 'cls_bpf'],
-  ...['act_bpf', 'null_blk', 'overlay', 'loop', 'bridge', 'vrf', 'nf_tables', 'kvm'],
-];
-const tools = ['setpriv', 'bpftool', 'ip', 'tc'];
-/** What compiled test programs may be linked to. */
-const libraries = ['libbpf.so.1', 'libelf.so.1', 'libz.so.1', 'libpcap.so.0.8'];
 
 function parseCommandLine() {
   const options = {
@@ -35,50 +25,6 @@ function parseCommandLine() {
   };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   return { ...values, timeoutSeconds: Number(values.timeout), filters: positionals };
-}
-
-// What changes rarely: kernel modules, node, libraries, tools. Kept as a file until one of its inputs changes.
-function baseArchive(kernel) {
-  const path = join(cache, `base-${kernel.release}-${process.version}.cpio`);
-  if (existsSync(path) && statSync(path).mtimeMs > statSync(join(root, 'scripts/qemu/run.mjs')).mtimeMs) return path;
-  const archive = new Initramfs();
-  for (const directory of ['proc', 'sys', 'dev', 'tmp', 'run', 'root', 'app', 'var/tmp'])
-    archive.directory(`/${directory}`);
-  archive.device('/dev/console', 5, 1);
-  archive.copy(join(unpackedPackage('busybox-static', cache), 'bin/busybox'), '/bin/busybox');
-  archive.executable(process.execPath, '/usr/bin/node');
-  for (const file of ['/etc/ld.so.cache', '/etc/passwd', '/etc/group', '/etc/nsswitch.conf', '/etc/protocols']) {
-    if (existsSync(file)) archive.copy(file);
-  }
-  archive.copy(kernel.config, `/boot/config-${kernel.release}`);
-  for (const tool of tools) addTool(archive, tool);
-  for (const library of libraries) addLibrary(archive, library);
-  const order = moduleOrder(kernel.modules, modules);
-  const inside = (module) => `/lib/modules/${kernel.release}/kernel${module.slice(kernel.modules.length)}`;
-  for (const module of order) archive.copy(module, inside(module));
-  archive.file('/modules.list', order.map((module) => `${inside(module)}\n`).join(''));
-  archive.copyTree(join(root, 'node_modules/koffi'), '/app/node_modules/koffi', (file) =>
-    /\.(js|cjs|json)$/.test(file),
-  );
-  const native = 'node_modules/@koromix/koffi-linux-x64';
-  archive.copyTree(join(root, native), `/app/${native}`, (file) => !file.startsWith('musl'));
-  archive.libraries(join(root, native, 'linux_x64/koffi.node'));
-  writeFileSync(path, archive.finish());
-  return path;
-}
-
-function addTool(archive, name) {
-  const path = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].map((directory) => join(directory, name)).find(existsSync);
-  if (path) archive.executable(path, `/usr/sbin/${name}`);
-}
-
-function addLibrary(archive, name) {
-  const path = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/usr/lib64']
-    .map((directory) => join(directory, name))
-    .find(existsSync);
-  if (!path) return;
-  archive.copy(path);
-  archive.libraries(path);
 }
 
 // The machine has no Python to run BCC's tools with.
@@ -122,15 +68,9 @@ async function testArchive(run, options) {
 }
 
 function qemuArguments(run, kernel, options) {
-  const kernelOptions = [
-    'console=ttyS0 quiet loglevel=3 panic=-1 rdinit=/init',
-    'lsm=landlock,lockdown,yama,bpf sysctl.kernel.kptr_restrict=0 sysctl.kernel.perf_event_paranoid=-1',
-  ];
   return [
-    ...['-accel', options.accel, '-cpu', options.accel === 'kvm' ? 'host,-arch-capabilities' : 'max'],
-    ...['-smp', '2', '-m', '2G', '-nographic', '-no-reboot', '-nodefaults', '-display', 'none'],
-    ...['-kernel', kernel.image, '-initrd', join(run, 'initrd.cpio'), '-append', kernelOptions.join(' ')],
-    ...['-serial', 'stdio', '-serial', `unix:${join(run, 'results')}`],
+    ...machineArguments(kernel, join(run, 'initrd.cpio'), { accel: options.accel, memory: 2048 }),
+    ...['-serial', `unix:${join(run, 'results')}`],
     ...['-device', 'virtio-serial-pci', '-chardev', `socket,path=${join(run, 'service')},id=service`],
     ...['-device', 'virtserialport,chardev=service,name=tsbpf.service'],
     ...['-drive', `file=${join(run, 'disk')},format=raw,if=none,id=disk`, '-device', 'virtio-blk-pci,drive=disk'],
