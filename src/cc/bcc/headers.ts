@@ -48,8 +48,9 @@ KFUNC_PROBE(event, args...) int BPF_PROG(kfunc__##event, ## args)
 KRETFUNC_PROBE(event, args...) int BPF_PROG(kretfunc__##event, ## args)
 KMOD_RET(event, args...) int BPF_PROG(kmod_ret__##event, ## args)
 LSM_PROBE(event, args...) int BPF_PROG(lsm__##event, ## args)
-MODULE_KFUNC_PROBE(module, event, args...) int BPF_PROG(kfunc__##module##__##event, ## args)
-MODULE_KRETFUNC_PROBE(module, event, args...) int BPF_PROG(kretfunc__##module##__##event, ## args)
+__bcc_module_probe(kind, name, module, event, args...) __attribute__((section(kind "/" #module ":" #event), used)) int BPF_PROG(name##__##module##__##event, ## args)
+MODULE_KFUNC_PROBE(module, event, args...) __bcc_module_probe("fentry", kfunc, module, event, ## args)
+MODULE_KRETFUNC_PROBE(module, event, args...) __bcc_module_probe("fexit", kretfunc, module, event, ## args)
 BPF_ITER(target) int bpf_iter__##target(struct bpf_iter__##target *ctx)
 TP_DATA_LOC_READ_CONST(dst, field, length) do {
   unsigned short __offset = args->data_loc_##field & 0xFFFF;

@@ -181,6 +181,8 @@ describe('programs', () => {
       'fexit/vfs_read',
     ],
     ['KFUNC_PROBE(sched_fork) { return 0; }', 'fentry/sched_fork'],
+    ['MODULE_KFUNC_PROBE(kvm, kvm_vm_ioctl, struct file *f) { return 0; }', 'fentry/kvm:kvm_vm_ioctl'],
+    ['MODULE_KRETFUNC_PROBE(kvm, kvm_vm_ioctl) { return 0; }', 'fexit/kvm:kvm_vm_ioctl'],
     ['KMOD_RET(bpf_modify_return_test, int a, int *b, int ret) { return 0; }', 'fmod_ret/bpf_modify_return_test'],
     ['LSM_PROBE(file_open, struct file *f) { return 0; }', 'lsm/file_open'],
     ['BPF_ITER(task) { return 0; }', 'iter/task'],
