@@ -3,11 +3,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { callerOf } from '../../test/hosts/caller-object.ts';
 import { compileC } from '../../test/support/compile-c.ts';
 import { SyscallError, VerifierError } from '../base/index.ts';
 import type { HostObject } from '../host/index.ts';
-import { encode } from '../isa/index.ts';
-import type { BpfObject, ProgramSpec } from '../object/index.ts';
+import type { BpfObject } from '../object/index.ts';
 import { readObject } from '../object/index.ts';
 import { engineChoices } from './differential/engines.ts';
 import { VmError } from './errors.ts';
@@ -158,25 +158,15 @@ test('a load that fails leaves nothing', () => {
 });
 
 test.each([
-  { type: 'xdp', section: 'xdp', helper: 'bpf_get_stackid#27', id: 27 },
-  { type: 'kprobe', section: 'kprobe/x', helper: 'bpf_xdp_adjust_head#44', id: 44 },
-] as const)('a $type program may not call $helper', ({ type, section, helper, id }) => {
-  const code = encode([
-    { opcode: 0x85, dst: 0, src: 0, offset: 0, imm: id },
-    { opcode: 0x95, dst: 0, src: 0, offset: 0, imm: 0 },
-  ]);
-  const [first] = object.programs as [ProgramSpec];
-  const program: ProgramSpec = {
-    ...first,
-    name: 'caller',
-    type,
-    section,
-    code,
-    references: [],
-    lines: [],
-    functions: [],
-  };
-  const attempt = (): unknown => vm().loadNow({ ...object, maps: [], programs: [program] });
+  { kind: { type: 'xdp', section: 'xdp' }, helper: 'bpf_get_stackid#27', id: 27 },
+  { kind: { type: 'kprobe', section: 'kprobe/x' }, helper: 'bpf_xdp_adjust_head#44', id: 44 },
+  {
+    kind: { type: 'cgroup_sock_addr', section: 'cgroup/bind4', attachType: 'cgroup_inet4_bind' },
+    helper: 'bpf_bind#64',
+    id: 64,
+  },
+] as const)('a program of section $kind.section may not call $helper', ({ kind, helper, id }) => {
+  const attempt = (): unknown => vm().loadNow(callerOf(id, kind));
   expect(attempt).toThrow(VerifierError);
   expect(attempt).toThrow(`program of this type cannot use helper ${helper}`);
 });

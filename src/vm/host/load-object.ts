@@ -109,6 +109,7 @@ class Loader {
       checkHelperPermissions(instructions, {
         name: spec.name,
         type: spec.type,
+        attachType: spec.attachType,
         lineOf: (slot) => lineOf(spec.lines, slot),
       });
       const prepared = prepareProgram(instructions, {

@@ -1,9 +1,9 @@
-// Which helpers a program of a type may call: told at load, as the kernel's verifier tells it (check_helper_call; v6.18).
+// Which helpers a program may call by its type and how it is to be attached: told at load, as the kernel's verifier tells it (check_helper_call; v6.18).
 
 import type { SourceLine } from '../../base/index.ts';
 import type { Instruction } from '../../isa/index.ts';
 import { rowOf, slotCount } from '../../isa/index.ts';
-import type { ProgramTypeName } from '../../spec/index.ts';
+import type { AttachTypeName, ProgramTypeName } from '../../spec/index.ts';
 import { helperGroups, helpers, programHelpers } from '../../spec/index.ts';
 import { VmError } from '../errors.ts';
 
@@ -20,10 +20,41 @@ function allowedHelpers(type: ProgramTypeName): ReadonlySet<string> {
   return allowed;
 }
 
+const trampolines: readonly AttachTypeName[] = ['trace_fentry', 'trace_fexit', 'modify_return'];
+const iterators: readonly AttachTypeName[] = ['trace_iter'];
+const connects: readonly AttachTypeName[] = ['cgroup_inet4_connect', 'cgroup_inet6_connect'];
+/** Hooks on addresses whose result counts. */
+const decisive: readonly AttachTypeName[] = [
+  ...connects,
+  'cgroup_inet4_bind',
+  'cgroup_inet6_bind',
+  'cgroup_udp4_sendmsg',
+  'cgroup_udp6_sendmsg',
+  'cgroup_unix_connect',
+  'cgroup_unix_sendmsg',
+];
+const setters: readonly AttachTypeName[] = ['cgroup_setsockopt'];
+
+/** Helpers that a type has only where its programs are to be attached so (v6.18; compared with a kernel). */
+const onlyAttachedAs: Partial<Record<ProgramTypeName, Readonly<Record<string, readonly AttachTypeName[]>>>> = {
+  tracing: {
+    seq_printf: iterators,
+    seq_write: iterators,
+    seq_printf_btf: iterators,
+    get_func_arg: trampolines,
+    get_func_ret: trampolines,
+    get_func_arg_cnt: trampolines,
+    get_attach_cookie: [...trampolines, 'trace_raw_tp'],
+  },
+  cgroup_sock_addr: { bind: connects, get_retval: decisive, set_retval: decisive },
+  cgroup_sockopt: { getsockopt: setters, setsockopt: setters },
+};
+
 /** The program that is checked. */
 export interface CheckedProgram {
   readonly name: string;
   readonly type: ProgramTypeName;
+  readonly attachType: AttachTypeName | undefined;
   readonly lineOf: (slot: number) => SourceLine | undefined;
 }
 
@@ -41,13 +72,21 @@ export function checkHelperPermissions(instructions: readonly Instruction[], pro
     if (slotCount(instruction) === 2) slot++;
     else if (rowOf(instruction)?.operation === 'call-helper') {
       const name = nameOf.get(instruction.imm);
-      if (name !== undefined && !allowed.has(name)) refuse(name, instruction.imm, slot, program);
+      if (name === undefined || (allowed.has(name) && fitsAttachType(name, program))) continue;
+      refuse(name, instruction.imm, slot, program);
     }
   }
 }
 
+function fitsAttachType(helper: string, { type, attachType }: CheckedProgram): boolean {
+  const attachTypes = onlyAttachedAs[type]?.[helper];
+  return attachType === undefined || attachTypes === undefined || attachTypes.includes(attachType);
+}
+
 function refuse(helper: string, id: number, slot: number, program: CheckedProgram): never {
-  throw new VmError(`program of this type cannot use helper bpf_${helper}#${id} (the type is ${program.type})`, {
+  const { type, attachType } = program;
+  const kind = attachType === undefined ? type : `${type}, ${attachType}`;
+  throw new VmError(`program of this type cannot use helper bpf_${helper}#${id} (the type is ${kind})`, {
     fault: 'invalid-program',
     program: program.name,
     instruction: slot,
