@@ -63,6 +63,7 @@ describe('sizes', () => {
       6,
     ],
     ['(host 172.16.0.9 and ether broadcast) or ether broadcast and tcp src port (443 or 80)', 21],
+    ['greater 60 and ip6 src host fe80::1 or not (ip6 dst net 2001:db8::/32 and greater 60) or ether multicast', 18],
     [hosts, 218],
     ['', 1],
   ])('%s', (expression, most) => {

@@ -64,6 +64,9 @@ export class Decisions {
   readonly #derivations: (Derivation | undefined)[] = [];
   readonly #preimages: (readonly (Ranges | undefined)[])[] = [];
 
+  /** Whether threading looks past a test that is not decided; that may pay or not. */
+  looksAhead = false;
+
   constructor(values: Values) {
     this.values = values;
     this.graph = new JumpGraph(values, true);

@@ -2,12 +2,12 @@
 
 import type { Formula } from '../ir/formula.ts';
 import { ACCEPT, type JumpGraph, type Node, REJECT } from '../ir/jumps.ts';
-import type { Values } from '../ir/values.ts';
+import type { Value, Values } from '../ir/values.ts';
 import { inOrder, selectBlocks } from '../select/blocks.ts';
 import { Layout } from '../select/layout.ts';
 import { type Candidate, sharings } from './arms.ts';
 import { buildDecisions } from './build.ts';
-import { Decisions } from './decisions.ts';
+import { Decisions, MEMBER } from './decisions.ts';
 import { expand } from './expand.ts';
 import { hoistAssignments } from './hoist.ts';
 import { regroup } from './regroup.ts';
@@ -88,13 +88,43 @@ function candidates(threader: Threader): Candidate[] {
 /** Turns a formula into the graph with the fewest jumps the optimiser can find. */
 export function optimize(values: Values, formula: Formula, goal: Goal): Optimized {
   const decisions = new Decisions(values);
-  let threader = new Threader(decisions, buildDecisions(decisions, formula, ACCEPT, REJECT));
+  const threader = settle(new Threader(decisions, buildDecisions(decisions, formula, ACCEPT, REJECT)));
+  const result = share(threader, goal);
+  if (!mayLookAhead(threader)) return result;
+  decisions.looksAhead = true;
+  const further = new Threader(decisions, threader.root);
+  if (!further.changed) return result;
+  const other = share(settle(further), goal);
+  return other.size < result.size ? other : result;
+}
+
+/** Whether behind a test with a leaf on one side there is a test of another value, of which more may be known. */
+function mayLookAhead({ decisions, order }: Threader): boolean {
+  const { graph } = decisions;
+  const tests: number[] = [];
+  const rootOf = (node: Node): Value =>
+    graph.operations[node] === MEMBER ? decisions.derivation(graph.subjects[node] as Value).root : -1;
+  for (const node of order) {
+    const root = rootOf(node);
+    if (root >= 0) tests[root] = (tests[root] ?? 0) + 1;
+  }
+  return order.some((node) => {
+    const [yes, no] = [graph.yes[node] as Node, graph.no[node] as Node];
+    if (yes > ACCEPT === no > ACCEPT || graph.operations[node] !== MEMBER) return false;
+    const root = rootOf(Math.max(yes, no));
+    return root >= 0 && root !== rootOf(node) && (tests[root] as number) > 1;
+  });
+}
+
+/** Regroups and threads in turn, until there is nothing to gain: what was threaded again may have made new chains. */
+function settle(from: Threader): Threader {
+  const { decisions } = from;
+  let threader = from;
   for (let round = 0; round < MOST_REGROUPINGS; round++) {
     const root = regroup(decisions, rebuild(threader));
     if (root === threader.root && !threader.changed) break;
     threader = thread(decisions, root);
-    // What was threaded again may have made new chains.
     if (threader.root === root) break;
   }
-  return share(threader, goal);
+  return threader;
 }

@@ -68,6 +68,23 @@ export class Threader {
 
   /** Where an edge with these facts really leads. */
   #resolve(node: Node, facts: Facts): Node {
+    const at = this.#decided(node, facts);
+    return (this.decisions.looksAhead ? this.#leafBehind(at, facts) : undefined) ?? at;
+  }
+
+  /** The leaf that a test leads to on one side, and on the other through tests that are decided. */
+  #leafBehind(node: Node, facts: Facts): Node | undefined {
+    const { graph } = this.decisions;
+    if (node <= ACCEPT || graph.operations[node] !== MEMBER) return undefined;
+    const yes = graph.yes[node] as Node;
+    const no = graph.no[node] as Node;
+    if (yes > ACCEPT === no > ACCEPT) return undefined;
+    const leaf = Math.min(yes, no);
+    return this.#decided(Math.max(yes, no), facts) === leaf ? leaf : undefined;
+  }
+
+  /** Past all tests that these facts decide. */
+  #decided(node: Node, facts: Facts): Node {
     const { graph } = this.decisions;
     let at = node;
     while (at > ACCEPT) {
