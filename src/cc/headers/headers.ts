@@ -13,7 +13,7 @@ import { ConstantTable, type Names, NameTable } from './name-tables.ts';
 import { declarations, macros, type NameRow } from './rows.ts';
 import { configMacro, type HeaderTarget, targetMacro, targetNames } from './target.ts';
 import type { Headers } from './types.ts';
-import { uapiConstants, uapiHeaders } from './uapi-constants.generated.ts';
+import { uapiConstants, uapiEnumerators, uapiHeaders } from './uapi-constants.generated.ts';
 import { usdtDeclarations, usdtMacros, usdtTags } from './usdt.ts';
 
 /** What {@link createHeaders} needs. */
@@ -161,6 +161,9 @@ libbpf_tristate:
   ),
 );
 
+/** Enumerators that BTF has only where the kernel itself uses their enum. */
+const enumerators: Names = new ConstantTable(uapiEnumerators, uapiHeaders);
+
 const interfaceTagRows: Names = new NameTable(interfaceTags);
 
 /** Names to look through for one compilation. */
@@ -240,7 +243,7 @@ class TableHeaders implements Headers {
 
   /** Constants of the tables are found even where the header that has them was not included. */
   #constant(name: string): string | undefined {
-    const row = groups.uapi.get(name) ?? groups.kernel.get(name);
+    const row = groups.uapi.get(name) ?? groups.kernel.get(name) ?? enumerators.get(name);
     if (row) return /^\w+ \(?([-\dxa-fA-FULul]+)\)?$/.exec(row.text)?.[1];
     return targetNames.includes(name) ? targetMacro(name, this.#options) : undefined;
   }

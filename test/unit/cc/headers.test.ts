@@ -43,6 +43,8 @@ describe('constants and macros', () => {
     ['<linux/bpf.h>', 'XDP_FLAGS_SKB_MODE', 2],
     ['<linux/bpf.h>', 'XDP_TX', 3],
     ['<linux/bpf.h>', 'BPF_F_CURRENT_CPU == 0xffffffff', 1],
+    ['<linux/bpf.h>', 'BPF_F_CURRENT_NETNS == -1', 1],
+    ['<linux/bpf.h>', 'BPF_DEVCG_DEV_CHAR + BPF_TCP_LISTEN', 12],
     ['<linux/bpf.h>', 'BPF_MAP_TYPE_RINGBUF', 27],
     ['<linux/bpf.h>', 'BPF_FUNC_ringbuf_output', 130],
     ['<stdint.h>', 'UINT16_MAX + INT8_MIN', 65407],
