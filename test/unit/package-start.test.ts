@@ -1,6 +1,6 @@
 // What has to be loaded before work begins: start-up time without a clock. Needs the built package, no privileges.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +45,13 @@ describe('importing loads no more than now:', () => {
     expect(more).toBeGreaterThan(500);
     expect(more).toBeLessThan(1050);
   });
+});
+
+test('a build is over before code is optimized for later', () => {
+  const args = ['--trace-opt', 'dist/cli/main.cjs', 'build', 'bench/cc/programs.c', '-o', 'build/optimized.o'];
+  const { stdout, status } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  expect(status).toBe(0);
+  expect(stdout.split('completed optimizing').length).toBeLessThan(20);
 });
 
 describe('the package', () => {
