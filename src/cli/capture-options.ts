@@ -78,6 +78,7 @@ function linesOf(input: VerbInput, snapLength: number | undefined): PacketLinesO
     isJson: input.flag('json'),
     isNumbered: input.flag('number'),
     isQuiet: input.flag('quiet'),
+    detail: input.count('verbose'),
     showsLink: input.flag('link-header'),
     hasAbsoluteNumbers: input.flag('absolute-numbers'),
   };
@@ -196,6 +197,12 @@ export const captureOptions: readonly OptionSpec[] = [
     description: 'no time; -tt: since 1970; -ttt, -ttttt: since the last, the first; -tttt: date',
   },
   { name: 'quiet', short: 'q', description: 'print less about each packet' },
+  {
+    name: 'verbose',
+    short: 'v',
+    isRepeatable: true,
+    description: 'print more: fields of IP, checksums, HTTP heads; -vv: DNS sections; -vvv: their times',
+  },
   { name: 'number', short: '#', description: 'number the packets' },
   {
     name: 'absolute-numbers',

@@ -93,21 +93,35 @@ describe('tsbpf capture', () => {
     ]);
   });
 
-  test.each(['-t', '-tt', '-ttt', '-tttt', '-ttttt', '-#', '-q', '-S', '-e', '-x', '-XX', '-A', '-l', '-nnU'])(
-    'prints what tcpdump %s prints',
-    async (flag) => {
-      const path = place('times.pcap');
-      const times = [0n, 1_500_000_000n, 1_250_001_000n, 72_061_000_000_000n];
-      const records = packets.map((data, index) =>
-        encoder.packet({ timestampNs: 1_700_000_000_000_000_000n + (times[index % times.length] ?? 0n), data }),
-      );
-      writeFileSync(path, Buffer.concat([encoder.header(), ...records]));
-      const expected = execFileSync('tcpdump', ['-n', flag, '-r', path], { encoding: 'utf8', stdio: 'pipe' });
-      const { output, error } = await capture(flag, '-r', path);
-      expect(error).toBeUndefined();
-      expect(output).toBe(expected);
-    },
-  );
+  test.each([
+    '-t',
+    '-tt',
+    '-ttt',
+    '-tttt',
+    '-ttttt',
+    '-#',
+    '-q',
+    '-v',
+    '-vvx',
+    '-S',
+    '-e',
+    '-x',
+    '-XX',
+    '-A',
+    '-l',
+    '-nnU',
+  ])('prints what tcpdump %s prints', async (flag) => {
+    const path = place('times.pcap');
+    const times = [0n, 1_500_000_000n, 1_250_001_000n, 72_061_000_000_000n];
+    const records = packets.map((data, index) =>
+      encoder.packet({ timestampNs: 1_700_000_000_000_000_000n + (times[index % times.length] ?? 0n), data }),
+    );
+    writeFileSync(path, Buffer.concat([encoder.header(), ...records]));
+    const expected = execFileSync('tcpdump', ['-n', flag, '-r', path], { encoding: 'utf8', stdio: 'pipe' });
+    const { output, error } = await capture(flag, '-r', path);
+    expect(error).toBeUndefined();
+    expect(output).toBe(expected);
+  });
 
   test('--print prints what is written as well; -F takes the expression from a file', async () => {
     writeFileSync(place('expression'), 'ip6\n');

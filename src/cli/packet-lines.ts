@@ -47,7 +47,8 @@ export class PacketLines {
 
   add(packet: Packet): void {
     const data = packet.data.subarray(0, this.#options.snapLength);
-    const layers = decodePacket(packet.interface.linkType, data, packet.originalLength);
+    const { linkType } = packet.interface;
+    const layers = decodePacket(linkType, data, packet.originalLength, this.#options.detail);
     this.#lines.push(this.#options.isJson ? this.#json(packet, data, layers) : this.#text(packet, data, layers));
   }
 

@@ -1,8 +1,9 @@
 // A packet's layers, from its link type on: one row per link type and EtherType.
 
 import { macAddress } from './addresses.ts';
+import { decodeArp } from './arp.ts';
 import { after, type Layer, type LayerDecoder, type Rest, restOf } from './layers.ts';
-import { decodeArp, decodeIpv4, decodeIpv6 } from './network.ts';
+import { decodeIpv4, decodeIpv6 } from './network.ts';
 
 const ethernetHeaderBytes = 14;
 const vlanTagBytes = 4;
@@ -95,15 +96,19 @@ const linkTypes: Readonly<Record<number, LayerDecoder>> = {
   276: decodeCooked,
 };
 
-/** What is understood of a packet, outermost layer first; never throws. `wireLength` is its length before it was cut. */
+/**
+ * What is understood of a packet, outermost layer first; never throws. `wireLength` is its length before it was cut; `detail` says
+ * how much is wanted, as often as tcpdump is given -v.
+ */
 export function decodePacket(
   linkType: number,
   data: Uint8Array,
   wireLength: number = data.byteLength,
+  detail = 0,
 ): readonly Layer[] {
   const layers: Layer[] = [];
   const decode = Object.hasOwn(linkTypes, linkType) ? linkTypes[linkType] : undefined;
-  if (decode) decode(restOf(data, wireLength), layers);
+  if (decode) decode(restOf(data, wireLength, { detail, version: 4, pseudoSum: 0, isFragment: false }), layers);
   else layers.push({ protocol: 'unknown', of: 'link', type: linkType, length: wireLength, data });
   return layers;
 }

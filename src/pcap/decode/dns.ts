@@ -1,38 +1,10 @@
 // DNS messages (RFC 1035).
 
 import { ipv4Address, ipv6Address } from './addresses.ts';
-import type { DnsLayer, DnsRecord, Layer, Rest } from './layers.ts';
+import { classText, typeName } from './dns-names.ts';
+import { after, type DnsLayer, type DnsRecord, type Layer, type Rest } from './layers.ts';
 
 const headerBytes = 12;
-const typeNames: Readonly<Record<number, string>> = {
-  1: 'A',
-  2: 'NS',
-  5: 'CNAME',
-  6: 'SOA',
-  12: 'PTR',
-  13: 'HINFO',
-  15: 'MX',
-  16: 'TXT',
-  28: 'AAAA',
-  33: 'SRV',
-  35: 'NAPTR',
-  39: 'DNAME',
-  41: 'OPT',
-  43: 'DS',
-  44: 'SSHFP',
-  46: 'RRSIG',
-  47: 'NSEC',
-  48: 'DNSKEY',
-  50: 'NSEC3',
-  52: 'TLSA',
-  64: 'SVCB',
-  65: 'HTTPS',
-  99: 'SPF',
-  252: 'AXFR',
-  255: 'ANY',
-  257: 'CAA',
-};
-
 /** Thrown within this file where the message ends before a field. */
 class EndOfMessage extends Error {}
 
@@ -92,7 +64,7 @@ export function text(bytes: Uint8Array): string {
   return Array.from(bytes, printable).join('');
 }
 
-type ValueReader = (cursor: DnsCursor, length: number) => string;
+type ValueReader = (cursor: DnsCursor, length: number, isDetailed: boolean) => string;
 
 const nameValue: ValueReader = (cursor) => cursor.name();
 
@@ -113,71 +85,127 @@ const values: Readonly<Record<string, ValueReader>> = {
     while (cursor.at < end) parts.push(`"${text(cursor.take(cursor.u8()))}"`);
     return parts.join(' ');
   },
+  SOA: (cursor, _, isDetailed) => {
+    if (!isDetailed) return '';
+    const names = [cursor.name(), cursor.name()];
+    const numbers = Array.from({ length: 5 }, () => cursor.u16() * 65536 + cursor.u16());
+    return [...names, ...numbers].join(' ');
+  },
   SRV: (cursor) => {
     const [priority, weight, port] = [cursor.u16(), cursor.u16(), cursor.u16()];
     return `${cursor.name()}:${port} ${priority} ${weight}`;
   },
 };
 
-const typeName = (type: number): string => typeNames[type] ?? `Type${type}`;
-
-function readQuestion(cursor: DnsCursor): { name: string; type: string } {
+function readQuestion(cursor: DnsCursor, isMulticast: boolean): { name: string; type: string } {
   const name = cursor.name();
   const type = typeName(cursor.u16());
-  cursor.u16();
-  return { name, type };
+  const value = cursor.u16();
+  // Of multicast DNS (RFC 6762) the first bit asks for an answer to this machine alone.
+  const isUnicast = isMulticast && (value & 0x8000) !== 0;
+  return { name, type: `${type}${isUnicast ? ' (QU)' : classText(value)}` };
 }
 
-function readRecord(cursor: DnsCursor): DnsRecord {
-  const name = cursor.name();
-  const type = typeName(cursor.u16());
+/** What is read of records. */
+interface DnsReading {
+  readonly isDetailed: boolean;
+  readonly isMulticast: boolean;
+}
+
+const optType = 41;
+
+function readOptions(cursor: DnsCursor, name: string): DnsRecord {
+  const size = cursor.u16();
   cursor.u16();
+  const isDnssecOk = (cursor.u16() & 0x8000) !== 0;
+  cursor.take(cursor.u16());
+  return {
+    name,
+    type: typeName(optType),
+    className: '',
+    ttl: undefined,
+    value: `UDPsize=${size}${isDnssecOk ? ' DO' : ''}`,
+  };
+}
+
+/** Adds a record; what there is of it where the message ends within it. @throws EndOfMessage */
+function readRecord(cursor: DnsCursor, records: DnsRecord[], { isDetailed, isMulticast }: DnsReading): void {
+  const name = cursor.name();
+  const typeNumber = cursor.u16();
+  if (typeNumber === optType) {
+    records.push(readOptions(cursor, name));
+    return;
+  }
+  const type = typeName(typeNumber);
+  const value = cursor.u16();
+  const isFlush = isMulticast && (value & 0x8000) !== 0;
+  const className = isFlush ? '(Cache flush)' : classText(value).trimStart();
   const ttl = cursor.u16() * 65536 + cursor.u16();
   const length = cursor.u16();
   const end = cursor.at + length;
-  const value = Object.hasOwn(values, type) ? (values[type]?.(cursor, length) ?? '') : '';
+  let text = '';
+  try {
+    if (Object.hasOwn(values, type)) text = values[type]?.(cursor, length, isDetailed) ?? '';
+  } finally {
+    records.push({ name, type, className, ttl, value: text });
+  }
   cursor.at = end;
-  return { name, type, ttl, value };
 }
 
 function flagText(flags: number): string {
   const on = (bit: number, character: string): string => (flags & bit ? character : '');
   if (flags & 0x8000) return `${on(0x400, '*')}${flags & 0x80 ? '' : '-'}${on(0x200, '|')}${on(0x20, '$')}`;
-  return `${on(0x100, '+')}${on(0x20, '$')}${on(0x10, '%')}`;
+  return `${on(0x100, '+')}${on(0x10, '%')}`;
 }
 
 /** Adds a DNS message; nothing where it is too short to be one. */
-export function decodeDns(rest: Rest, layers: Layer[]): void {
-  const { bytes, view, wireLength } = rest;
+export function decodeDns(rest: Rest, layers: Layer[], isMulticast = false): void {
+  const { bytes, view, wireLength: length, scope } = rest;
   if (bytes.byteLength < headerBytes) {
     layers.push({ protocol: 'cut', of: 'domain' });
     return;
   }
-  const flags = view.getUint16(2);
+  const bits = view.getUint16(2);
   const counts = [view.getUint16(4), view.getUint16(6), view.getUint16(8), view.getUint16(10)] as const;
-  const questions: { name: string; type: string }[] = [];
-  const answers: DnsRecord[] = [];
   const cursor = new DnsCursor(bytes, headerBytes);
+  const questions: { name: string; type: string }[] = [];
+  const sections: [DnsRecord[], DnsRecord[], DnsRecord[]] = [[], [], []];
   let isTruncated = false;
+  let isShown = true;
   try {
-    for (let index = 0; index < counts[0]; index++) questions.push(readQuestion(cursor));
-    for (let index = 0; index < counts[1]; index++) answers.push(readRecord(cursor));
+    for (let index = 0; index < counts[0]; index++) questions.push(readQuestion(cursor, isMulticast));
+    for (const [section, records] of sections.entries()) {
+      // The sections behind the answers are told of with more details only.
+      isShown = section === 0 || scope.detail > 1;
+      for (let index = 0; index < (counts[section + 1] ?? 0); index++)
+        readRecord(cursor, records, { isDetailed: scope.detail > 0, isMulticast });
+    }
   } catch (error) {
     if (!(error instanceof EndOfMessage)) throw error;
-    isTruncated = true;
+    isTruncated = isShown;
   }
+  const [answers, authorities, additional] = sections;
   const layer: DnsLayer = {
     protocol: 'dns',
     id: view.getUint16(0),
-    isResponse: (flags & 0x8000) !== 0,
-    operation: (flags >> 11) & 15,
-    responseCode: flags & 15,
-    flags: flagText(flags),
-    questions,
-    answers,
-    counts,
-    length: wireLength,
-    isTruncated,
+    isResponse: (bits & 0x8000) !== 0,
+    operation: (bits >> 11) & 15,
+    responseCode: bits & 15,
+    flags: flagText(bits),
+    bits,
+    ...{ questions, answers, authorities, additional, counts, length, isTruncated },
   };
   layers.push(layer);
+}
+
+/** A length of two bytes comes before the message. */
+export function decodeDnsOverTcp(rest: Rest, layers: Layer[]): void {
+  const [length, there] = [rest.bytes.byteLength >= 2 ? rest.view.getUint16(0) : 0, rest.wireLength - 2];
+  if (length === there) decodeDns(after(rest, 2), layers);
+  else
+    layers.push({
+      protocol: 'invalid',
+      text: ` [prefix length(${length}) != length(${there})] (invalid)`,
+      isPayload: true,
+    });
 }

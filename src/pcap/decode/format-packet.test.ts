@@ -8,6 +8,8 @@ import { ethernet, ipv4, join, packets, udp } from '../../../test/support/packet
 import { PcapEncoder } from '../pcap-writer.ts';
 import { ipv6Address } from './addresses.ts';
 import { decodePacket } from './decode-packet.ts';
+import { detailedPackets } from './fixtures/detailed-packets.ts';
+import { randomFrame } from './fixtures/random-packets.ts';
 import { PacketPrinter, type PacketPrinterOptions } from './format-packet.ts';
 import { type DumpStyle, dumpPacket, linkHeaderBytes } from './packet-dump.ts';
 
@@ -23,6 +25,7 @@ function tcpdump(frames: readonly Uint8Array[], linkType: number, flags: readonl
     );
     const text = execFileSync('tcpdump', ['-n', '-t', ...flags, '-r', path], {
       encoding: 'utf8',
+      maxBuffer: 1 << 30,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return text.trimEnd().split(/\n(?!\t)/);
@@ -41,8 +44,29 @@ function ours(
   more: PacketPrinterOptions = {},
 ): string[] {
   const printer = new PacketPrinter({ showsLink, ...more });
-  return frames.map((data) => printer.format(decodePacket(linkType, data), data.byteLength));
+  const { detail } = more;
+  return frames.map((data) =>
+    printer.format(decodePacket(linkType, data, data.byteLength, detail), data.byteLength).trimEnd(),
+  );
 }
+
+/** What tcpdump prints of many Ethernet frames, in lines or more of them for each. */
+function tcpdumpLines(frames: readonly Uint8Array[], flags: readonly string[]): string[] {
+  const numbered = tcpdump(frames, 1, ['-#', ...flags]).join('\n');
+  return `\n${numbered}`
+    .split(/\n *\d+ {2}/)
+    .slice(1)
+    .map((line) => line.trimEnd());
+}
+
+const details: readonly (readonly [flag: string, options: PacketPrinterOptions])[] = [
+  ['-v', { detail: 1 }],
+  ['-vv', { detail: 2 }],
+  ['-vvv', { detail: 3 }],
+  ['-ev', { detail: 1, showsLink: true }],
+  ['-qv', { detail: 1, isQuiet: true }],
+  ['-#', {}],
+];
 
 describe('PacketPrinter', () => {
   test('prints what tcpdump prints', () => {
@@ -51,6 +75,20 @@ describe('PacketPrinter', () => {
 
   test('prints what tcpdump -e prints', () => {
     expect(ours(packets, 1, true)).toEqual(tcpdump(packets, 1, ['-e']));
+  });
+
+  test.each(details)('prints what tcpdump %s prints', (flag, options) => {
+    const frames = [...packets, ...detailedPackets];
+    expect(ours(frames, 1, options.showsLink === true, options)).toEqual(tcpdumpLines(frames, [flag]));
+  });
+
+  test.each(details)('prints what tcpdump %s prints of random packets', (flag, options) => {
+    const random = randomNumbers(Number(process.env.TSBPF_SEED ?? 11));
+    const count = process.env.TSBPF_LONG ? 100_000 : 2000;
+    const frames = Array.from({ length: count }, () => randomFrame(random));
+    const [mine, theirs] = [ours(frames, 1, options.showsLink === true, options), tcpdumpLines(frames, [flag])];
+    expect(mine.filter((line, index) => line !== theirs[index])).toEqual([]);
+    expect(mine.length).toBe(theirs.length);
   });
 
   test('understands raw IP, cooked and loopback link types', () => {
@@ -116,10 +154,11 @@ describe('PacketPrinter', () => {
 
   test('never throws on damage, and names what is cut', () => {
     const random = randomNumbers(5);
-    for (let round = 0; round < 20_000; round++) {
-      const packet = packets[Math.floor(random() * packets.length)] as Uint8Array;
+    const known = [...packets, ...detailedPackets];
+    for (let round = 0; round < 5000; round++) {
+      const packet = known[Math.floor(random() * known.length)] as Uint8Array;
       const bad = damage(packet, random, 50);
-      expect(ours([bad], 1, round % 2 === 0)[0]).toBeTypeOf('string');
+      expect(ours([bad], 1, round % 2 === 0, { detail: round % 3 })[0]).toBeTypeOf('string');
     }
     for (let size = 0; size < 42; size++) {
       const [line] = ours([ethernet(0x0800, ipv4(17, udp([1, 2], Uint8Array.of(0)))).subarray(0, size)], 1, false);

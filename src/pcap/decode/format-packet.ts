@@ -1,15 +1,25 @@
 // A decoded packet as the line that tcpdump prints with -n.
 
+import { arpText } from './format-arp.ts';
+import {
+  icmp6ChecksumText,
+  icmpChecksumText,
+  ipv4Facts,
+  ipv6Facts,
+  tcpChecksumText,
+  udpChecksumText,
+} from './format-details.ts';
+import { dnsText } from './format-dns.ts';
 import type {
-  ArpLayer,
   CookedLayer,
-  DnsLayer,
   EthernetLayer,
+  HttpLayer,
   Ipv4Layer,
   Ipv6Layer,
   Layer,
   TcpLayer,
   TcpOption,
+  UdpLayer,
   VlanLayer,
 } from './layers.ts';
 import { dumpPacket } from './packet-dump.ts';
@@ -23,6 +33,8 @@ export interface PacketPrinterOptions {
   readonly showsLink?: boolean;
   /** Less about each packet, as `tcpdump -q`. */
   readonly isQuiet?: boolean;
+  /** More about each packet, as often as tcpdump is given -v: what {@link decodePacket} was asked for. */
+  readonly detail?: number;
   /** TCP sequence numbers as they are, as `tcpdump -S`. */
   readonly hasAbsoluteNumbers?: boolean;
   /** The bytes are shown in hexadecimal anyway: those of protocols that are not known need not be in the line. */
@@ -34,6 +46,7 @@ export interface PacketPrinterOptions {
 const defaults: Required<PacketPrinterOptions> = {
   showsLink: false,
   isQuiet: false,
+  detail: 0,
   hasAbsoluteNumbers: false,
   hasDump: false,
   interfaceName: () => undefined,
@@ -42,9 +55,10 @@ const defaults: Required<PacketPrinterOptions> = {
 /** What a formatter knows beside its layer. */
 interface LineState extends Required<PacketPrinterOptions> {
   readonly conversations: TcpConversations;
-  /** Addresses of the IP layer before. */
+  /** Addresses of the IP layer before, and its version. */
   source: string;
   destination: string;
+  version: 4 | 6;
   areHostsTold: boolean;
   /** EtherType that the link header told, for packets that are not interpreted. */
   linkText: string;
@@ -87,19 +101,9 @@ function vlanText({ id, priority, dropEligible, type }: VlanLayer, isQuiet: bool
   return `vlan ${id}, p ${priority}${dropEligible ? ', DEI' : ''}, ${etherTypeText(type, isQuiet)}, `;
 }
 
-const arpOperations: Readonly<Record<number, (layer: ArpLayer) => string>> = {
-  1: ({ targetAddress, targetHardware, senderAddress }) => {
-    const isKnown = !/^(00:){5}00$|^(ff:){5}ff$/.test(targetHardware);
-    return `Request who-has ${targetAddress}${isKnown ? ` (${targetHardware})` : ''} tell ${senderAddress}`;
-  },
-  2: ({ senderAddress, senderHardware }) => `Reply ${senderAddress} is-at ${senderHardware}`,
-  3: ({ targetHardware, senderHardware }) => `Reverse Request who-is ${targetHardware} tell ${senderHardware}`,
-  4: ({ targetHardware, targetAddress }) => `Reverse Reply ${targetHardware} at ${targetAddress}`,
-};
-
-function optionText({ name, values = [] }: TcpOption, relative: (value: number) => number): string {
-  if (name === 'TS' && values.length === 2) return `TS val ${values[0]} ecr ${values[1]}`;
-  if (name === 'sack') {
+function optionText({ name, values = [], suffix = '' }: TcpOption, relative: (value: number) => number): string {
+  if (name === 'TS' && values.length === 2) return `TS val ${values[0]} ecr ${values[1]}${suffix}`;
+  if (name === 'sack' && !suffix) {
     const edges = values.map(relative);
     const blocks = Array.from(
       { length: edges.length >> 1 },
@@ -107,58 +111,44 @@ function optionText({ name, values = [] }: TcpOption, relative: (value: number) 
     );
     return `sack ${blocks.length} ${blocks.join('')}`;
   }
-  return [name, ...values].join(' ');
+  return [name, ...values].join(' ') + suffix;
+}
+
+/** `A.port > B.port`; where the hosts have been told before, only the ports. */
+function endsText({ source, destination, areHostsTold }: LineState, [from, to]: readonly [number, number]): string {
+  return areHostsTold ? `${from} > ${to}` : `${source}.${from} > ${destination}.${to}`;
 }
 
 function tcpText(tcp: TcpLayer, state: LineState): string {
-  const { source, destination } = state;
-  const ends = `${source}.${tcp.sourcePort} > ${destination}.${tcp.destinationPort}`;
+  const { source, destination, detail } = state;
+  const ends = endsText(state, [tcp.sourcePort, tcp.destinationPort]);
   if (state.isQuiet) return `${ends}: tcp ${tcp.length}`;
   const { sequence, acknowledgement, relativeSack } = state.conversations.relative(tcp, source, destination);
-  const parts = [`Flags [${tcp.flags || 'none'}]`];
-  if (tcp.length > 0) parts.push(`seq ${sequence}:${sequence + tcp.length}`);
-  else if (/[SFR]/.test(tcp.flags)) parts.push(`seq ${sequence}`);
+  const parts = [`Flags [${tcp.flags || 'none'}]${tcpChecksumText(tcp)}`];
+  if (tcp.length > 0) parts.push(`seq ${sequence}:${(sequence + tcp.length) >>> 0}`);
+  else if (detail > 1 || /[SFR]/.test(tcp.flags)) parts.push(`seq ${sequence}`);
   if (tcp.flags.includes('.')) parts.push(`ack ${acknowledgement}`);
   parts.push(`win ${tcp.window}`);
   if (tcp.flags.includes('U')) parts.push(`urg ${tcp.urgent}`);
-  if (tcp.options.length > 0)
-    parts.push(`options [${tcp.options.map((option) => optionText(option, relativeSack)).join(',')}]`);
+  const options = tcp.options.map((option) => optionText(option, relativeSack));
+  if (tcp.optionsEnd === 'cut') return `${ends}: ${parts.join(', ')}, options [${options.join(',')} [|tcp]`;
+  if (tcp.optionsEnd === 'bad') return `${ends}: ${parts.join(', ')}, options [${[...options, '[bad opt]'].join(',')}]`;
+  if (options.length > 0) parts.push(`options [${options.join(',')}]`);
   parts.push(`length ${tcp.length}`);
   return `${ends}: ${parts.join(', ')}`;
 }
 
-const dnsOperations = ['', ' inv_q', ' stat', ' op3', ' notify', ' update'];
-const dnsResponses = [
-  '',
-  ' FormErr',
-  ' ServFail',
-  ' NXDomain',
-  ' NotImp',
-  ' Refused',
-  ' YXDomain',
-  ' YXRRSet',
-  ' NXRRSet',
-  ' NotAuth',
-  ' NotZone',
-];
+function udpText(udp: UdpLayer, state: LineState): string {
+  const { length, available, sourcePort, destinationPort } = udp;
+  const size = available === undefined ? `length ${length}` : `bad length ${length} > ${available}`;
+  return `${endsText(state, [sourcePort, destinationPort])}: ${udpChecksumText(udp, state)}UDP, ${size}`;
+}
 
-function dnsText({ id, isResponse, operation, responseCode, flags, ...dns }: DnsLayer): string {
-  const [questions, answers, authorities, additional] = dns.counts;
-  const start = `${id}${dnsOperations[operation] ?? ` op${operation}`}`;
-  const cut = dns.isTruncated ? ' [|domain]' : '';
-  const end = `${cut} (${dns.length})`;
-  if (isResponse) {
-    const records = dns.answers.map(({ type, value }) => ` ${type}${value ? ` ${value}` : ''}`).join(',');
-    const code = dnsResponses[responseCode] ?? ` Resp${responseCode}`;
-    return `${start}${code}${flags}${questions === 1 ? '' : ` [${questions}q]`} ${answers}/${authorities}/${additional}${records}${end}`;
-  }
-  const counts = [
-    answers ? ` [${answers}a]` : '',
-    questions === 1 ? '' : ` [${questions}q]`,
-    authorities ? ` [${authorities}n]` : '',
-    additional ? ` [${additional}au]` : '',
-  ];
-  return `${start}${flags}${counts.join('')}${dns.questions.map(({ type, name }) => ` ${type}? ${name}`).join('')}${end}`;
+function httpText({ lines, isCut, length }: HttpLayer, { detail }: LineState): string {
+  const cut = isCut ? ' [|http]' : '';
+  if (lines.length === 0) return ': HTTP';
+  if (detail === 0) return `: HTTP: ${lines[0]}${cut}`;
+  return `: HTTP, length: ${length}${lines.map((line) => `\n\t${line}`).join('')}${cut}`;
 }
 
 /** `A > B: `, once per IP header. */
@@ -169,12 +159,27 @@ function betweenHosts(state: LineState): string {
 }
 
 /** `IP `; within another IP packet, that one's hosts before it. */
-function ipStart(name: string, { source, destination, missing }: Ipv4Layer | Ipv6Layer, state: LineState): string {
+function ipStart(layer: Ipv4Layer | Ipv6Layer, state: LineState): string {
+  const { source, destination, missing } = layer;
+  const version = layer.protocol === 'ipv4' ? 4 : 6;
+  const name = version === 4 ? 'IP' : 'IP6';
   const isNested = state.source !== '';
   const outer = isNested ? betweenHosts(state) : '';
-  Object.assign(state, { source, destination, areHostsTold: false });
+  Object.assign(state, { source, destination, version, areHostsTold: false });
   const gap = missing > 0 ? `truncated-${name.toLowerCase()} - ${missing} bytes missing! ` : '';
-  return `${outer}${state.showsLink && !isNested ? '' : `${name} `}${gap}`;
+  return `${outer}${state.showsLink ? '' : `${name} `}${gap}`;
+}
+
+function ipv4Text(layer: Ipv4Layer, state: LineState): string {
+  const start = ipStart(layer, state) + (state.detail > 0 ? ipv4Facts(layer) : '');
+  return layer.fragmentOffset > 0 ? `${start}${betweenHosts(state)}ip-proto-${layer.next}` : start;
+}
+
+function ipv6Text(layer: Ipv6Layer, state: LineState): string {
+  const start = ipStart(layer, state) + (state.detail > 0 ? ipv6Facts(layer) : '');
+  if (layer.extensions.length === 0) return start;
+  // tcpdump tells the hosts before the first extension header, and then not again.
+  return `${start}${betweenHosts(state)}${layer.extensions.join(' ')} `;
 }
 
 /** Text of each layer; what several layers give is written one after the other. */
@@ -193,46 +198,63 @@ const formatters: { readonly [P in Layer['protocol']]: Formatter<P> } = {
     state.linkText += text;
     return state.showsLink ? text : '';
   },
-  arp: (layer, { showsLink }) => {
-    const text = arpOperations[layer.operation]?.(layer) ?? `Unknown (${layer.operation})`;
-    return `${showsLink ? '' : 'ARP, '}${text}, length ${layer.length}`;
-  },
-  ipv4: (layer, state) => {
-    const start = ipStart('IP', layer, state);
-    return layer.fragmentOffset > 0 ? `${start}${betweenHosts(state)}ip-proto-${layer.next}` : start;
-  },
-  ipv6: (layer, state) => {
-    const start = ipStart('IP6', layer, state);
-    if (layer.extensions.length === 0) return start;
-    // tcpdump tells the hosts before the first extension header, and then not again.
-    return `${start}${betweenHosts(state)}${layer.extensions.map((extension) => `${extension} `).join('')}`;
-  },
+  arp: (layer, { showsLink, detail, hasDump }) => `${showsLink ? '' : 'ARP, '}${arpText(layer, detail > 0, hasDump)}`,
+  ipv4: ipv4Text,
+  ipv6: ipv6Text,
   tcp: tcpText,
-  udp: ({ sourcePort, destinationPort, length }, { source, destination }) =>
-    `${source}.${sourcePort} > ${destination}.${destinationPort}: UDP, length ${length}`,
-  icmp: ({ text, length }, state) => `${betweenHosts(state)}ICMP ${text}, length ${length}`,
-  icmp6: ({ text, length }, state) => `${betweenHosts(state)}ICMP6, ${text}, length ${length}`,
-  dns: dnsText,
-  http: ({ line }) => (line ? `: HTTP: ${line}` : ': HTTP'),
+  udp: udpText,
+  icmp: ({ text, length, checksum, quoted }, state) => {
+    const line = `${betweenHosts(state)}ICMP ${text}, length ${length}${icmpChecksumText(checksum)}`;
+    return quoted ? `${line}\n\t${formatLayers(quoted, { ...state, source: '' })}` : line;
+  },
+  icmp6: ({ text, length, checksum, isCut, hasLength }, state) => {
+    const end = isCut ? ' [|icmp6]' : hasLength ? '' : `, length ${length}`;
+    return `${betweenHosts(state)}${icmp6ChecksumText(checksum)}ICMP6, ${text}${end}`;
+  },
+  dns: (layer, { detail }) => dnsText(layer, detail),
+  http: httpText,
+  invalid: ({ text, of }, { showsLink }) => (of && !showsLink ? `${of} ${text}` : text),
   unknown: ({ of, type, length, data }, state) => {
-    if (of === 'ip') return `${betweenHosts(state)} ip-proto-${type} ${length}`;
+    if (of === 'ip')
+      return betweenHosts(state) + (type === noNextHeader ? 'no next header' : ` ip-proto-${type} ${length}`);
     const dump = state.hasDump || state.isQuiet ? '' : dumpPacket(data, 'hex-and-characters');
     if (of === 'link') return `link type ${type}, length ${length}: ${dump}`;
     return `${state.showsLink ? '' : state.linkText}${dump}`;
   },
-  cut: ({ of, ports }, state) => {
-    const { source, destination } = state;
-    if (ports) return `${source}.${ports[0]} > ${destination}.${ports[1]}:  [|${of}]`;
-    const space = of === 'tcp' ? '' : ' ';
-    return source ? `${betweenHosts(state)}${space}[|${of}]` : ` [|${of}]`;
+  cut: ({ of, ports, problem = ` [|${of}]` }, state) => {
+    const { source, showsLink } = state;
+    if (of === 'domain') return problem;
+    if (ports) return `${endsText(state, ports)}: ${problem}`;
+    const name = of === 'ip' && !showsLink ? 'IP ' : '';
+    const hosts = source ? betweenHosts(state) : '';
+    return hosts + name + (source && of === 'tcp' ? problem.trimStart() : problem);
   },
 };
 
+const noNextHeader = 59;
+
+const isDns = (layer: Layer): boolean =>
+  layer.protocol === 'dns' || (layer.protocol === 'cut' && layer.of === 'domain');
+
 /** Above TCP and UDP. */
-const isMessage = ({ protocol }: Layer): boolean => protocol === 'dns' || protocol === 'http';
+function isMessage(layer: Layer): boolean {
+  if (layer.protocol === 'invalid') return layer.isPayload === true;
+  return isDns(layer) || layer.protocol === 'http';
+}
 
 function formatLayer<P extends Layer['protocol']>(layer: LayerOf<P>, state: LineState): string {
   return (formatters[layer.protocol as P] as Formatter<P>)(layer, state);
+}
+
+function formatLayers(layers: readonly Layer[], state: LineState): string {
+  let line = '';
+  for (const layer of layers) {
+    if (state.isQuiet && isMessage(layer)) continue;
+    // A message over UDP takes the place of "UDP, length N".
+    if (isDns(layer)) line = line.replace(/UDP, (bad )?length [\d >]+$/, '').replace(/ length \d+$/, '$& ');
+    line += formatLayer(layer, state);
+  }
+  return line;
 }
 
 /** Makes one line per packet; keeps what relative TCP sequence numbers need. */
@@ -245,24 +267,17 @@ export class PacketPrinter {
     this.#conversations = new TcpConversations(!this.#options.hasAbsoluteNumbers);
   }
 
-  /** The line without a time; `wireLength` is the packet's. */
+  /** The line, or lines, without a time; `wireLength` is the packet's. */
   format(layers: readonly Layer[], wireLength: number): string {
-    const state: LineState = {
+    return formatLayers(layers, {
       ...this.#options,
       conversations: this.#conversations,
       source: '',
       destination: '',
+      version: 4,
       areHostsTold: false,
       linkText: '',
       length: wireLength,
-    };
-    let line = '';
-    for (const layer of layers) {
-      if (state.isQuiet && isMessage(layer)) continue;
-      // A message over UDP takes the place of "UDP, length N".
-      if (layer.protocol === 'dns') line = line.replace(/ UDP, length \d+$/, ' ').replace(/ length \d+$/, '$& ');
-      line += formatLayer(layer, state);
-    }
-    return line;
+    });
   }
 }

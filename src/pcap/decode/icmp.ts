@@ -1,8 +1,10 @@
-// ICMP and ICMPv6 in tcpdump's words, one row per type.
+// ICMP in tcpdump's words, one row per type.
 
-import { ipv4Address, ipv6Address } from './addresses.ts';
-import type { IcmpLayer, Layer, LayerDecoder, Rest } from './layers.ts';
+import { ipv4Address } from './addresses.ts';
+import { checksumOf } from './checksum.ts';
+import { after, type Layer, type LayerDecoder, type Rest } from './layers.ts';
 
+/** Fields of a message in words. Reads beyond what was captured throw RangeError: the message is cut. */
 type Describe = (rest: Rest, code: number) => string;
 
 const echo =
@@ -10,122 +12,148 @@ const echo =
   ({ view }): string =>
     `${what}, id ${view.getUint16(4)}, seq ${view.getUint16(6)}`;
 
-const transports: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp' };
+/** The address at an offset. @throws RangeError */
+function addressAt({ view, bytes }: Rest, at: number): string {
+  view.getUint32(at);
+  return ipv4Address(bytes.subarray(at, at + 4));
+}
 
-/** The packet that an ICMP error carries. */
-function quotedIpv4({ view, bytes }: Rest): { destination: string; next: number; port: string } {
-  if (bytes.byteLength < 28) return { destination: '[|icmp]', next: 0, port: '' };
-  const next = view.getUint8(17);
-  const at = 8 + (view.getUint8(8) & 15) * 4;
-  const port = at + 4 <= bytes.byteLength ? String(view.getUint16(at + 2)) : '';
-  return { destination: ipv4Address(bytes.subarray(24, 28)), next, port };
+const transports: Readonly<Record<number, string>> = { 6: 'tcp', 17: 'udp' };
+const quotedAt = 8;
+/** Destination of the packet that an error is about. */
+const quoted = (rest: Rest): string => addressAt(rest, quotedAt + 16);
+
+function unreachablePort(rest: Rest): string {
+  const { view } = rest;
+  const next = view.getUint8(quotedAt + 9);
+  const port = view.getUint16(quotedAt + (view.getUint8(quotedAt) & 15) * 4 + 2);
+  return `${quoted(rest)} ${transports[next] ?? `protocol ${next}`} port ${port} unreachable`;
+}
+
+function tooLarge(rest: Rest): string {
+  const mtu = rest.view.getUint16(6);
+  return `${quoted(rest)} unreachable - need to frag${mtu ? ` (mtu ${mtu})` : ''}`;
 }
 
 const unreachableCodes: Readonly<Record<number, Describe>> = {
-  0: (rest) => `net ${quotedIpv4(rest).destination} unreachable`,
-  1: (rest) => `host ${quotedIpv4(rest).destination} unreachable`,
-  2: (rest) => `${quotedIpv4(rest).destination} protocol ${quotedIpv4(rest).next} unreachable`,
-  3: (rest) => {
-    const { destination, next, port } = quotedIpv4(rest);
-    const name = transports[next];
-    return name
-      ? `${destination} ${name} port ${port} unreachable`
-      : `${destination} protocol ${next} port ${port} unreachable`;
-  },
-  4: (rest) => {
-    const mtu = rest.view.getUint16(6);
-    const { destination } = quotedIpv4(rest);
-    return mtu ? `${destination} unreachable - need to frag (mtu ${mtu})` : `${destination} unreachable - need to frag`;
-  },
-  5: (rest) => `${quotedIpv4(rest).destination} unreachable - source route failed`,
-  6: (rest) => `net ${quotedIpv4(rest).destination} unreachable - unknown`,
-  7: (rest) => `host ${quotedIpv4(rest).destination} unreachable - unknown`,
-  8: (rest) => `${quotedIpv4(rest).destination} unreachable - source host isolated`,
-  9: (rest) => `net ${quotedIpv4(rest).destination} unreachable - admin prohibited`,
-  10: (rest) => `host ${quotedIpv4(rest).destination} unreachable - admin prohibited`,
-  11: (rest) => `net ${quotedIpv4(rest).destination} unreachable - tos prohibited`,
-  12: (rest) => `host ${quotedIpv4(rest).destination} unreachable - tos prohibited`,
-  13: (rest) => `host ${quotedIpv4(rest).destination} unreachable - admin prohibited filter`,
-  14: (rest) => `host ${quotedIpv4(rest).destination} unreachable - host precedence violation`,
-  15: (rest) => `host ${quotedIpv4(rest).destination} unreachable - precedence cutoff`,
+  0: (rest) => `net ${quoted(rest)} unreachable`,
+  1: (rest) => `host ${quoted(rest)} unreachable`,
+  2: (rest) => `${quoted(rest)} protocol ${rest.view.getUint8(quotedAt + 9)} unreachable`,
+  3: unreachablePort,
+  4: tooLarge,
+  5: (rest) => `${quoted(rest)} unreachable - source route failed`,
+  6: (rest) => `net ${quoted(rest)} unreachable - unknown`,
+  7: (rest) => `host ${quoted(rest)} unreachable - unknown`,
+  8: (rest) => `${quoted(rest)} unreachable - source host isolated`,
+  9: (rest) => `net ${quoted(rest)} unreachable - admin prohibited`,
+  10: (rest) => `host ${quoted(rest)} unreachable - admin prohibited`,
+  11: (rest) => `net ${quoted(rest)} unreachable - tos prohibited`,
+  12: (rest) => `host ${quoted(rest)} unreachable - tos prohibited`,
+  13: (rest) => `host ${quoted(rest)} unreachable - admin prohibited filter`,
+  14: (rest) => `host ${quoted(rest)} unreachable - host precedence violation`,
+  15: (rest) => `host ${quoted(rest)} unreachable - precedence cutoff`,
 };
 
-const redirectKinds = ['net', 'host', 'tos and net', 'tos and host'];
+const redirects: readonly (readonly [start: string, end: string])[] = [
+  ['redirect', 'to net '],
+  ['redirect', 'to host '],
+  ['redirect-tos', 'to net '],
+  ['redirect-tos', 'to host '],
+];
+
+function redirect(rest: Rest, code: number): string {
+  const [start, end] = redirects[code] ?? [`redirect-#${code}`, 'to '];
+  return `${start} ${quoted(rest)} ${end}${addressAt(rest, 4)}`;
+}
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+function lifetime(seconds: number): string {
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
+  if (hours > 0) return `${hours}:${two(minutes % 60)}:${two(seconds % 60)}`;
+  return minutes > 0 ? `${minutes}:${two(seconds % 60)}` : String(seconds);
+}
+
+function routerAdvertisement(rest: Rest): string {
+  const { view } = rest;
+  const [count, size] = [view.getUint8(4), view.getUint8(5)];
+  const start = `router advertisement lifetime ${lifetime(view.getUint16(6))} ${count}:`;
+  if (size !== 2) return `${start} [size ${size}]`;
+  const routers = Array.from({ length: count }, (_, index) => {
+    const at = 8 + index * 8;
+    return ` {${addressAt(rest, at)} ${view.getUint32(at + 4)}}`;
+  });
+  return start + routers.join('');
+}
+
+/** Milliseconds since midnight. */
+function timeOfDay(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map(two).join(':');
+  return `${clock}.${String(ms % 1000).padStart(3, '0')}`;
+}
+
+const identity = ({ view }: Rest): string => `id ${view.getUint16(4)} seq ${view.getUint16(6)}`;
 
 const icmpTypes: Readonly<Record<number, Describe>> = {
   0: echo('echo reply'),
-  3: (rest, code) => unreachableCodes[code]?.(rest, code) ?? `${quotedIpv4(rest).destination} unreachable - #${code}`,
+  3: (rest, code) => unreachableCodes[code]?.(rest, code) ?? `${quoted(rest)} unreachable - #${code}`,
   4: () => 'source quench',
-  5: (rest, code) => {
-    const kind = redirectKinds[code];
-    const [to, gateway] = [quotedIpv4(rest).destination, ipv4Address(rest.bytes.subarray(4, 8))];
-    return kind ? `redirect ${to} to ${kind} ${gateway}` : `redirect-#${code} ${to} to net ${gateway}`;
-  },
+  5: redirect,
   8: echo('echo request'),
-  9: () => 'router advertisement',
+  9: routerAdvertisement,
   10: () => 'router solicitation',
-  11: (_, code) => ['time exceeded in-transit', 'ip reassembly time exceeded'][code] ?? `time exceeded-#${code}`,
-  12: (_, code) => `parameter problem - ${code ? `code ${code}` : 'octet'}`,
-  13: ({ view }) => `time stamp query id ${view.getUint16(4)} seq ${view.getUint16(6)}`,
-  14: ({ view }) => `time stamp reply id ${view.getUint16(4)} seq ${view.getUint16(6)}`,
+  11: (rest, code) => {
+    quoted(rest);
+    return ['time exceeded in-transit', 'ip reassembly time exceeded'][code] ?? `time exceeded-#${code}`;
+  },
+  12: ({ view }, code) => `parameter problem - ${code ? `code ${code}` : `octet ${view.getUint8(4)}`}`,
+  13: (rest) => `time stamp query ${identity(rest)}`,
+  14: (rest) => {
+    const [org, received, sent] = [8, 12, 16].map((at) => timeOfDay(rest.view.getUint32(at)));
+    return `time stamp reply ${identity(rest)}: org ${org}, recv ${received}, xmit ${sent}`;
+  },
+  15: () => 'information request',
+  16: () => 'information reply',
+  17: () => 'address mask request',
+  18: ({ view }) => `address mask is 0x${view.getUint32(8).toString(16).padStart(8, '0')}`,
 };
 
-const target = ({ bytes }: Rest): string => (bytes.byteLength >= 24 ? ipv6Address(bytes.subarray(8, 24)) : '[|icmp6]');
+/** Errors that carry the packet they are about. */
+const errors: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
 
-/** The destination of the packet that an ICMPv6 error carries, and its transport. */
-function quotedIpv6({ bytes, view }: Rest): { destination: string; port: string } {
-  if (bytes.byteLength < 48) return { destination: '[|icmp6]', port: '' };
-  const name = transports[view.getUint8(14)];
-  const port = bytes.byteLength >= 52 ? view.getUint16(50) : 0;
-  return {
-    destination: ipv6Address(bytes.subarray(32, 48)),
-    port: name ? `${name} port ${port}` : `protocol ${view.getUint8(14)} port ${port}`,
-  };
+function quotedLayers(rest: Rest, decodeIpv4: LayerDecoder): readonly Layer[] {
+  const inner = after(rest, quotedAt);
+  const length = inner.bytes.byteLength >= 4 ? inner.view.getUint16(2) : 0;
+  const layers: Layer[] = [];
+  decodeIpv4(after(inner, 0, length), layers);
+  return layers[0]?.protocol === 'cut' ? [{ protocol: 'cut', of: 'icmp' }] : layers;
 }
 
-const unreachableRoutes: Readonly<Record<number, Describe>> = {
-  0: (rest) => `unreachable route ${quotedIpv6(rest).destination}`,
-  1: (rest) => `unreachable prohibited ${quotedIpv6(rest).destination}`,
-  2: (rest) => `beyond scope ${quotedIpv6(rest).destination}`,
-  3: (rest) => `unreachable address ${quotedIpv6(rest).destination}`,
-  4: (rest) => `unreachable port, ${quotedIpv6(rest).destination} ${quotedIpv6(rest).port}`,
-};
-
-const icmp6Types: Readonly<Record<number, Describe>> = {
-  1: (rest, code) =>
-    `destination unreachable, ${unreachableRoutes[code]?.(rest, code) ?? `unknown unreach code (${code})`}`,
-  2: ({ view }) => `packet too big, mtu ${view.getUint32(4)}`,
-  3: (rest, code) =>
-    code === 0 ? `time exceeded in-transit for ${quotedIpv6(rest).destination}` : `ip6 reassembly time exceeded`,
-  4: (_, code) => `parameter problem, code #${code}`,
-  128: echo('echo request'),
-  129: echo('echo reply'),
-  130: () => 'multicast listener query',
-  131: (rest) => `multicast listener reportmax resp delay: ${rest.view.getUint16(4)} addr: ${target(rest)}`,
-  132: (rest) => `multicast listener donemax resp delay: ${rest.view.getUint16(4)} addr: ${target(rest)}`,
-  133: () => 'router solicitation',
-  134: () => 'router advertisement',
-  135: (rest) => `neighbor solicitation, who has ${target(rest)}`,
-  136: (rest) => `neighbor advertisement, tgt is ${target(rest)}`,
-  137: (rest) => `redirect, ${ipv6Address(rest.bytes.subarray(24, 40))} to ${target(rest)}`,
-  143: ({ view }) => `multicast listener report v2, ${view.getUint16(6)} group record(s)`,
-};
-
-function decoder(protocol: IcmpLayer['protocol'], types: Readonly<Record<number, Describe>>): LayerDecoder {
-  const unknown = (type: number): string => (protocol === 'icmp' ? `type-#${type}` : `unknown icmp6 type (${type})`);
-  return (rest: Rest, layers: Layer[]): void => {
-    if (rest.bytes.byteLength < 8) {
-      layers.push({ protocol: 'cut', of: protocol });
-      return;
-    }
-    const type = rest.view.getUint8(0);
-    const code = rest.view.getUint8(1);
-    const description = Object.hasOwn(types, type) ? types[type]?.(rest, code) : undefined;
-    layers.push({ protocol, type, code, text: description ?? unknown(type), length: rest.wireLength });
-  };
+/** ICMP (RFC 792); `decodeIpv4` decodes the packets that errors carry. */
+export function decodeIcmp(rest: Rest, layers: Layer[], decodeIpv4: LayerDecoder): void {
+  const { bytes, view, wireLength: length, scope } = rest;
+  try {
+    const [type, code] = [view.getUint8(0), view.getUint8(1)];
+    const describe = Object.hasOwn(icmpTypes, type) ? icmpTypes[type] : undefined;
+    const text = describe ? describe(rest, code) : `type-#${type}`;
+    const isDetailed = scope.detail > 0;
+    const isWhole = bytes.byteLength >= length && !scope.isFragment;
+    const checksum = isDetailed && isWhole ? checksumOf(bytes.subarray(0, length), 2) : undefined;
+    const about = isDetailed && errors.has(type) ? quotedLayers(rest, decodeIpv4) : undefined;
+    layers.push({
+      protocol: 'icmp',
+      type,
+      code,
+      text,
+      length,
+      isCut: false,
+      hasLength: false,
+      checksum,
+      quoted: about,
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    layers.push({ protocol: 'cut', of: 'icmp' });
+  }
 }
-
-/** ICMP (RFC 792). */
-export const decodeIcmp: LayerDecoder = decoder('icmp', icmpTypes);
-/** ICMPv6 (RFC 4443, 4861). */
-export const decodeIcmp6: LayerDecoder = decoder('icmp6', icmp6Types);
