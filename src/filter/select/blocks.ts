@@ -65,14 +65,15 @@ const jumpOpcodes: Readonly<Record<number, number>> = {
 
 /** Nodes reachable from the root, each after all that lead to it. */
 export function inOrder(graph: JumpGraph, root: Node): Node[] {
-  const reachable = new Uint8Array(root + 1);
-  reachable[root] = 1;
+  // A plain array: most graphs are too small to pay for a typed one.
+  const reachable = new Array<boolean>(root + 1).fill(false);
+  reachable[root] = true;
   const order: Node[] = [];
   for (let node = root; node > ACCEPT; node--) {
     if (!reachable[node]) continue;
     order.push(node);
-    reachable[graph.yes[node] as Node] = 1;
-    reachable[graph.no[node] as Node] = 1;
+    reachable[graph.yes[node] as Node] = true;
+    reachable[graph.no[node] as Node] = true;
   }
   return order;
 }
@@ -107,9 +108,13 @@ class Selector {
     this.#x[root] = zero;
   }
 
+  get memoryWords(): number {
+    return this.memory.used + this.code.mostTemporaries;
+  }
+
   run(root: Node): Block[] {
     for (const node of inOrder(this.graph, root)) this.blocks.push(this.#block(node));
-    this.#dropDeadStores();
+    if (this.memoryWords > 0) this.#dropDeadStores();
     return this.blocks;
   }
 
@@ -258,6 +263,5 @@ export function selectBlocks(graph: JumpGraph, root: Node, remembers: boolean): 
   if (root <= ACCEPT) return { blocks: [], memoryWords: 0, isBroken: false };
   const selector = new Selector(graph, root, remembers);
   const blocks = selector.run(root);
-  const { memory, code } = selector;
-  return { blocks, memoryWords: memory.used + code.mostTemporaries, isBroken: code.isBroken };
+  return { blocks, memoryWords: selector.memoryWords, isBroken: selector.code.isBroken };
 }
