@@ -3,14 +3,13 @@
 // texts of the tests, the torture suite (whose cases need nothing but themselves), and the texts of Debian's BCC tools.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
 import { parseBtf } from '../dist/btf/index.js';
 import { compileC } from '../dist/cc/index.js';
 import { decode } from '../dist/isa/index.js';
 import { readObject } from '../dist/object/index.js';
 import { vm } from '../dist/vm/index.js';
 import { compareInKernel } from './cc/kernel-time.mjs';
-import { compareBuild, measureBpf } from './cc/processes.mjs';
+import { compareBuild, measureBpf, processorTime, timeOf } from './cc/processes.mjs';
 import { measureTexts } from './cc/texts.mjs';
 import { fixed, median, outputDirectory, row } from './support.mjs';
 
@@ -49,14 +48,16 @@ if (!process.env.VMLINUX_H) {
   if (spawnSync('sh', dump).status !== 0) throw new Error('bpftool cannot print the kernel types: install bpftool');
 }
 
-/** Wall time of clang as a process, and its object; undefined where it refuses the source. */
+/** Processor time of clang as a process, and its object; undefined where it refuses the source. */
 function compileWithClang(source) {
   const output = `${outputDirectory}/${source.replaceAll('/', '-')}.o`;
-  const start = performance.now();
-  const { status, error } = spawnSync('clang-16', [...flags, '-c', source, '-o', output]);
-  if (error) throw new Error('install clang-16', { cause: error });
-  const timeMs = performance.now() - start;
-  return status === 0 ? { timeMs, object: readObject(readFileSync(output), { name: source }) } : undefined;
+  if (spawnSync('clang-16', ['--version']).error) throw new Error('install clang-16');
+  try {
+    const timeMs = processorTime('clang-16', [...flags, '-c', source, '-o', output]);
+    return { timeMs, object: readObject(readFileSync(output), { name: source }) };
+  } catch {
+    return undefined;
+  }
 }
 
 function compileHere(source) {
@@ -64,9 +65,11 @@ function compileHere(source) {
   const options = { name: source.split('/').pop(), btf, disabledWarnings: ['all'] };
   if (source.startsWith(torture)) Object.assign(options, { btf: undefined, resolve });
   const text = readFileSync(source, 'utf8');
-  const start = performance.now();
-  const { object } = compileC(text, options);
-  return { timeMs: performance.now() - start, object };
+  let object;
+  const timeMs = timeOf(() => {
+    object = compileC(text, options).object;
+  });
+  return { timeMs, object };
 }
 
 const size = ({ programs }) => programs.reduce((sum, { code }) => sum + code.length / 8, 0);

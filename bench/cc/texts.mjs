@@ -1,13 +1,12 @@
 // The BPF texts of Debian's BCC tools: how long each takes to compile in a process that has compiled before, and in one that has not.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { SourceError } from '../../dist/base/index.js';
 import { parseBtf } from '../../dist/btf/index.js';
 import { compileC } from '../../dist/cc/index.js';
 import { fixed, median, row } from '../support.mjs';
-import { buildMemory } from './processes.mjs';
+import { buildMemory, timeOf } from './processes.mjs';
 
 const folder = 'build/bcc-texts/';
 
@@ -35,14 +34,14 @@ const kernelTypes = () => parseBtf(readFileSync('/sys/kernel/btf/vmlinux'));
 
 function timeToCompile(name, btf) {
   const [text, settings] = [readFileSync(`${folder}${name}.c`, 'utf8'), options(name, btf)];
-  const start = performance.now();
-  try {
-    compileC(text, settings);
-  } catch (error) {
-    // Some texts are for kernels that have what this one lacks.
-    if (!(error instanceof SourceError)) throw error;
-  }
-  return performance.now() - start;
+  return timeOf(() => {
+    try {
+      compileC(text, settings);
+    } catch (error) {
+      // Some texts are for kernels that have what this one lacks.
+      if (!(error instanceof SourceError)) throw error;
+    }
+  });
 }
 
 function coldTime(name) {
