@@ -1,4 +1,4 @@
-// Programs in the way of libbpf's tools, one of every kind: what the kernel accepts of clang's code, it accepts of ours.
+// Programs in the way of libbpf's tools, one of every kind, and the examples: what the kernel accepts of clang's code, it accepts of ours.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,9 +11,12 @@ import { type BpfObject, readObject, writeObject } from '../../src/object/index.
 import { mountBpffs } from '../../src/sys/index.ts';
 import { compileC } from '../support/compile-c.ts';
 
-const folder = 'test/cc/tools/';
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const tools = readdirSync(root + folder).filter((file) => file.endsWith('.bpf.c'));
+const sources = ['test/cc/tools/', 'examples/'].flatMap((folder) =>
+  readdirSync(root + folder)
+    .filter((file) => file.endsWith('.bpf.c'))
+    .map((file) => folder + file),
+);
 
 /** Programs that the kernel refuses, and why; under `*` what keeps the whole object out, be it a type that the kernel has not. */
 async function refused(compiled: Promise<BpfObject>): Promise<Map<string, string>> {
@@ -46,19 +49,19 @@ function problemOfLibbpf(object: Uint8Array): string | undefined {
 }
 
 it('there are enough of them', () => {
-  expect(tools.length).toBeGreaterThanOrEqual(60);
+  expect(sources.length).toBeGreaterThanOrEqual(70);
 });
 
-describe.each(tools)('%s', (file) => {
+describe.each(sources)('%s', (file) => {
   it('is accepted wherever clang’s code is', async () => {
-    const theirs = await refused(compileC(folder + file).then((bytes) => readObject(bytes, { name: file })));
-    const ours = await refused(openObject(root + folder + file));
+    const theirs = await refused(compileC(file).then((bytes) => readObject(bytes, { name: file })));
+    const ours = await refused(openObject(root + file));
     const worse = [...ours].filter(([name]) => !theirs.has(name) && !theirs.has('*'));
     expect(Object.fromEntries(worse)).toEqual({});
   });
 
   it('is loaded by libbpf where it loads clang’s object', async () => {
-    if (problemOfLibbpf(await compileC(folder + file)) !== undefined) return;
-    expect(problemOfLibbpf(writeObject(await openObject(root + folder + file)))).toBeUndefined();
+    if (problemOfLibbpf(await compileC(file)) !== undefined) return;
+    expect(problemOfLibbpf(writeObject(await openObject(root + file)))).toBeUndefined();
   });
 });
