@@ -1,6 +1,6 @@
 // The machine: memory, maps, functions and surroundings that all programs of one host share.
 
-import { InternalError } from '../base/index.ts';
+import { InternalError, ValueError } from '../base/index.ts';
 import type { MapSpec } from '../object/index.ts';
 import type { Effect, RunState } from './contexts/run-state.ts';
 import { idleRun } from './contexts/run-state.ts';
@@ -59,6 +59,9 @@ export interface MachineOptions {
 /** Instructions one run may take unless the options say otherwise. */
 export const DEFAULT_BUDGET = 4_000_000_000;
 
+/** Most CPUs a kernel is built for (`NR_CPUS` with `CONFIG_MAXSMP`). */
+const MAX_CPUS = 8192;
+
 /** Zeroed memory that stands for the current task: as large as `task_struct` gets. */
 const TASK_SIZE = 16384;
 
@@ -66,6 +69,13 @@ const TASK_SIZE = 16384;
 interface ForeignMemory {
   readonly address: bigint;
   readonly bytes: Uint8Array;
+}
+
+function checkNumbers({ budget = DEFAULT_BUDGET, cpuCount = 1 }: MachineOptions): void {
+  const isBudget = budget === Number.POSITIVE_INFINITY || (Number.isSafeInteger(budget) && budget > 0);
+  if (!isBudget) throw new ValueError('budget', `${budget} is no number of instructions`);
+  const isCount = Number.isInteger(cpuCount) && cpuCount > 0 && cpuCount <= MAX_CPUS;
+  if (!isCount) throw new ValueError('cpuCount', `${cpuCount} is no number of CPUs, 1 to ${MAX_CPUS}`);
 }
 
 /** One embedded machine. Runs one program at a time. */
@@ -93,7 +103,9 @@ export class Machine implements Runtime, MapHost, HelperMachine {
   readonly #foreign: ForeignMemory[] = [];
   #nextFunction = FUNCTION_BASE;
 
+  /** @throws ValueError for numbers that make no sense. */
   constructor(options: MachineOptions = {}) {
+    checkNumbers(options);
     this.mode = options.mode ?? 'checked';
     this.engine = options.engine ?? 'wasm';
     this.cpuCount = options.cpuCount ?? 1;

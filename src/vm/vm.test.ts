@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { callerOf } from '../../test/hosts/caller-object.ts';
 import { compileC } from '../../test/support/compile-c.ts';
-import { SyscallError, VerifierError } from '../base/index.ts';
+import { SyscallError, ValueError, VerifierError } from '../base/index.ts';
 import type { HostObject } from '../host/index.ts';
 import type { BpfObject } from '../object/index.ts';
 import { readObject } from '../object/index.ts';
@@ -169,6 +169,29 @@ test.each([
   const attempt = (): unknown => vm().loadNow(callerOf(id, kind));
   expect(attempt).toThrow(VerifierError);
   expect(attempt).toThrow(`program of this type cannot use helper ${helper}`);
+});
+
+test.each([Number.POSITIVE_INFINITY, Number.NaN, -1, 1.5, 2 ** 32])('%d runs are refused', (repeat) => {
+  const program = vm().loadNow(object).programs.get('drop_udp');
+  expect(() => program?.run({ data: udpTo(1), repeat })).toThrow(ValueError);
+  expect(program?.run({ data: udpTo(1), repeat: 0 }).returnValue).toBe(2);
+});
+
+test.each([Number.NaN, -1, 1.5])('CPU %d is refused', (cpu) => {
+  const program = vm().loadNow(object).programs.get('drop_udp');
+  expect(() => program?.run({ data: udpTo(1), cpu })).toThrow(ValueError);
+});
+
+test.each([
+  { budget: Number.NaN },
+  { budget: 0 },
+  { budget: -1 },
+  { budget: 1e300 },
+  { cpuCount: 0 },
+  { cpuCount: 1.5 },
+  { cpuCount: 1e9 },
+])('a machine with %o is refused', (options) => {
+  expect(() => vm(options)).toThrow(ValueError);
 });
 
 test('a program that needs a packet says so', () => {

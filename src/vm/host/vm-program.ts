@@ -1,6 +1,6 @@
 // A program loaded into the machine.
 
-import { UnsupportedError, UsageError } from '../../base/index.ts';
+import { UnsupportedError, UsageError, ValueError } from '../../base/index.ts';
 import type { Btf } from '../../btf/index.ts';
 import type { HostLink, HostProgram, ProgramStatistics, RunInput, RunResult } from '../../host/index.ts';
 import type { AttachTarget, ProgramSpec } from '../../object/index.ts';
@@ -46,6 +46,19 @@ function concatenated(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return whole;
+}
+
+/** How often to run: as in the kernel 32 bits, and 0 means once. */
+function timesOf({ repeat = 1 }: RunInput): number {
+  if (Number.isInteger(repeat) && repeat >= 0 && repeat <= 0xffff_ffff) return Math.max(1, repeat);
+  throw new ValueError('repeat', `${repeat} is no number of runs`);
+}
+
+/** The CPU to run on; one that there is not is the last. */
+function cpuOf({ cpu }: RunInput, cpuCount: number): number | undefined {
+  if (cpu === undefined) return undefined;
+  if (Number.isInteger(cpu) && cpu >= 0) return Math.min(cpu, cpuCount - 1);
+  throw new ValueError('cpu', `${cpu} is no CPU`);
 }
 
 /** A program of a machine. */
@@ -97,13 +110,13 @@ export class VmProgram implements HostProgram {
     const outer = machine.run;
     const outerCpu = machine.cpu;
     machine.run = run;
-    machine.cpu = Math.min(input.cpu ?? outerCpu, machine.cpuCount - 1);
+    machine.cpu = cpuOf(input, machine.cpuCount) ?? outerCpu;
     try {
       prepareRun(area, run, input);
       if (settings.arguments) run.arguments = settings.arguments;
-      const { returnValue, elapsedNs } = this.#repeat(run, input);
+      const repeat = timesOf(input);
+      const { returnValue, elapsedNs } = this.#repeat(run, repeat);
       const { data, context } = finishRun(area, run, input);
-      const repeat = Math.max(1, input.repeat ?? 1);
       this.#runs += BigInt(repeat);
       this.#timeNs += elapsedNs;
       return {
@@ -121,9 +134,8 @@ export class VmProgram implements HostProgram {
     }
   }
 
-  #repeat(run: RunState, input: RunInput): { returnValue: number; elapsedNs: number } {
+  #repeat(run: RunState, repeat: number): { returnValue: number; elapsedNs: number } {
     const { machine } = this.#home;
-    const repeat = Math.max(1, input.repeat ?? 1);
     // Tail calls are counted per run, which only the machine can do.
     const atOnce = this.#hasTailCalls ? 1 : repeat;
     let returnValue = 0;
