@@ -4,7 +4,6 @@
 'use strict';
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
 
 // Verbs whose start is waited for have a bundle of their own; scripts/build.mjs makes them.
@@ -24,6 +23,7 @@ const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedDa
 // What ends within a second gains nothing from what V8 does for later: optimized code took half of a large build. After the script,
 // whose cache is for the usual flags.
 if (bundle === 'build' || process.argv[2] === 'load') {
+  const { setFlagsFromString } = require('node:v8');
   setFlagsFromString('--no-incremental-marking');
   setFlagsFromString('--interrupt-budget=1000000');
 }

@@ -1,6 +1,6 @@
 // `tsbpf build`: C in, an ELF object or a TypeScript module out.
 
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { emitStage, typeScriptModule } from '../api/index.ts';
 import { writeObject } from '../object/index.ts';
 import { disasmText } from './disasm.ts';
@@ -23,7 +23,7 @@ async function emit(path: string, stage: string, input: VerbInput): Promise<numb
   const text = `${(await emitter(path, input)).trimEnd()}\n`;
   const output = input.text('output');
   if (output === undefined) process.stdout.write(text);
-  else await writeFile(output, text);
+  else writeFileSync(output, text);
   return 0;
 }
 
@@ -40,7 +40,7 @@ async function run(input: VerbInput): Promise<number> {
     throw new CommandLineError('the output would overwrite the input', { hint: 'give another name with -o' });
   const object = await openObject(path, input);
   const bytes = writeObject(object);
-  await writeFile(output, isModule ? typeScriptModule(object, bytes) : bytes);
+  writeFileSync(output, isModule ? typeScriptModule(object, bytes) : bytes);
   return 0;
 }
 
