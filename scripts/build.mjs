@@ -40,10 +40,20 @@ if (!process.argv.includes('--no-examples')) {
   await buildExamples();
   buildExampleObjects();
 }
-keepCompiledCode('all', 'disasm', 'examples/opensnoop.bpf.o');
+keepCompiledCode('all', 'disasm', 'examples/opensnoop.bpf.o', ',', 'filter', '-d', 'tcp port 80 or host 10.0.0.1');
 keepCompiledCode('trace', 'run', 'examples/opensnoop.bpf.o', '-g', 'target_pid=1', '--duration', '0');
 keepCompiledCapture();
-keepCompiledCode('build', 'build', 'examples/opensnoop.bpf.c', '-o', 'dist/cli/sample.o');
+const sample = ['-o', 'dist/cli/sample.o'];
+keepCompiledCode(
+  'build',
+  'build',
+  'examples/opensnoop.bpf.c',
+  ...sample,
+  ',',
+  'build',
+  'bench/bcc/connections.c',
+  ...sample,
+);
 rmSync('dist/cli/sample.o', { force: true });
 
 /** One bundle of the command line, with all verbs or only some. */
