@@ -98,22 +98,37 @@ export function optimize(values: Values, formula: Formula, goal: Goal): Optimize
   return other.size < result.size ? other : result;
 }
 
-/** Whether behind a test with a leaf on one side there is a test of another value, of which more may be known. */
-function mayLookAhead({ decisions, order }: Threader): boolean {
+/**
+ * Whether it may pay to look ahead: behind a test with a leaf on one side, where several ways come together, is a test of another
+ * value, of which more may be known on one of them.
+ */
+function mayLookAhead({ decisions, order, root: start }: Threader): boolean {
   const { graph } = decisions;
-  const tests: number[] = [];
-  const rootOf = (node: Node): Value =>
-    graph.operations[node] === MEMBER ? decisions.derivation(graph.subjects[node] as Value).root : -1;
+  const arriving = new Array<number>(start + 1).fill(0);
+  const tests = new Array<number>(decisions.values.size).fill(0);
   for (const node of order) {
-    const root = rootOf(node);
-    if (root >= 0) tests[root] = (tests[root] ?? 0) + 1;
+    const yes = graph.yes[node] as Node;
+    const no = graph.no[node] as Node;
+    arriving[yes] = (arriving[yes] as number) + 1;
+    arriving[no] = (arriving[no] as number) + 1;
+    const root = rootOf(decisions, node);
+    tests[root] = (tests[root] as number) + 1;
   }
-  return order.some((node) => {
-    const [yes, no] = [graph.yes[node] as Node, graph.no[node] as Node];
-    if (yes > ACCEPT === no > ACCEPT || graph.operations[node] !== MEMBER) return false;
-    const root = rootOf(Math.max(yes, no));
-    return root >= 0 && root !== rootOf(node) && (tests[root] as number) > 1;
-  });
+  for (const node of order) {
+    const yes = graph.yes[node] as Node;
+    const no = graph.no[node] as Node;
+    if ((arriving[node] as number) < 2 || yes > ACCEPT === no > ACCEPT || graph.operations[node] !== MEMBER) continue;
+    const next = Math.max(yes, no);
+    const root = rootOf(decisions, next);
+    const isOther = graph.operations[next] === MEMBER && root !== rootOf(decisions, node);
+    if (isOther && (tests[root] as number) > 1) return true;
+  }
+  return false;
+}
+
+/** What is tested in the end. */
+function rootOf(decisions: Decisions, node: Node): Value {
+  return decisions.derivation(decisions.graph.subjects[node] as Value).root;
 }
 
 /** Regroups and threads in turn, until there is nothing to gain: what was threaded again may have made new chains. */
