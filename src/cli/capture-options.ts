@@ -18,6 +18,10 @@ export interface CaptureTask {
   readonly limit: number | undefined;
   readonly snapLength: number | undefined;
   readonly rotation: Rotation | undefined;
+  /** Run with the name of each file of a rotation that is finished. */
+  readonly rotateCommand: string | undefined;
+  /** The user to become before anything is written. */
+  readonly user: string | undefined;
   readonly format: CaptureFormat | undefined;
   readonly lines: PacketLinesOptions;
   readonly bufferBytes: number | undefined;
@@ -26,21 +30,35 @@ export interface CaptureTask {
 }
 
 const megabyte = 1_000_000;
-const largestSnapLength = 262144;
 
-function whole(input: VerbInput, name: string, least: number): number | undefined {
-  const value = input.number(name, least);
-  if (value !== undefined && !Number.isInteger(value)) {
+/** Options that are numbers: the least and the most they take; whole ones unless they say otherwise. */
+const numbers = {
+  limit: { least: 1, most: 0xffff_ffff },
+  'snap-length': { least: 0, most: 262_144 },
+  'buffer-size': { least: 64, most: 2_000_000 },
+  files: { least: 1, most: 1_000_000 },
+  'rotate-size': { least: 0.001, most: 1e9, hasFraction: true },
+  'rotate-seconds': { least: 1, most: 1e9, hasFraction: true },
+} as const satisfies Readonly<Record<string, { least: number; most: number; hasFraction?: true }>>;
+
+function numberOf(input: VerbInput, name: keyof typeof numbers): number | undefined {
+  const row: { readonly least: number; readonly most: number; readonly hasFraction?: true } = numbers[name];
+  const value = input.number(name, row.least);
+  if (value === undefined) return undefined;
+  if (value > row.most) throw new CommandLineError(`--${name} takes at most ${row.most}`);
+  if (!row.hasFraction && !Number.isInteger(value)) {
     throw new CommandLineError(`--${name} takes a whole number, not "${value}"`);
   }
   return value;
 }
 
 function rotationOf(input: VerbInput): Rotation | undefined {
-  const size = input.number('rotate-size', 0);
-  const seconds = input.number('rotate-seconds', 1);
-  const files = whole(input, 'files', 1);
+  const size = numberOf(input, 'rotate-size');
+  const seconds = numberOf(input, 'rotate-seconds');
+  const files = numberOf(input, 'files');
   if (size === undefined && seconds === undefined) {
+    if (input.text('rotate-command') !== undefined)
+      throw new CommandLineError('--rotate-command needs --rotate-size or --rotate-seconds');
     if (files !== undefined) throw new CommandLineError('--files needs --rotate-size or --rotate-seconds');
     return undefined;
   }
@@ -118,12 +136,9 @@ function isSameFile(read: string, write: string): boolean {
 }
 
 function check(task: CaptureTask): void {
-  const { source, write, isCounting, snapLength, lines } = task;
+  const { source, write, isCounting, lines } = task;
   if ('file' in source && write !== undefined && isSameFile(source.file, write)) {
     throw new CommandLineError('the output would overwrite the input', { hint: 'give another name with -w' });
-  }
-  if (snapLength !== undefined && snapLength > largestSnapLength) {
-    throw new CommandLineError(`--snap-length takes at most ${largestSnapLength}`);
   }
   if (isCounting && write !== undefined) throw new CommandLineError('--count and --write exclude each other');
   if (isCounting && lines.isJson) throw new CommandLineError('--count and --json exclude each other');
@@ -133,17 +148,19 @@ function check(task: CaptureTask): void {
 
 /** Reads the command line. @throws CommandLineError */
 export function captureTask(input: VerbInput): CaptureTask {
-  const snapLength = whole(input, 'snap-length', 0) || undefined;
+  const snapLength = numberOf(input, 'snap-length') || undefined;
   const write = input.text('write');
   const isCounting = input.flag('count');
-  const buffer = whole(input, 'buffer-size', 64);
+  const buffer = numberOf(input, 'buffer-size');
   const task: CaptureTask = {
     ...{ write, isCounting, snapLength },
     source: sourceOf(input),
     expression: expressionOf(input),
     isPrinting: input.flag('print') || (write === undefined && !isCounting),
-    limit: whole(input, 'limit', 1),
+    limit: numberOf(input, 'limit'),
     rotation: rotationOf(input),
+    rotateCommand: input.text('rotate-command'),
+    user: input.text('user'),
     format: formatOf(input),
     lines: linesOf(input, snapLength),
     bufferBytes: buffer && buffer * 1024,
@@ -156,7 +173,12 @@ export function captureTask(input: VerbInput): CaptureTask {
 
 /** The options. */
 export const captureOptions: readonly OptionSpec[] = [
-  { name: 'interface', short: 'i', value: 'NAME', description: 'capture live; any: on all interfaces' },
+  {
+    name: 'interface',
+    short: 'i',
+    value: 'NAME',
+    description: 'capture live; a name or a number that -D tells; any: all',
+  },
   { name: 'list-interfaces', short: 'D', description: 'list the interfaces' },
   { name: 'read', short: 'r', value: 'FILE', description: 'read a capture file; -: standard input' },
   {
@@ -187,6 +209,13 @@ export const captureOptions: readonly OptionSpec[] = [
     description: 'begin a new file after S seconds; FILE may hold %H%M%S and the like',
   },
   { name: 'files', short: 'W', value: 'N', description: 'with -C: keep N files in turn; with -G alone: end after N' },
+  {
+    name: 'rotate-command',
+    short: 'z',
+    value: 'COMMAND',
+    description: 'run COMMAND FILE for each file of -C or -G when the next one begins',
+  },
+  { name: 'user', short: 'Z', value: 'USER', description: 'become USER once the input is open, if started by root' },
   { name: 'print', description: 'print packets even though they are written' },
   { name: 'json', description: 'print one JSON object per packet' },
   { name: 'link-header', short: 'e', description: 'print the link-layer header as well' },

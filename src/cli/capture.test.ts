@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { packets } from '../../test/support/packets.ts';
+import { interfaceByNumber } from '../api/index.ts';
 import { FormatError, UsageError } from '../base/index.ts';
 import { PcapEncoder } from '../pcap/index.ts';
 import { captureVerb } from './capture.ts';
+import { progressText } from './capture-progress.ts';
 import { CommandLineError, parseInput } from './verb.ts';
 
 let directory = '';
@@ -138,10 +140,43 @@ describe('tsbpf capture', () => {
     expect(await capture('-r', place('out.pcap'), '--count')).toMatchObject({ output: `${ipv6Packets}\n` });
   });
 
+  test('-z runs a command on each file that a rotation has finished', async () => {
+    writeFileSync(place('finished.sh'), '#!/bin/sh\nmv "$1" "$1.finished"\n', { mode: 0o755 });
+    const { error } = await capture(
+      '-r',
+      place('in.pcap'),
+      '-w',
+      place('part-'),
+      '-C',
+      '0.002',
+      '-z',
+      place('finished.sh'),
+    );
+    expect(error).toBeUndefined();
+    const rotated = (): string[] => readdirSync(directory).filter((name) => name.startsWith('part-'));
+    await vi.waitUntil(() => rotated().filter((name) => !name.endsWith('.finished')).length === 1, 20_000);
+    // The last file is not finished by a rotation.
+    expect(rotated().length).toBeGreaterThan(2);
+  });
+
+  test('how far it is, is told in one line', () => {
+    const state = { bytes: 250_000_000, totalBytes: 1_000_000_000, packets: 1_234_567 };
+    expect(progressText(state, 500)).toBe('25 %, 1,234,567 packets, 500 MB/s');
+    expect(progressText({ ...state, totalBytes: undefined }, 1000)).toBe('1,234,567 packets, 250 MB/s');
+  });
+
+  test('-i takes the numbers of -D', async () => {
+    const { output } = await capture('-D');
+    for (const [, number = '', name] of output.matchAll(/^ *(\d+) (\S+)/gm))
+      expect(interfaceByNumber(number)).toBe(name);
+    expect(interfaceByNumber('lo')).toBe('lo');
+    expect(() => interfaceByNumber('999')).toThrow(UsageError);
+  });
+
   test('-D lists the interfaces', async () => {
     const { output } = await capture('-D');
-    expect(output).toMatch(/^lo +\w+$/m);
-    expect(output).toMatch(/^any +all interfaces at once$/m);
+    expect(output).toMatch(/^ *\d+ lo +\w+$/m);
+    expect(output).toMatch(/^ *\d+ any +all interfaces at once$/m);
   });
 
   test('tells what is wrong with the command line, and keeps the input', async () => {
@@ -155,6 +190,9 @@ describe('tsbpf capture', () => {
       ['-r', place('in.pcap'), '-c', '0'],
       ['-r', place('in.pcap'), '-c', '1.5'],
       ['-r', place('in.pcap'), '-s', '300000'],
+      ['-r', place('in.pcap'), '-C', '0', '-w', place('x')],
+      ['-r', place('in.pcap'), '-z', 'true'],
+      ['-r', place('in.pcap'), '-c', '5000000000'],
       ['-r', place('in.pcap'), '--format', 'erf', '-w', place('x')],
       ['-r', place('in.pcap'), '-tttttt'],
       ['-r', place('in.pcap'), '-Q', 'up'],

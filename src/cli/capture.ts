@@ -6,6 +6,7 @@ import {
   captureInterfaces,
   captureLive,
   filterCapture,
+  interfaceByNumber,
   openCaptureFile,
   PacketFilter,
 } from '../api/index.ts';
@@ -13,7 +14,9 @@ import { type Diagnostic, renderDiagnostic } from '../base/index.ts';
 import type { CaptureFormat, Packet } from '../pcap/index.ts';
 import { stopSignal } from '../toolkit/index.ts';
 import { type CaptureTask, captureOptions, captureTask } from './capture-options.ts';
+import { ProgressLine } from './capture-progress.ts';
 import { PacketLines } from './packet-lines.ts';
+import { becomeUser, runDetached } from './processes.ts';
 import { systemResolver } from './system-names.ts';
 import type { Verb, VerbInput } from './verb.ts';
 
@@ -30,8 +33,9 @@ const resolver = systemResolver();
 const onWarning = (warning: Diagnostic): void => console.error(renderDiagnostic(warning));
 
 function writingSink(path: string, task: CaptureTask, format: CaptureFormat): Sink {
-  const { snapLength, rotation } = task;
-  const output = new CaptureOutput({ path, format, snapLength, rotation });
+  const { snapLength, rotation, rotateCommand } = task;
+  const onRotated = rotateCommand === undefined ? undefined : (file: string): void => runDetached(rotateCommand, file);
+  const output = new CaptureOutput({ path, format, snapLength, rotation, onRotated });
   return {
     item: (item): boolean => output.item(item),
     takesRecords: (from): boolean => output.takesRecords(from),
@@ -81,10 +85,13 @@ function sinkOf(task: CaptureTask, format: CaptureFormat): Sink {
 }
 
 async function readFile(task: CaptureTask, path: string): Promise<number> {
-  const { expression, isCounting, isPrinting, snapLength, limit } = task;
+  const { expression, isCounting, isPrinting, snapLength, limit, user } = task;
   using stop = stopSignal();
   const filter = new PacketFilter(expression, { onWarning, resolver });
   const file = openCaptureFile(path);
+  if (user !== undefined) becomeUser(user);
+  // Only for someone who waits for it.
+  using progress = process.stderr.isTTY && !isPrinting ? new ProgressLine() : undefined;
   let sink: Sink | undefined;
   const openSink = (format: CaptureFormat): Sink => {
     sink = sinkOf(task, format);
@@ -96,6 +103,7 @@ async function readFile(task: CaptureTask, path: string): Promise<number> {
     const { matches, fault } = await filterCapture({
       ...{ file, filter, snapLength, limit, signal: stop.signal },
       openSink: isCounting ? undefined : openSink,
+      onProgress: progress && ((state): void => progress.show(state)),
       onBatch: isPrompt ? (): void | Promise<void> => sink?.flush() : undefined,
     });
     if (isCounting) console.log(matches);
@@ -114,7 +122,7 @@ function report(captured: number, { received, dropped }: { received: number; dro
 }
 
 async function captureFrom(task: CaptureTask, name: string): Promise<number> {
-  const { expression, snapLength, limit = Number.POSITIVE_INFINITY, bufferBytes, direction } = task;
+  const { expression, snapLength, limit = Number.POSITIVE_INFINITY, bufferBytes, direction, user } = task;
   using stop = stopSignal();
   let captured = 0;
   let sink: Sink | undefined;
@@ -127,6 +135,7 @@ async function captureFrom(task: CaptureTask, name: string): Promise<number> {
       ...{ interface: name, expression, snapLength, signal: stop.signal, onPacket, onWarning, resolver },
       ...{ bufferBytes, direction, promiscuous: task.isPromiscuous },
       onStart: (item) => {
+        if (user !== undefined) becomeUser(user);
         sink = task.isCounting ? undefined : sinkOf(task, 'pcap');
         sink?.item(item);
         console.error(`listening on ${name}, snapshot length ${item.interface.snapLength} bytes; Ctrl-C ends`);
@@ -146,7 +155,8 @@ async function captureFrom(task: CaptureTask, name: string): Promise<number> {
 function listInterfaces(): number {
   const rows = [...captureInterfaces(), { name: 'any', state: 'all interfaces at once' }];
   const width = Math.max(...rows.map(({ name }) => name.length));
-  for (const { name, state } of rows) console.log(`${name.padEnd(width)}  ${state}`);
+  for (const [index, { name, state }] of rows.entries())
+    console.log(`${String(index + 1).padStart(2)} ${name.padEnd(width)}  ${state}`);
   return 0;
 }
 
@@ -154,7 +164,7 @@ function run(input: VerbInput): Promise<number> {
   if (input.flag('list-interfaces')) return Promise.resolve(listInterfaces());
   const task = captureTask(input);
   const { source } = task;
-  return 'file' in source ? readFile(task, source.file) : captureFrom(task, source.interface);
+  return 'file' in source ? readFile(task, source.file) : captureFrom(task, interfaceByNumber(source.interface));
 }
 
 export const captureVerb: Verb = {

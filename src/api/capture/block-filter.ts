@@ -108,7 +108,7 @@ export class BlockFilter {
 
   /** Lets others have their turn. */
   async #endBlock(size: number): Promise<void> {
-    const { onBatch, signal } = this.#task;
+    const { onBatch, onProgress, signal } = this.#task;
     if (onBatch) {
       this.#flush();
       await onBatch();
@@ -116,6 +116,7 @@ export class BlockFilter {
     this.#bytesThisTurn += size;
     if (this.#bytesThisTurn >= bytesPerTurn) {
       this.#bytesThisTurn = 0;
+      onProgress?.({ bytes: this.#offset, totalBytes: this.#source.plain?.sizeBytes, packets: this.#packets });
       await new Promise((resolve) => setImmediate(resolve));
     }
     if (signal?.aborted) this.#isDone = true;

@@ -24,6 +24,8 @@ export interface CaptureOutputOptions {
   /** Cut packets to so many bytes. */
   readonly snapLength?: number | undefined;
   readonly rotation?: Rotation | undefined;
+  /** Told the path of each file of the rotation when it is finished, but the last. */
+  readonly onRotated?: ((path: string) => void) | undefined;
 }
 
 /** Encodes items in one format. */
@@ -192,10 +194,12 @@ export class CaptureOutput implements CaptureSink, Disposable {
   readonly #items: ItemWriter;
   #file: OutputFile;
   readonly #isRotated: boolean;
+  readonly #onRotated: CaptureOutputOptions['onRotated'];
   #isDone = false;
 
   /** @throws UsageError when the first file cannot be made. */
-  constructor({ path, format, snapLength, rotation }: CaptureOutputOptions) {
+  constructor({ path, format, snapLength, rotation, onRotated }: CaptureOutputOptions) {
+    this.#onRotated = onRotated;
     this.#isRotated = rotation !== undefined;
     this.#names = new FileNames(path, rotation);
     this.#items = itemWriters[format](snapLength);
@@ -242,6 +246,7 @@ export class CaptureOutput implements CaptureSink, Disposable {
     const next = this.#names.next(timestampNs, this.#file.sizeBytes);
     if (next === undefined) return;
     this.#file.close();
+    this.#onRotated?.(this.#file.path);
     if (next === 'done') {
       this.#isDone = true;
       return;

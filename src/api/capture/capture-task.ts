@@ -29,8 +29,18 @@ export interface CaptureFileTask {
   /** Stop after so many matches. */
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told every now and then how far it is. */
+  readonly onProgress?: ((progress: FilterProgress) => void) | undefined;
   /** Told every now and then: time to hand packets on. */
   readonly onBatch?: (() => void | Promise<void>) | undefined;
+}
+
+/** How far it is. */
+export interface FilterProgress {
+  /** Uncompressed bytes gone through, and how many there are in all, if that is known. */
+  readonly bytes: number;
+  readonly totalBytes: number | undefined;
+  readonly packets: number;
 }
 
 /** How many packets there were, and how many matched. */

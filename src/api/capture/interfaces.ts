@@ -1,5 +1,6 @@
 // The network interfaces of this machine, as captures name them.
 
+import { UsageError } from '../../base/index.ts';
 import { interfaceFact, interfaceNames } from '../../kernel/index.ts';
 
 /** One interface. */
@@ -12,6 +13,15 @@ export interface CaptureInterfaceState {
 /** The interfaces of this network namespace. */
 export function captureInterfaces(): readonly CaptureInterfaceState[] {
   return interfaceNames().map((name) => ({ name, state: interfaceFact(name, 'operstate') ?? 'unknown' }));
+}
+
+/** The name for what the user gave: a name, or the number of an interface in {@link captureInterfaces}, from 1 on; the last is `any`. */
+export function interfaceByNumber(text: string): string {
+  const names = interfaceNames();
+  if (!/^[1-9]\d*$/.test(text) || names.includes(text)) return text;
+  const name = [...names, 'any'][Number(text) - 1];
+  if (name === undefined) throw new UsageError(`there are ${names.length + 1} interfaces, not ${text}`);
+  return name;
 }
 
 const known = new Map<number, string | undefined>();

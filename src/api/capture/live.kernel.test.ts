@@ -9,7 +9,7 @@ import { UsageError } from '../../base/index.ts';
 import type { InterfaceItem, Packet } from '../../pcap/index.ts';
 import { callSystem, openDescriptors } from '../../sys/index.ts';
 import { CaptureOutput } from './capture-output.ts';
-import { captureLive, type LiveTask } from './live.ts';
+import { type CaptureDirection, captureLive, type LiveTask } from './live.ts';
 
 const run = promisify(execFile);
 const prefix = `tsbpf-capture-${process.pid}`;
@@ -239,6 +239,23 @@ describe('captureLive', () => {
       expect(received).toBeGreaterThanOrEqual(seen.length);
       expect(dropped).toBe(0);
     }
+  });
+
+  test('takes packets of one direction, or of both', async () => {
+    const sender = await compileExecutable('src/api/capture/fixtures/sender.c', ['-O2']);
+    const seen = { in: [], out: [], inout: [] } as Record<CaptureDirection, string[]>;
+    for (const direction of ['in', 'out', 'inout'] as const) {
+      const onPacket = ({ data }: Packet): boolean => {
+        seen[direction].push(data.subarray(26, 30).join('.'));
+        return true;
+      };
+      await captureDuring({ expression: 'udp dst port 5007', direction, onPacket }, async () => {
+        await inNear(sender, '10.99.0.2', '5007', '2', '10000');
+        await run('ip', ['netns', 'exec', far, sender, '10.99.0.1', '5007', '2', '10000']);
+      });
+    }
+    const [incoming, outgoing] = ['10.99.0.1', '10.99.0.2'];
+    expect(seen).toEqual({ in: [incoming], out: [outgoing], inout: [incoming, outgoing] });
   });
 
   test('an unknown interface is told with the nearest name', async () => {
