@@ -108,6 +108,10 @@ describe('fuzz', () => {
       `${socket} f(int *p) { switch (p[0]) { ${Array.from({ length: 20_000 }, (_, i) => `case ${i * 3}: return ${i * 7};`).join('\n')} } return 0; }`,
     ],
     [
+      'function of 3,000 values at once',
+      `${socket} f(int *p) { ${Array.from({ length: 3000 }, (_, i) => `int v${i} = p[0] * ${i};`).join(' ')} return ${Array.from({ length: 3000 }, (_, i) => `v${i}`).join(' ^ ')}; }`,
+    ],
+    [
       'struct of 50,000 bit-fields',
       `struct s { ${Array.from({ length: 50_000 }, (_, i) => `unsigned b${i}:${(i % 31) + 1};`).join('\n')} } v; ${socket} f(int *p) { return v.b0; }`,
     ],

@@ -10,6 +10,7 @@ import { encodeFunction } from './encode.ts';
 import { checkStack, placeFrame } from './frame.ts';
 import { layOutLoops } from './layout.ts';
 import { mergeTails } from './merge-tails.ts';
+import { checkPressure } from './pressure.ts';
 import { removeUnused } from './remove-unused.ts';
 import { neighbours, placeVariables, usedSymbols } from './sections.ts';
 import { select } from './select.ts';
@@ -29,6 +30,7 @@ export function emit(lowered: LoweredModule, version: IsaVersion, diagnostics: D
   for (const fn of module.functions.values()) {
     const selected = select(fn, version, symbols);
     removeUnused(selected);
+    checkPressure(selected, diagnostics);
     allocateRegisters(selected);
     skipEmptyBlocks(selected);
     layOutLoops(selected);
