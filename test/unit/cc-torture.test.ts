@@ -2,7 +2,15 @@
 
 import { describe, expect, test } from 'vitest';
 import { vm } from '../../src/vm/index.ts';
-import { compileTorture, expectedValues, runCases, tortureFiles } from '../cc/torture/torture.ts';
+import {
+  compileSingle,
+  compileTorture,
+  expectedValues,
+  runCases,
+  runSingle,
+  singleCases,
+  tortureFiles,
+} from '../cc/torture/torture.ts';
 
 const expected = expectedValues();
 
@@ -21,4 +29,12 @@ describe.each([3, 4, 1] as const)('ISA version %i', (isaVersion) => {
     expect([...values]).toEqual([...values.keys()].map((key) => [key, expected.get(key)]));
     host[Symbol.dispose]();
   });
+});
+
+test.each(singleCases)('%s', async (name) => {
+  for (const isaVersion of [1, 2, 3, 4] as const) {
+    const { object, expected: value } = compileSingle(name, { isaVersion });
+    using loaded = await vm().load(object);
+    expect(runSingle(loaded), `ISA v${isaVersion}`).toBe(value);
+  }
 });

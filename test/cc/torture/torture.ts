@@ -1,4 +1,5 @@
-// The torture suite: C files full of small cases, each a program of its own; expected values come from the machine's own compiler.
+// The torture suite: C files full of small cases, each a program of its own, whose values come from the machine's own compiler;
+// and in single/ files of one case, with its value in the last line.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +15,31 @@ const directory = new URL('.', import.meta.url).pathname;
 export const tortureFiles: readonly string[] = readdirSync(directory)
   .filter((name) => name.endsWith('.c'))
   .map((name) => name.slice(0, -2));
+
+/** Names of the files of one case, without `.c`. */
+export const singleCases: readonly string[] = readdirSync(`${directory}single`)
+  .filter((name) => name.endsWith('.c'))
+  .map((name) => name.slice(0, -2));
+
+const entry = `
+__attribute__((section("socket"), used)) int prog(void *ctx) { return test(); }
+char LICENSE[] __attribute__((section("license"), used)) = "GPL";
+`;
+
+/** A file of one case: the object, and what its program is to return. */
+export function compileSingle(
+  name: string,
+  options: CompileCOptions = {},
+): { readonly object: BpfObject; readonly expected: number } {
+  const text = readFileSync(`${directory}single/${name}.c`, 'utf8');
+  const settings = { name: `${name}.c`, verify: true, disabledWarnings: ['all'], ...options };
+  return { object: compileC(text + entry, settings).object, expected: Number(/\/\/ expect: (\d+)/.exec(text)?.[1]) };
+}
+
+/** Runs the case of a loaded file. */
+export function runSingle({ programs }: HostObject): number | undefined {
+  return programs.get('prog')?.run({ data: new Uint8Array(64) }).returnValue;
+}
 
 /** Value of every case, as gcc computes it. */
 export function expectedValues(): ReadonlyMap<string, string> {
