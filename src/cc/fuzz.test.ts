@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { SourceError } from '../base/index.ts';
 import { compileC } from './compile.ts';
 
-const directory = new URL('./torture/', import.meta.url);
+const directory = new URL('../../test/cc/torture/single/', import.meta.url);
 const socket = '__attribute__((section("socket"))) int';
 const entry = '\n__attribute__((section("socket"), used)) int prog(void *ctx) { return test(); }\n';
 const texts = readdirSync(directory)

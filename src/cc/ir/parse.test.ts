@@ -7,7 +7,7 @@ import { parseFunction, parseModule } from './parse.ts';
 import { printFunction, printModule } from './print.ts';
 import { verifyModule } from './verify.ts';
 
-const directory = new URL('../torture/', import.meta.url).pathname;
+const directory = new URL('../../../test/cc/torture/single/', import.meta.url).pathname;
 
 describe('print and parse', () => {
   test('give the same text for programs of every kind', () => {
