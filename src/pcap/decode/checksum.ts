@@ -1,13 +1,6 @@
 // Internet checksums (RFC 1071): of headers, and of what goes with a pseudo-header.
 
-import type { Rest } from './layers.ts';
-
-/** A checksum as it is, and as it should be. */
-export interface Checksum {
-  readonly stored: number;
-  /** The same where it is right. */
-  readonly expected: number;
-}
+import type { Checksum, Rest } from './layers.ts';
 
 const fold = (sum: number): number => {
   const once = (sum & 0xffff) + Math.floor(sum / 0x10000);

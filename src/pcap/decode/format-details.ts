@@ -1,7 +1,6 @@
 // What tcpdump -v tells of headers: the fields of IP, and whether checksums are right.
 
-import type { Checksum } from './checksum.ts';
-import type { Ipv4Layer, Ipv6Layer, TcpLayer, UdpLayer } from './layers.ts';
+import type { Checksum, Ipv4Layer, Ipv6Layer, TcpLayer, UdpLayer } from './layers.ts';
 
 const protocolNames: Readonly<Record<number, string>> = {
   0: 'Options',

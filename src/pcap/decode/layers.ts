@@ -1,6 +1,11 @@
 // What is understood of a packet: one object per protocol layer, outermost first.
 
-import type { Checksum } from './checksum.ts';
+/** A checksum as it is, and as it should be. */
+export interface Checksum {
+  readonly stored: number;
+  /** The same where it is right. */
+  readonly expected: number;
+}
 
 /** Ethernet II or 802.3. */
 export interface EthernetLayer {
