@@ -1,65 +1,74 @@
 // Filtering a capture file off line, against tcpdump and against reading the file at all; page cache warm.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { generate } from './capture/generate.mjs';
+import { convertToPcapng } from './capture/to-pcapng.mjs';
 import { findProgram, fixed, median, outputDirectory, row, timeProcess } from './support.mjs';
 
 const runs = Number(process.env.BENCH_RUNS ?? 7);
 const packets = Number(process.env.BENCH_PACKETS ?? 2_000_000);
 const expression = 'tcp and port 80';
 const path = `${outputDirectory}/capture.pcap`;
+const pcapngPath = `${outputDirectory}/capture.pcapng`;
 const tcpdump = findProgram(['tcpdump']);
 if (!tcpdump) throw new Error('tcpdump is needed: apt-get install tcpdump');
-const tsbpf = (...args) => [process.execPath, ['dist/cli/main.cjs', 'capture', '-r', path, ...args]];
-const peer = (...args) => [tcpdump, ['-n', '-r', path, ...args]];
+const tsbpf = (file, ...args) => [process.execPath, ['dist/cli/main.cjs', 'capture', '-r', file, ...args]];
+const peer = (file, ...args) => [tcpdump, ['-n', '-r', file, ...args]];
+const start = [process.execPath, ['dist/cli/main.cjs', 'capture', '--help']];
 const countOf = ([command, args]) =>
   Number(/\d+/.exec(execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))[0]);
 
-/** GB/s of each command, run in turn so that all see the same machine. */
-function rates(commands, sizeBytes) {
-  const times = commands.map(() => []);
+/** Medians of what `measure` tells of each command, run in turn so that all see the same machine. */
+function mediansOf(commands, measure) {
+  const values = commands.map(() => []);
   for (let run = 0; run < runs; run++) {
-    for (const [index, [command, args]] of commands.entries()) times[index].push(timeProcess(command, args));
+    for (const [index, [command, args]] of commands.entries()) values[index].push(measure(command, args));
   }
-  return times.map((list) => sizeBytes / median(list) / 1e6);
+  return values.map(median);
+}
+
+const rates = (commands, sizeBytes) => mediansOf(commands, timeProcess).map((ms) => sizeBytes / ms / 1e6);
+
+/** Seconds of processor time of a process, its threads and the kernel's work for it. */
+function processorTime(command, args) {
+  const script = 'TIMEFORMAT="%U %S"; time "$0" "$@" > /dev/null 2> /dev/null';
+  const { stderr } = spawnSync('bash', ['-c', script, command, ...args], { encoding: 'utf8' });
+  const [user = Number.NaN, system = Number.NaN] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
+  return user + system;
+}
+
+function checkCounts(file) {
+  const counted = countOf(tsbpf(file, '--count', expression));
+  const expected = countOf(peer(file, '--count', expression));
+  if (counted !== expected) throw new Error(`${counted} packets match, tcpdump says ${expected}`);
+}
+
+function compareRates(name, args) {
+  const { size } = statSync(path);
+  const cat = ['sh', ['-c', `cat ${path} > /dev/null`]];
+  const [ours, theirs, reading, starting] = rates([tsbpf(path, ...args), peer(path, ...args), cat, start], size);
+  const steady = 1 / (1 / ours - 1 / starting);
+  const title = `capture -r ${name}`;
+  row(`${title} '${expression}' (GB/s), tcpdump`, fixed(ours, 2), fixed(theirs, 2), fixed(ours / theirs, 2), '>= 4');
+  row(`${title}, cat FILE > /dev/null (GB/s)`, fixed(ours, 2), fixed(reading, 2), fixed(ours / reading, 2), '>= 0.4');
+  row('  without the start of the process (GB/s)', fixed(steady, 2), fixed(theirs, 2), fixed(steady / theirs, 2), '');
+}
+
+function compareProcessorTimes(name, file, args) {
+  const [ours, theirs] = mediansOf([tsbpf(file, ...args), peer(file, ...args)], processorTime);
+  row(`${name}, processor time (s), tcpdump`, fixed(ours, 2), fixed(theirs, 2), fixed(ours / theirs, 2), '');
 }
 
 try {
   generate(path, packets);
-  const { size } = statSync(path);
-  const counted = countOf(tsbpf('--count', expression));
-  const expected = countOf(peer('--count', expression));
-  if (counted !== expected) throw new Error(`${counted} packets match, tcpdump says ${expected}`);
-  const cat = ['sh', ['-c', `cat ${path} > /dev/null`]];
-  const start = [process.execPath, ['dist/cli/main.cjs', 'capture', '--help']];
-  for (const [name, args] of [
-    ['--count', ['--count', expression]],
-    ['-w /dev/null', ['-w', '/dev/null', expression]],
-  ]) {
-    const [ours, theirs, reading, starting] = rates([tsbpf(...args), peer(...args), cat, start], size);
-    row(
-      `capture -r ${name} '${expression}' (GB/s), tcpdump`,
-      fixed(ours, 2),
-      fixed(theirs, 2),
-      fixed(ours / theirs, 2),
-      '>= 4',
-    );
-    row(
-      `capture -r ${name}, cat FILE > /dev/null (GB/s)`,
-      fixed(ours, 2),
-      fixed(reading, 2),
-      fixed(ours / reading, 2),
-      '>= 0.4',
-    );
-    const steady = 1 / (1 / ours - 1 / starting);
-    row(
-      '  without the start of the process (GB/s), tcpdump',
-      fixed(steady, 2),
-      fixed(theirs, 2),
-      fixed(steady / theirs, 2),
-      '',
-    );
-  }
+  convertToPcapng(path, pcapngPath);
+  for (const file of [path, pcapngPath]) checkCounts(file);
+  compareRates('--count', ['--count', expression]);
+  compareRates('-w /dev/null', ['-w', '/dev/null', expression]);
+  compareProcessorTimes('pcapng --count', pcapngPath, ['--count', expression]);
+  compareProcessorTimes('pcapng -w /dev/null', pcapngPath, ['-w', '/dev/null', expression]);
+  compareProcessorTimes('pcap -s 96 -w /dev/null', path, ['-s', '96', '-w', '/dev/null', expression]);
 } finally {
   rmSync(path, { force: true });
+  rmSync(pcapngPath, { force: true });
 }
