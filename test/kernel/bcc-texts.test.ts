@@ -49,8 +49,6 @@ const refusedVariants: Readonly<Record<string, RegExp>> = {
   runqslower: /no member named 'state'/,
   exitsnoop: /member reference base type 'u64'/,
   memleak: /struct tracepoint__kmem__kmalloc_node/,
-  // An option that takes C, and was given a word.
-  inject: /undeclared identifier 'bash'/,
 };
 
 it.runIf(process.env.TSBPF_LONG === '1')(
