@@ -44,7 +44,7 @@ export function arpText(layer: ArpLayer, isDetailed: boolean, hasDump: boolean):
     isUsual && !isDetailed ? '' : `${hardware} (len ${hardwareBytes}), ${protocol} (len ${protocolBytes}), `;
   if (!isUsual && !isDetailed) return `${kinds}length ${length}`;
   const text = operations[operation]?.(layer);
-  if (text !== undefined) return `${kinds}${text}, length ${length}`;
+  if (text !== undefined || !data) return `${kinds}${text}, length ${length}`;
   const name = operation === refused ? 'NACK Reply' : `Unknown (${operation})`;
   return `${kinds}${name} ${hasDump ? '' : dumpPacket(data, 'hex-and-characters')}`;
 }

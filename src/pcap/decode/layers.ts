@@ -52,7 +52,8 @@ export interface ArpLayer {
   readonly targetAddress: string;
   /** Bytes, with padding. */
   readonly length: number;
-  readonly data: Uint8Array;
+  /** All of it, where the operation is not known. */
+  readonly data?: Uint8Array | undefined;
 }
 
 /** IPv4. */
