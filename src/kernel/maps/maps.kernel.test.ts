@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SyscallError, UsageError, ValueError } from '../../base/index.ts';
@@ -334,7 +335,9 @@ describe('wrong use', () => {
 });
 
 describe('opening what exists', () => {
-  const path = `/sys/fs/bpf/tsbpf-test-${process.pid}/map`;
+  const directory = `/sys/fs/bpf/tsbpf-test-${process.pid}`;
+  const path = `${directory}/map`;
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   test('pinned, by id, by descriptor; two handles of one map', () => {
     const map = make('hash');
