@@ -3,8 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { fixed, median, outputDirectory, row } from '../support.mjs';
 
 const runs = Number(process.env.BENCH_RUNS ?? 15);
-// Certificates that the environment names are read at every start of Node: nothing of tsbpf's, but more than the rest of its start.
-const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
 
 /** Processor time in ms that a piece of work takes in this process: other work of the machine does not count. */
 export function timeOf(work) {
@@ -17,7 +15,7 @@ export function timeOf(work) {
 /** Processor time of a whole process in ms. @throws Error if it fails */
 export function processorTime(command, args) {
   const script = 'TIMEFORMAT="%3U %3S"; { time "$0" "$@" >/dev/null 2>&1; } 2>&1';
-  const { status, stdout } = spawnSync('bash', ['-c', script, command, ...args], { encoding: 'utf8', env });
+  const { status, stdout } = spawnSync('bash', ['-c', script, command, ...args], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${status})`);
   const [user, system] = stdout.trim().split(' ').map(Number);
   return (user + system) * 1000;
@@ -70,6 +68,6 @@ export function buildMemory(args) {
   const report = "process.on('exit', () => console.error('maxRSS', process.resourceUsage().maxRSS));";
   const hook = `data:text/javascript,${encodeURIComponent(report)}`;
   const command = ['--import', hook, 'dist/cli/main.cjs', 'build', ...args, '-o', `${outputDirectory}/build.o`];
-  const { stderr } = spawnSync(process.execPath, command, { encoding: 'utf8', env });
+  const { stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
   return Number(/maxRSS (\d+)/.exec(stderr)?.[1]) / 1024;
 }
