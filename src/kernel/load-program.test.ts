@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { SyscallError, VerifierError } from '../base/index.ts';
-import type { BpfObject, MapSpec, ProgramSpec } from '../object/index.ts';
+import { type BpfObject, emptyMap, type MapSpec, type ProgramSpec } from '../object/index.ts';
 import {
   errno,
   type FakeBpfCall,
@@ -155,19 +155,12 @@ test('probing without permission says so instead of no to everything', () => {
 
 describe('an object', () => {
   const map: MapSpec = {
-    name: 'obj.data',
+    ...emptyMap('obj.data'),
     type: 'array',
     keySize: 4,
     valueSize: 8,
     maxEntries: 1,
     flags: 0x400,
-    extra: 0n,
-    numaNode: undefined,
-    keyType: 0,
-    valueType: 0,
-    pinning: 'none',
-    inner: undefined,
-    initial: [],
     data: { section: '.data', kind: 'data', contents: new Uint8Array(8).fill(1), variables: [] },
   };
   const object = (fields: Partial<BpfObject> = {}): BpfObject => ({

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoadedMap, LoadedProgram } from '../../src/kernel/types.ts';
-import type { BpfObject, MapSpec, ProgramSpec } from '../../src/object/index.ts';
+import { type BpfObject, emptyMap, type MapSpec, type ProgramSpec } from '../../src/object/index.ts';
 import { mapTypes, programTypes } from '../../src/spec/index.ts';
 import { bpfFd, type Fd, mapInfoLayout, mountBpffs, objectInfo, programInfoLayout } from '../../src/sys/index.ts';
 
@@ -74,20 +74,12 @@ function openMap(pin: Pin): LoadedMap {
   const info = objectInfo(fd.number, mapInfoLayout);
   const type = mapTypes.find(({ value }) => value === info.type)?.name ?? 'hash';
   const spec: MapSpec = {
-    name: pin.name,
+    ...emptyMap(pin.name),
     type,
     keySize: info.key_size,
     valueSize: info.value_size,
     maxEntries: info.max_entries,
     flags: info.map_flags,
-    extra: 0n,
-    numaNode: undefined,
-    keyType: 0,
-    valueType: 0,
-    pinning: 'none',
-    inner: undefined,
-    initial: [],
-    data: undefined,
   };
   return { fd, spec };
 }

@@ -1,6 +1,6 @@
 // Sets of numbers and addresses as maps: a hash where every word counts, a trie of prefixes elsewhere.
 
-import type { MapSpec } from '../../object/index.ts';
+import { emptyMap, type MapSpec } from '../../object/index.ts';
 import type { Prefix } from '../ir/formula.ts';
 
 /** Prefixes of the same number of words each. */
@@ -26,20 +26,12 @@ export function isExact(set: PrefixSet): boolean {
 export function mapOf(name: string, set: PrefixSet): MapSpec {
   const exact = isExact(set);
   return {
-    name,
+    ...emptyMap(name),
     type: exact ? 'hash' : 'lpm_trie',
     keySize: 4 * wordsOf(set) + (exact ? 0 : 4),
     valueSize: present.length,
     maxEntries: set.length,
     flags: exact ? 0 : NO_PREALLOCATION,
-    extra: 0n,
-    numaNode: undefined,
-    keyType: 0,
-    valueType: 0,
-    pinning: 'none',
-    inner: undefined,
-    initial: [],
-    data: undefined,
     entries: set.map((prefix) => [exact ? exactKey(prefix) : prefixKey(prefix), present] as const),
   };
 }

@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SyscallError, UsageError, ValueError } from '../../base/index.ts';
-import type { MapSpec } from '../../object/index.ts';
+import { emptyMap, type MapSpec } from '../../object/index.ts';
 import { type MapTypeName, mapTypes } from '../../spec/index.ts';
 import { callSystem, Fd, openDescriptors, openSocket, pageSize, possibleCpus, socketTypes } from '../../sys/index.ts';
 import { hasMapType } from '../probes/map-types.ts';
@@ -28,20 +28,11 @@ function own<T extends Disposable>(resource: T): T {
 
 function blueprint(type: MapTypeName, fields: Partial<MapSpec> = {}): MapSpec {
   return {
-    name: `t_${type}`,
+    ...emptyMap(`t_${type}`),
     type,
     keySize: 4,
     valueSize: 8,
     maxEntries: 16,
-    flags: 0,
-    extra: 0n,
-    numaNode: undefined,
-    keyType: 0,
-    valueType: 0,
-    pinning: 'none',
-    inner: undefined,
-    initial: [],
-    data: undefined,
     ...fields,
   };
 }

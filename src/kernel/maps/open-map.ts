@@ -1,7 +1,7 @@
 // Maps that exist already: by path, id or descriptor; their blueprint is what the kernel tells.
 
 import { UnsupportedError, UsageError } from '../../base/index.ts';
-import type { MapSpec } from '../../object/index.ts';
+import { emptyMap, type MapSpec } from '../../object/index.ts';
 import { bpfFd, Fd, mapInfoLayout, objectInfo } from '../../sys/index.ts';
 import { completeMapSpec } from './create-map.ts';
 import { KernelMap } from './kernel-map.ts';
@@ -15,20 +15,13 @@ export function describeMap(fd: number): MapSpec {
   const type = mapTypeName(info.type);
   if (!type) throw new UnsupportedError(`map type ${info.type}`, { hint: 'this kernel is newer than the tables' });
   return {
-    name: info.name,
+    ...emptyMap(info.name),
     type,
     keySize: info.key_size,
     valueSize: info.value_size,
     maxEntries: info.max_entries,
     flags: info.map_flags,
     extra: info.map_extra,
-    numaNode: undefined,
-    keyType: 0,
-    valueType: 0,
-    pinning: 'none',
-    inner: undefined,
-    initial: [],
-    data: undefined,
   };
 }
 
