@@ -230,7 +230,7 @@ export const captureOptions: readonly OptionSpec[] = [
     name: 'verbose',
     short: 'v',
     isRepeatable: true,
-    description: 'print more: fields of IP, checksums, HTTP heads; -vv: DNS sections; -vvv: their times',
+    description: 'fields of IP, checksums, HTTP heads; -vv: DNS sections too; -vvv: their times',
   },
   { name: 'number', short: '#', description: 'number the packets' },
   {
