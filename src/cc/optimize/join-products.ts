@@ -4,6 +4,7 @@
 import { constant, makeInstruction, replaceUses } from '../ir/build.ts';
 import { flowGraph } from '../ir/dominators.ts';
 import type { Block, Instruction, IrFunction, Value } from '../ir/types.ts';
+import { usersOf } from '../ir/users.ts';
 import { findLoops } from './loops.ts';
 
 /** Operations that are worth it to join, in loops and elsewhere. */
@@ -18,16 +19,6 @@ interface Chain {
   readonly length: number;
 }
 
-/** How often each value is used. */
-function countUses(fn: IrFunction): Map<Value, number> {
-  const uses = new Map<Value, number>();
-  for (const { instructions, terminator } of fn.blocks) {
-    for (const { args } of [...instructions, terminator])
-      for (const arg of args) uses.set(arg, (uses.get(arg) ?? 0) + 1);
-  }
-  return uses;
-}
-
 /** The chain that an instruction ends, given those of the instructions before. */
 function chainOf({ op, args }: Instruction, before: Chain | undefined): Chain | undefined {
   const [from, by] = args;
@@ -39,11 +30,11 @@ function chainOf({ op, args }: Instruction, before: Chain | undefined): Chain | 
 }
 
 /** Chains of a block, by the instructions that end them. */
-function chainsIn({ instructions }: Block, uses: ReadonlyMap<Value, number>): Map<Instruction, Chain> {
+function chainsIn({ instructions }: Block, users: ReadonlyMap<Value, readonly Instruction[]>): Map<Instruction, Chain> {
   const chains = new Map<Instruction, Chain>();
   for (const instruction of instructions) {
     const from = instruction.args[0] as Instruction;
-    const before = uses.get(from) === 1 ? chains.get(from) : undefined;
+    const before = users.get(from)?.length === 1 ? chains.get(from) : undefined;
     const chain = chainOf(instruction, before);
     if (!chain) continue;
     if (before) chains.delete(from);
@@ -82,11 +73,11 @@ function mayHaveChain({ instructions }: Block): boolean {
 export function joinProducts(fn: IrFunction): boolean {
   const candidates = fn.blocks.filter(mayHaveChain);
   if (candidates.length === 0) return false;
-  const uses = countUses(fn);
+  const users = usersOf(fn);
   let inLoops: ReadonlySet<Block> | undefined;
   let changed = false;
   for (const block of candidates) {
-    const chains = chainsIn(block, uses);
+    const chains = chainsIn(block, users);
     if (![...chains.values()].some(({ length }) => length >= FEW)) continue;
     inLoops ??= new Set(findLoops(flowGraph(fn)).flatMap(({ body }) => [...body]));
     const replaced = joinIn(fn, block, chains, inLoops.has(block) ? FEW : MANY);

@@ -4,6 +4,7 @@
 import { constant, makeInstruction, replaceUses, signedValue } from '../ir/build.ts';
 import { flowGraph } from '../ir/dominators.ts';
 import type { Constant, Instruction, InstructionOf, IrFunction, Value } from '../ir/types.ts';
+import { usersOf } from '../ir/users.ts';
 import { findLoops, type Loop, phisOf } from './loops.ts';
 import { ValueRanges } from './value-ranges.ts';
 
@@ -39,20 +40,12 @@ function stepOf(phi: InstructionOf<'phi'>): Instruction | undefined {
 class CounterScaling {
   readonly #fn: IrFunction;
   readonly #ranges: ValueRanges;
-  readonly #users = new Map<Value, Instruction[]>();
+  readonly #users: ReadonlyMap<Value, readonly Instruction[]>;
 
   constructor(fn: IrFunction, ranges: ValueRanges) {
     this.#fn = fn;
     this.#ranges = ranges;
-    for (const block of fn.blocks) {
-      for (const instruction of [...block.instructions, block.terminator]) {
-        for (const arg of instruction.args) {
-          const users = this.#users.get(arg);
-          if (users) users.push(instruction);
-          else if (arg.kind === 'instruction') this.#users.set(arg, [instruction]);
-        }
-      }
-    }
+    this.#users = usersOf(fn);
   }
 
   /** The counter that a phi of a loop's head is. */

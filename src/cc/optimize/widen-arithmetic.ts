@@ -4,6 +4,7 @@
 import { constant, makeInstruction, replaceUses, signedValue } from '../ir/build.ts';
 import { flowGraph } from '../ir/dominators.ts';
 import type { Instruction, IrFunction, Opcode, Value } from '../ir/types.ts';
+import { usersOf } from '../ir/users.ts';
 import { type Range, ValueRanges } from './value-ranges.ts';
 
 /** Operations whose low half is that of the 64-bit one, and whose sign is too unless they wrap. */
@@ -22,7 +23,7 @@ const isWhole = ({ min, max }: Range): boolean => min === -0x80000000 && max ===
 class Widening {
   readonly #fn: IrFunction;
   readonly #ranges: ValueRanges;
-  readonly #users = new Map<Value, Instruction[]>();
+  readonly #users: ReadonlyMap<Value, readonly Instruction[]>;
   readonly #wanted = new Set<Instruction>();
   /** The 64-bit values. */
   readonly #wide = new Map<Value, Instruction>();
@@ -30,19 +31,10 @@ class Widening {
   constructor(fn: IrFunction) {
     this.#fn = fn;
     this.#ranges = new ValueRanges(flowGraph(fn));
-    for (const block of fn.blocks) {
-      for (const instruction of [...block.instructions, block.terminator]) {
-        for (const arg of instruction.args) this.#addUser(arg, instruction);
+    this.#users = usersOf(fn);
+    for (const { instructions, terminator } of fn.blocks)
+      for (const instruction of [...instructions, terminator])
         if (this.#isCandidate(instruction)) this.#wanted.add(instruction);
-      }
-    }
-  }
-
-  #addUser(value: Value, user: Instruction): void {
-    if (value.kind !== 'instruction' || value.type !== 'i32') return;
-    const users = this.#users.get(value);
-    if (users) users.push(user);
-    else this.#users.set(value, [user]);
   }
 
   #isCandidate(instruction: Instruction): boolean {
