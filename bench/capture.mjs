@@ -1,7 +1,7 @@
 // Filtering a capture file off line, against tcpdump and against reading the file at all; page cache warm.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
-import { findProgram, fixed, median, outputDirectory, row, timeProcess } from './support.mjs';
+import { findProgram, fixed, median, outputDirectory, processorTime, row, timeProcess } from './support.mjs';
 
 const runs = Number(process.env.BENCH_RUNS ?? 7);
 const packets = Number(process.env.BENCH_PACKETS ?? 2_000_000);
@@ -27,14 +27,6 @@ function mediansOf(commands, measure) {
 
 const rates = (commands, sizeBytes) => mediansOf(commands, timeProcess).map((ms) => sizeBytes / ms / 1e6);
 
-/** Seconds of processor time of a process, its threads and the kernel's work for it. */
-function processorTime(command, args) {
-  const script = 'TIMEFORMAT="%U %S"; time "$0" "$@" > /dev/null 2> /dev/null';
-  const { stderr } = spawnSync('bash', ['-c', script, command, ...args], { encoding: 'utf8' });
-  const [user = Number.NaN, system = Number.NaN] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
-  return user + system;
-}
-
 function checkCounts(file) {
   const counted = countOf(tsbpf(file, '--count', expression));
   const expected = countOf(peer(file, '--count', expression));
@@ -53,7 +45,8 @@ function compareRates(name, args) {
 }
 
 function compareProcessorTimes(name, file, args) {
-  const [ours, theirs] = mediansOf([tsbpf(file, ...args), peer(file, ...args)], processorTime);
+  const seconds = (command, commandArgs) => processorTime(command, commandArgs) / 1000;
+  const [ours, theirs] = mediansOf([tsbpf(file, ...args), peer(file, ...args)], seconds);
   row(`${name}, processor time (s), tcpdump`, fixed(ours, 2), fixed(theirs, 2), fixed(ours / theirs, 2), '');
 }
 

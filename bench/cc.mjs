@@ -9,9 +9,9 @@ import { decode } from '../dist/isa/index.js';
 import { readObject } from '../dist/object/index.js';
 import { vm } from '../dist/vm/index.js';
 import { compareInKernel } from './cc/kernel-time.mjs';
-import { compareBuild, measureBpf, processorTime, timeOf } from './cc/processes.mjs';
+import { compareBuild, measureBpf, timeOf } from './cc/processes.mjs';
 import { measureTexts } from './cc/texts.mjs';
-import { fixed, median, outputDirectory, row } from './support.mjs';
+import { fixed, median, outputDirectory, processorTime, row } from './support.mjs';
 
 const torture = 'test/cc/torture/';
 const realistic = ['bench/vm/programs.c', 'bench/cc/programs.c'];

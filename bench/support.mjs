@@ -59,6 +59,15 @@ export function timeProcess(command, args) {
   return performance.now() - start;
 }
 
+/** Processor time in ms of a whole process, its threads and the kernel's work for it. @throws Error if it fails */
+export function processorTime(command, args) {
+  const script = 'TIMEFORMAT="%3U %3S"; { time "$0" "$@" >/dev/null 2>&1; } 2>&1';
+  const { status, stdout } = spawnSync('bash', ['-c', script, command, ...args], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${status})`);
+  const [user, system] = stdout.trim().split(' ').map(Number);
+  return (user + system) * 1000;
+}
+
 /** Peak resident memory of a running process in MB. */
 export function peakMemoryMb(pid) {
   const match = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));

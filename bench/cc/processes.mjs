@@ -1,6 +1,6 @@
 // What compiling costs as a process, in processor time: `tsbpf build` against clang-16, and `bpf(text)` against bare node.
 import { spawnSync } from 'node:child_process';
-import { fixed, median, outputDirectory, row } from '../support.mjs';
+import { fixed, median, outputDirectory, processorTime, row } from '../support.mjs';
 
 const runs = Number(process.env.BENCH_RUNS ?? 15);
 
@@ -10,15 +10,6 @@ export function timeOf(work) {
   work();
   const { user, system } = process.cpuUsage(start);
   return (user + system) / 1000;
-}
-
-/** Processor time of a whole process in ms. @throws Error if it fails */
-export function processorTime(command, args) {
-  const script = 'TIMEFORMAT="%3U %3S"; { time "$0" "$@" >/dev/null 2>&1; } 2>&1';
-  const { status, stdout } = spawnSync('bash', ['-c', script, command, ...args], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed (${status})`);
-  const [user, system] = stdout.trim().split(' ').map(Number);
-  return (user + system) * 1000;
 }
 
 /** Medians of several commands, run in turn. */
