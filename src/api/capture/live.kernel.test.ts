@@ -1,4 +1,5 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,16 +49,27 @@ function enter(path: string): void {
   }
 }
 
-/** Starts a capture in a namespace: its socket is made before the first wait, and stays there. */
-function captureIn<T>(space: string, body: () => T): T {
+type Statistics = Awaited<ReturnType<typeof captureLive>>;
+
+/** Starts a capture in a namespace, where its socket stays; the filter is in place when this returns. */
+async function startIn(space: string, task: LiveTask): Promise<{ readonly ended: Promise<Statistics> }> {
   const home = openSync('/proc/thread-self/ns/net', 'r');
+  let ended: Promise<Statistics>;
+  const start = new EventTarget();
+  const started = once(start, 'started');
+  const onStart = (item: InterfaceItem): void => {
+    task.onStart?.(item);
+    start.dispatchEvent(new Event('started'));
+  };
   try {
     enter(`/run/netns/${space}`);
-    return body();
+    ended = captureLive({ ...task, onStart }); // makes its socket before it waits for anything
   } finally {
     callSystem('setns', [home, newNetwork]);
     closeSync(home);
   }
+  await Promise.race([started, ended]);
+  return { ended };
 }
 
 const inNear = (command: string, ...args: readonly string[]): Promise<{ stdout: string }> =>
@@ -66,20 +78,21 @@ const inNear = (command: string, ...args: readonly string[]): Promise<{ stdout: 
 /** What was sent may still be on its way when its sender has ended. */
 const quietMs = 200;
 
-/** Captures in the far namespace while `traffic` goes on, and until `quietMs` after it. */
+/** Captures while `traffic` goes on, and until `quietMs` after it. */
 async function captureDuring(
-  task: Omit<LiveTask, 'signal' | 'interface'>,
-  traffic: () => Promise<unknown>,
-): Promise<Awaited<ReturnType<typeof captureLive>>> {
+  space: string,
+  task: Omit<LiveTask, 'signal'>,
+  traffic: () => unknown,
+): Promise<Statistics> {
   const abort = new AbortController();
-  const capturing = captureIn(far, () => captureLive({ ...task, interface: 'cap1', signal: abort.signal }));
+  const { ended } = await startIn(space, { ...task, signal: abort.signal });
   try {
     await traffic();
     await new Promise((resolve) => setTimeout(resolve, quietMs));
   } finally {
     abort.abort();
   }
-  return capturing;
+  return ended;
 }
 
 const sent = 200_000;
@@ -103,11 +116,12 @@ describe('captureLive', () => {
         return true;
       };
       const task = {
+        interface: 'cap1',
         expression: 'udp and dst port 5001',
         onStart: (item: InterfaceItem): boolean => output.item(item),
         onPacket,
       };
-      const statistics = await captureDuring(task, async () => {
+      const statistics = await captureDuring(far, task, async () => {
         const { stdout } = await inNear(sender, '10.99.0.2', '5001', String(sent), '150000');
         reported = stdout;
       });
@@ -135,23 +149,15 @@ describe('captureLive', () => {
   test('a full ring drops, and the kernel counts it', async () => {
     const sender = await compileExecutable('src/api/capture/fixtures/sender.c', ['-O2']);
     let captured = 0;
-    const abort = new AbortController();
-    const capturing = captureIn(far, () =>
-      captureLive({
-        interface: 'cap1',
-        expression: 'udp port 5003',
-        bufferBytes: 65536,
-        signal: abort.signal,
-        onPacket: () => {
-          captured++;
-          return true;
-        },
-      }),
-    );
-    // Nothing is taken out while the event loop stands still.
-    execFileSync('ip', ['netns', 'exec', near, sender, '10.99.0.2', '5003', '20000', '1000000']);
-    abort.abort();
-    const { dropped, received } = await capturing;
+    const onPacket = (): boolean => {
+      captured++;
+      return true;
+    };
+    const task = { interface: 'cap1', expression: 'udp port 5003', bufferBytes: 65536, onPacket };
+    const { dropped, received } = await captureDuring(far, task, () => {
+      // Nothing is taken out while the event loop stands still.
+      execFileSync('ip', ['netns', 'exec', near, sender, '10.99.0.2', '5003', '20000', '1000000']);
+    });
     expect(dropped).toBeGreaterThan(5000);
     expect(captured + dropped).toBe(10_000);
     expect(received).toBe(10_000);
@@ -164,7 +170,9 @@ describe('captureLive', () => {
     const frames: string[] = [];
     const lengths: number[] = [];
     await captureDuring(
+      far,
       {
+        interface: 'cap1',
         expression: 'vlan 7',
         snapLength: 64,
         onPacket: ({ data, originalLength }) => {
@@ -186,11 +194,9 @@ describe('captureLive', () => {
     let captured = 0;
     const abort = new AbortController();
     const onPacket = (): boolean => ++captured < 5;
-    const capturing = captureIn(far, () =>
-      captureLive({ interface: 'cap1', expression: 'udp', signal: abort.signal, onPacket }),
-    );
+    const { ended } = await startIn(far, { interface: 'cap1', expression: 'udp', signal: abort.signal, onPacket });
     await inNear(sender, '10.99.0.2', '5001', '100', '10000');
-    await capturing;
+    await ended;
     expect(captured).toBe(5);
     expect(openDescriptors()).toHaveLength(before);
   });
@@ -198,16 +204,12 @@ describe('captureLive', () => {
   test('a packet that a loopback interface carries is captured once', async () => {
     const sender = await compileExecutable('src/api/capture/fixtures/sender.c', ['-O2']);
     const numbers: number[] = [];
-    const abort = new AbortController();
     const onPacket = ({ data }: Packet): boolean => {
       numbers.push(new DataView(data.buffer, data.byteOffset + 42).getUint32(0, true));
       return true;
     };
-    const task = { interface: 'lo', expression: 'udp dst port 5005', signal: abort.signal, onPacket };
-    const capturing = captureIn(near, () => captureLive(task));
-    await inNear(sender, '127.0.0.1', '5005', '10', '10000');
-    abort.abort();
-    await capturing;
+    const task = { interface: 'lo', expression: 'udp dst port 5005', onPacket };
+    await captureDuring(near, task, () => inNear(sender, '127.0.0.1', '5005', '10', '10000'));
     expect(numbers).toEqual([0, 2, 4, 6, 8]);
   });
 
@@ -217,20 +219,17 @@ describe('captureLive', () => {
     const indexOf = (name: string): number | undefined => links.find(({ ifname }) => ifname === name)?.ifindex;
     for (const expression of ['udp dst port 5006', 'udp dst port 5006 and len > 100']) {
       const seen: string[] = [];
-      const abort = new AbortController();
       const onPacket = ({ data, originalLength, interface: { linkType } }: Packet): boolean => {
         const view = new DataView(data.buffer, data.byteOffset);
         const [protocol, index, type] = [view.getUint16(0), view.getInt32(4), view.getUint8(10)];
         seen.push([linkType, protocol, index, type, originalLength, view.getUint16(20 + 20 + 2)].join(' '));
         return true;
       };
-      const capturing = captureIn(near, () =>
-        captureLive({ interface: 'any', expression, signal: abort.signal, onPacket }),
-      );
-      await inNear(sender, '127.0.0.1', '5006', '2', '10000');
-      await inNear(sender, '10.99.0.2', '5006', '2', '10000');
-      abort.abort();
-      const { received, dropped } = await capturing;
+      const task = { interface: 'any', expression, onPacket };
+      const { received, dropped } = await captureDuring(near, task, async () => {
+        await inNear(sender, '127.0.0.1', '5006', '2', '10000');
+        await inNear(sender, '10.99.0.2', '5006', '2', '10000');
+      });
       const [incoming, outgoing, size] = [0, 4, 20 + 20 + 8 + 100];
       expect(seen).toEqual([
         `276 2048 ${indexOf('lo')} ${incoming} ${size} 5006`,
@@ -249,7 +248,8 @@ describe('captureLive', () => {
         seen[direction].push(data.subarray(26, 30).join('.'));
         return true;
       };
-      await captureDuring({ expression: 'udp dst port 5007', direction, onPacket }, async () => {
+      const task = { interface: 'cap1', expression: 'udp dst port 5007', direction, onPacket };
+      await captureDuring(far, task, async () => {
         await inNear(sender, '10.99.0.2', '5007', '2', '10000');
         await run('ip', ['netns', 'exec', far, sender, '10.99.0.1', '5007', '2', '10000']);
       });
