@@ -40,6 +40,13 @@ function isBuiltin(fn: FunctionSymbol): boolean {
   return fn.span.source.name === builtinSource;
 }
 
+function isMapOfMaps(node: Declaration): boolean {
+  return (
+    node.kind === 'variables' &&
+    node.declarators.some(({ attributes }) => attributes.some(({ name }) => name === 'bcc_outer'))
+  );
+}
+
 /** Strings are padded with zeros to a multiple of this: programs copy more of them than there is. */
 const STRING_UNIT = 16;
 
@@ -83,6 +90,14 @@ export class BccChecker extends Checker {
   ): void {
     super.applyFunctionAttributes(symbol, node, attributes);
     if (node.inline && symbol.storage === 'global') symbol.storage = 'static';
+  }
+
+  /** A map of maps may stand before the map it names. */
+  override declareAll(declarations: readonly Declaration[]): void {
+    const outer = declarations.filter(isMapOfMaps);
+    super.declareAll(
+      outer.length === 0 ? declarations : [...declarations.filter((each) => !isMapOfMaps(each)), ...outer],
+    );
   }
 
   override declareOne(node: VariableDeclaration, declarator: Declarator): void {

@@ -56,7 +56,7 @@ __bcc_table(type_name, key_type, leaf_type, entries, table_flags) struct {
   typeof(key_type) *key;
   typeof(leaf_type) *value; }
 __bcc_outer(map_type, key_type, inner, table, entries) struct {
-  int (*type)[map_type]; int (*max_entries)[entries]; typeof(key_type) *key; typeof(__bcc_map_inner(inner)) *values[]; } table __bcc_map
+  int (*type)[map_type]; int (*max_entries)[entries]; typeof(key_type) *key; typeof(__bcc_map_inner(inner)) *values[]; } table __bcc_map __attribute__((bcc_outer))
 BPF_TABLE(type_name, key_type, leaf_type, table, entries) BPF_F_TABLE(type_name, key_type, leaf_type, table, entries, 0)
 BPF_TABLE_PUBLIC(type_name, key_type, leaf_type, table, entries) __bcc_table(type_name, key_type, leaf_type, entries, 0) table __bcc_public
 BPF_TABLE_SHARED(type_name, key_type, leaf_type, table, entries) BPF_TABLE_PUBLIC(type_name, key_type, leaf_type, table, entries)

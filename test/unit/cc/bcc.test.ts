@@ -82,6 +82,11 @@ describe('map macros', () => {
     });
   });
 
+  it('finds the inner map behind the outer one', () => {
+    const { object } = compile('BPF_HASH_OF_MAPS(outer, u32, "inner", 5); BPF_ARRAY(inner, u32, 3);');
+    expect(object.maps.find(({ name }) => name === 'outer')).toMatchObject({ inner: { type: 'array', maxEntries: 3 } });
+  });
+
   it('says which map types there are', () => {
     expect(() => compile('BPF_TABLE("hush", u64, u64, m, 1);')).toThrow(/unknown map type "hush"/);
   });
