@@ -7,13 +7,10 @@ import {
   type CodeFunction,
   dataMapName,
   type ExternSpec,
-  encodeKernelTypes,
-  linkProgram,
   type MapSpec,
+  makeObject,
   mapOfData,
-  type ProgramSpec,
   placeKconfig,
-  programKind,
   readMapDefinition,
   type Use,
 } from '../../object/index.ts';
@@ -72,12 +69,10 @@ class ObjectBuilder {
     this.#kconfigMap(btf);
     diagnostics.throwIfErrors();
     const functions = this.#codeFunctions(functionTypes, coreTypes);
-    const programs = functions.filter(({ isProgram }) => isProgram).map((entry) => this.#program(functions, entry));
-    const maps = [...this.#maps.values()];
-    const lines = [{ section: '.text', records: functions.flatMap((fn) => [...fn.lines]) }];
-    const btfBytes = encodeKernelTypes(btf, lines);
-    const license = module.program.license ?? '';
-    return { name, license, kernelVersion: this.#version(), programs, maps, btf, btfBytes, externs: this.#externs };
+    return makeObject({
+      ...{ name, license: module.program.license ?? '', kernelVersion: this.#version(), functions, btf },
+      ...{ maps: [...this.#maps.values()], externs: this.#externs },
+    });
   }
 
   #version(): number {
@@ -299,29 +294,6 @@ class ObjectBuilder {
     const at = place.offset + offset;
     setImmediateSource(bytes, instruction, 2, [0, at]);
     return { kind: 'map-value', instruction, map: dataMapName(this.input.name, name), offset: at };
-  }
-
-  #program(functions: readonly CodeFunction[], entry: CodeFunction): ProgramSpec {
-    const kind = programKind(entry.section);
-    const owner = kind.type === 'struct_ops' ? this.#structOpsOwner(entry.name) : undefined;
-    return {
-      name: entry.name,
-      section: kind.section,
-      type: kind.type,
-      attachType: kind.attachType,
-      attachTypeOptional: kind.attachTypeOptional,
-      attachBtf: kind.attachBtf,
-      attach: owner ? { kind: 'struct-ops', map: owner } : kind.attach,
-      flags: kind.flags,
-      autoload: kind.autoload,
-      ...linkProgram(functions, entry),
-    };
-  }
-
-  #structOpsOwner(program: string): string | undefined {
-    return [...this.#maps.values()].find(({ structOps }) =>
-      structOps?.functions.some((slot) => slot.program === program),
-    )?.name;
   }
 }
 
