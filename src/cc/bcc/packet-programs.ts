@@ -3,7 +3,7 @@
 import { helperGroups, helpers, type ProgramTypeName, programHelpers } from '../../spec/index.ts';
 import { pointee } from '../check/ctypes.ts';
 import type { FunctionSymbol } from '../check/types.ts';
-import { eachChild, type TreeNode } from './typed-tree.ts';
+import { eachChild, helperOf, type TreeNode } from './typed-tree.ts';
 
 /** Sections of the kinds, the usual ones first; only the first has no access to the packet's bytes by pointers. */
 const kinds: readonly { readonly section: string; readonly type: ProgramTypeName; readonly pointers: boolean }[] = [
@@ -33,7 +33,7 @@ export function packetSection(fn: FunctionSymbol): string {
   const visit = (node: TreeNode): void => {
     if (node.kind === 'call') {
       const { callee } = node;
-      const id = callee.kind === 'helper' ? callee.id : callee.kind === 'symbol' ? callee.function.helperId : undefined;
+      const id = helperOf(callee);
       if (id !== undefined) used.add(helperNames.get(id) ?? '');
       else if (callee.kind === 'symbol') body(callee.function);
     }

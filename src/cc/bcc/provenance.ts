@@ -4,7 +4,7 @@ import { helpers } from '../../spec/index.ts';
 import { hasTag, isPointer, pointee } from '../check/ctypes.ts';
 import type { CType, FunctionSymbol, Place, Typed, Variable } from '../check/types.ts';
 import { hasTypedArguments } from './programs.ts';
-import { eachChild, type TreeNode } from './typed-tree.ts';
+import { eachChild, helperOf, type TreeNode } from './typed-tree.ts';
 
 /**
  * What a pointer (or an integer made of one) leads to.
@@ -15,6 +15,8 @@ import { eachChild, type TreeNode } from './typed-tree.ts';
  * - `kernel`, `user`: memory to be read by a helper.
  */
 export type Provenance = 'own' | 'args' | 'typed' | 'kernel' | 'user';
+
+type Call = Typed & { readonly kind: 'call' };
 
 /** Tags of contexts with members that the verifier makes pointers of; all others of theirs are numbers. */
 const packetMembers: ReadonlySet<string> = new Set([
@@ -36,6 +38,13 @@ const packetContexts: ReadonlySet<string> = new Set([
   'bpf_sk_lookup',
   'sk_reuseport_md',
   'bpf_sock_addr',
+]);
+
+/** Helpers that read memory to where their first argument points, and what a pointer found there leads to. */
+const readHelpers: ReadonlyMap<number, Provenance> = new Map([
+  [4, 'kernel'],
+  [112, 'user'],
+  [113, 'kernel'],
 ]);
 
 const helperReturns: ReadonlyMap<number, string> = new Map(helpers.map(({ id, returns }) => [id, returns]));
@@ -111,6 +120,7 @@ export class ProvenanceAnalysis {
         break;
       case 'call':
         if (node.callee.kind === 'symbol') this.#bindArguments(node.callee.function, node.arguments);
+        this.#noteRead(node);
         break;
       case 'return':
         if (node.value) this.#note(this.#returns, fn, this.of(node.value));
@@ -123,6 +133,15 @@ export class ProvenanceAnalysis {
       const parameter = fn.parameters[i];
       if (parameter) this.#note(this.#variables, parameter, this.of(arg));
     });
+  }
+
+  /** A pointer read by a helper into a variable. */
+  #noteRead({ callee, arguments: [destination] }: Call): void {
+    const found = readHelpers.get(helperOf(callee) ?? 0);
+    let to = found && destination;
+    while (to?.kind === 'convert') to = to.value;
+    if (to?.kind === 'address' && to.place.kind === 'variable' && isPointer(to.place.type))
+      this.#note(this.#variables, to.place.variable, found);
   }
 
   /** Where a value leads; undefined where it is no pointer at all, or null. */
@@ -183,9 +202,9 @@ export class ProvenanceAnalysis {
     return isSame ? 'typed' : 'kernel';
   }
 
-  #called(value: Typed & { readonly kind: 'call' }): Provenance | undefined {
+  #called(value: Call): Provenance | undefined {
     const { callee } = value;
-    const id = callee.kind === 'helper' ? callee.id : callee.kind === 'symbol' ? callee.function.helperId : undefined;
+    const id = helperOf(callee);
     if (id !== undefined) {
       const returns = helperReturns.get(id) ?? 'integer';
       if (returns === 'integer' || returns === 'void') return undefined;

@@ -104,3 +104,8 @@ function isPart(value: Fields): boolean {
     value.kind === 'helper'
   );
 }
+
+/** Number of the helper that is called, if it is one. */
+export function helperOf(callee: (Typed & { readonly kind: 'call' })['callee']): number | undefined {
+  return callee.kind === 'helper' ? callee.id : callee.kind === 'symbol' ? callee.function.helperId : undefined;
+}

@@ -70,6 +70,20 @@ __same_type(a, b) __builtin_types_compatible_p(typeof(a), typeof(b))
 `,
   ),
   macros(
+    'include/linux/kconfig.h',
+    `
+__ARG_PLACEHOLDER_1 0,
+__take_second_arg(ignored, val, ...) val
+____is_defined(arg1_or_junk) __take_second_arg(arg1_or_junk 1, 0)
+___is_defined(val) ____is_defined(__ARG_PLACEHOLDER_##val)
+__is_defined(x) ___is_defined(x)
+IS_BUILTIN(option) __is_defined(option)
+IS_MODULE(option) __is_defined(option##_MODULE)
+IS_REACHABLE(option) IS_BUILTIN(option)
+IS_ENABLED(option) (IS_BUILTIN(option) || IS_MODULE(option))
+`,
+  ),
+  macros(
     'include/linux/stddef.h',
     `
 NULL ((void *)0)

@@ -270,6 +270,16 @@ describe('reads of the kernel', () => {
       ['bpf_probe_read_kernel:8', 'bpf_probe_read_kernel:8'],
     ],
     [
+      'a pointer that a helper has read',
+      'int kprobe__f(struct pt_regs *ctx, struct file **fd) { struct file *f; bpf_probe_read_kernel(&f, 8, &fd[1]); return f->f_flags; }',
+      ['bpf_probe_read_kernel:8', 'bpf_probe_read_kernel:4'],
+    ],
+    [
+      "a user's pointer that a helper has read",
+      'int kprobe__f(struct pt_regs *ctx, char **argv) { char *a; bpf_probe_read_user(&a, 8, argv); return a[1]; }',
+      ['bpf_probe_read_user:8', 'bpf_probe_read_user:1'],
+    ],
+    [
       'arguments of raw tracepoints',
       'RAW_TRACEPOINT_PROBE(sched_switch) { struct task_struct *p = (struct task_struct *)ctx->args[1]; return p->pid; }',
       ['bpf_probe_read_kernel:4'],

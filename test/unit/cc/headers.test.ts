@@ -100,6 +100,18 @@ describe('the target', () => {
       '1 CONFIG_NFS_FS 1 1000 1000 CONFIG_SMP',
     );
   });
+  it('answers IS_ENABLED, IS_BUILTIN and IS_MODULE', () => {
+    const kconfig = new Map([
+      ['CONFIG_NUMA', 'y'],
+      ['CONFIG_NFS_FS', 'm'],
+    ]);
+    const [nfs, numa, xfs] = ['NFS_FS', 'NUMA', 'XFS_FS'].map((name) =>
+      ['ENABLED', 'BUILTIN', 'MODULE'].map((question) => `#if IS_${question}(CONFIG_${name})\n1\n#else\n0\n#endif`),
+    );
+    const text = [nfs, numa, xfs].flat().join('\n');
+    const answers = preprocessC(text, { dialect: 'bcc', kconfig: () => kconfig }).replace(/\s/g, '');
+    expect(answers).toBe('101' + '110' + '000');
+  });
   it('supplies sizes out of BTF', async () => {
     expect(
       await value('', 'TASK_COMM_LEN == sizeof(((struct task_struct *)0)->comm)', { dialect: 'bcc', btf: kernelTypes }),
