@@ -2,6 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 const kernelTests = 'src/**/*.kernel.test.ts';
 
+// Only what never ends is to run into these: a machine may be slow, or have other work.
+const limits = {
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
+  teardownTimeout: 60_000,
+  expect: { poll: { timeout: 120_000 } },
+};
+
 // unit: anywhere, no privileges. kernel: a real kernel and root; one file at a time, since they share it.
 // `tsbpf` is this package; tests import its sources.
 const alias = [
@@ -18,7 +26,7 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/unit/**/*.test.ts', 'examples/*.test.ts'],
           exclude: [kernelTests],
-          testTimeout: 30_000,
+          ...limits,
         },
       },
       {
@@ -29,8 +37,7 @@ export default defineConfig({
           env: { TSBPF_HOST: 'kernel' },
           fileParallelism: false,
           pool: 'forks',
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...limits,
         },
       },
     ],

@@ -24,7 +24,7 @@ describe(`drop_udp on the ${host.kind}`, () => {
   let object: Awaited<ReturnType<typeof openObject>>;
   beforeAll(async () => {
     object = await openObject(new URL('./drop-udp.bpf.c', import.meta.url));
-  }, 60_000);
+  }, 300_000);
 
   test('drops what goes to the port, and says so', async () => {
     await using session = await load(object, { host, globals: { port: 4711 } });

@@ -25,7 +25,7 @@ describe(`opensnoop on the ${host.kind}`, () => {
   let object: Awaited<ReturnType<typeof openObject>>;
   beforeAll(async () => {
     object = await openObject(new URL('./opensnoop.bpf.c', import.meta.url));
-  }, 60_000);
+  }, 300_000);
 
   test('reports the file, the process and the descriptor', async () => {
     await using session = await load(object, { host, globals: { target_pid: process.pid } });

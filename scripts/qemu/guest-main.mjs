@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-const { files, fileTimeoutMs } = JSON.parse(readFileSync('/app/tests.json', 'utf8'));
+const { files, silenceMs } = JSON.parse(readFileSync('/app/tests.json', 'utf8'));
 const results = '/dev/ttyS1';
 const send = (message) => appendFileSync(results, `${JSON.stringify(message)}\n`);
 
@@ -14,17 +14,21 @@ async function runFile(file) {
     cwd: '/app',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const timer = setTimeout(() => {
-    send({ result: { name: '(file)', status: 'fail', note: `no end after ${fileTimeoutMs} ms` } });
+  let newsAtMs = performance.now();
+  const watch = setInterval(() => {
+    if (performance.now() - newsAtMs < silenceMs) return;
+    send({ result: { name: '(file)', status: 'fail', note: `no news for ${silenceMs} ms` } });
+    clearInterval(watch);
     child.kill('SIGKILL');
-  }, fileTimeoutMs);
+  }, 1000);
   createInterface({ input: child.stderr }).on('line', (line) => send({ output: line }));
   createInterface({ input: child.stdout }).on('line', (line) => {
+    newsAtMs = performance.now();
     if (line.startsWith('{"tsbpfTest":')) send({ result: JSON.parse(line).tsbpfTest });
     else send({ output: line });
   });
   const [code, signal] = await new Promise((resolve) => child.on('close', (...status) => resolve(status)));
-  clearTimeout(timer);
+  clearInterval(watch);
   send({ fileEnd: { code, signal } });
 }
 

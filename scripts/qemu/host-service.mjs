@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 /** Compilers that the machine may ask for by name. */
 export const remoteTools = ['cc', 'gcc', 'clang', 'clang-14', 'clang-16', 'clang-19'];
 
-const toolTimeoutMs = 120_000;
+const toolTimeoutMs = 600_000;
 
 /** Listens at `path`; `compile` is that of test/support/compile-c.ts. */
 export async function startHostService(path, root, compile) {

@@ -1,6 +1,6 @@
 // The virtual machine: what it always holds, and how QEMU starts it.
 
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Initramfs } from './initramfs.mjs';
@@ -43,7 +43,9 @@ export function baseArchive(kernel) {
   const native = 'node_modules/@koromix/koffi-linux-x64';
   archive.copyTree(join(root, native), `/app/${native}`, (file) => !file.startsWith('musl'));
   archive.libraries(join(root, native, 'linux_x64/koffi.node'));
-  writeFileSync(path, archive.finish());
+  const fresh = `${path}.${process.pid}`;
+  writeFileSync(fresh, archive.finish());
+  renameSync(fresh, path);
   return path;
 }
 

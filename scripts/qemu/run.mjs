@@ -1,7 +1,9 @@
 // Runs the kernel test suite on Debian's 6.1 kernel in QEMU: fetches the kernel, makes the initramfs, boots, reports.
+// --timeout is how long the machine may say nothing: how long it takes is its own affair.
 // usage: node scripts/qemu/run.mjs [-t NAME-PATTERN] [--timeout SECONDS] [--accel tcg|kvm] [--shell] [--results FILE] [PATH-FILTER...]
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,7 +20,7 @@ import { Reporter } from './reporter.mjs';
 function parseCommandLine() {
   const options = {
     name: { type: 'string', short: 't' },
-    timeout: { type: 'string', default: '900' },
+    timeout: { type: 'string', default: '1500' },
     accel: { type: 'string', default: process.env.TSBPF_QEMU_ACCEL ?? 'tcg' },
     shell: { type: 'boolean', default: false },
     results: { type: 'string' },
@@ -56,7 +58,7 @@ async function testArchive(run, options) {
   const standIn = `#!/usr/bin/node\nimport('/usr/local/lib/tsbpf/remote-tool.mjs');\n`;
   archive.copy(join(root, 'scripts/qemu/remote-tool.mjs'), '/usr/local/lib/tsbpf/remote-tool.mjs');
   for (const tool of remoteTools) archive.file(`/usr/local/bin/${tool}`, standIn, true);
-  archive.file('/app/tests.json', JSON.stringify({ files: bundled, fileTimeoutMs: options.timeoutSeconds * 800 }));
+  archive.file('/app/tests.json', JSON.stringify({ files: bundled, silenceMs: options.timeoutSeconds * 800 }));
   const settings = { TSBPF_TEST_NAME: options.name ?? '', TSBPF_SHELL: options.shell ? '1' : '' };
   settings.TSBPF_TIME_FACTOR = options.accel === 'tcg' ? '4' : '1';
   const exports_ = Object.entries(settings).map(
@@ -80,8 +82,15 @@ function qemuArguments(run, kernel, options) {
 
 async function boot(run, kernel, options) {
   const reporter = new Reporter(process.stdout);
+  let newsAtMs = performance.now();
+  let allRead;
   const results = createServer((socket) => {
-    createInterface({ input: socket }).on('line', (line) => reporter.line(line));
+    const lines = createInterface({ input: socket });
+    lines.on('line', (line) => {
+      reporter.line(line);
+      newsAtMs = performance.now();
+    });
+    allRead = once(lines, 'close');
     socket.on('error', () => {});
   });
   await new Promise((resolve) => results.listen(join(run, 'results'), resolve));
@@ -91,10 +100,13 @@ async function boot(run, kernel, options) {
   const machine = spawn('qemu-system-x86_64', qemuArguments(run, kernel, options), { stdio });
   if (machine.stdout) createInterface({ input: machine.stdout }).on('line', (line) => reporter.console(line));
   const stop = (reason) => {
+    clearInterval(watch);
     reporter.problem(reason);
     machine.kill('SIGKILL');
   };
-  const timer = setTimeout(() => stop(`no end after ${options.timeoutSeconds} s`), options.timeoutSeconds * 1000);
+  const watch = setInterval(() => {
+    if (performance.now() - newsAtMs > options.timeoutSeconds * 1000) stop(`no news for ${options.timeoutSeconds} s`);
+  }, 1000);
   const interrupt = () => stop('interrupted');
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
@@ -105,8 +117,9 @@ async function boot(run, kernel, options) {
         reject(new Error(`qemu-system-x86_64 does not start: ${hint}`, { cause }));
       });
     });
+    await allRead;
   } finally {
-    clearTimeout(timer);
+    clearInterval(watch);
     results.close();
     service.close();
   }

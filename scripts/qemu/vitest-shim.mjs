@@ -134,10 +134,15 @@ let finishers = [];
 export const onTestFinished = (body) => void finishers.push(body);
 export const onTestFailed = () => {};
 
+// The limits of vitest.config.ts.
+const defaultTimeoutMs = 300_000;
+const pollTimeoutMs = 120_000;
+const timeFactor = Number(process.env.TSBPF_TIME_FACTOR ?? 1); // an emulated machine is slower
+
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 async function waitFor(callback, options = {}) {
-  const { timeout = 1000, interval = 50 } = typeof options === 'number' ? { timeout: options } : options;
-  const end = performance.now() + timeout;
+  const { timeout = pollTimeoutMs, interval = 50 } = typeof options === 'number' ? { timeout: options } : options;
+  const end = performance.now() + timeout * timeFactor;
   for (;;) {
     try {
       return await callback();
@@ -163,9 +168,6 @@ expect.poll = (read, options) => {
   return chain([]);
 };
 expect.soft = expect;
-
-const defaultTimeoutMs = 60_000;
-const timeFactor = Number(process.env.TSBPF_TIME_FACTOR ?? 1); // an emulated machine is slower
 
 async function withTimeout(body, timeoutMs = defaultTimeoutMs) {
   let timer;

@@ -154,7 +154,7 @@ describe('tsbpf capture', () => {
     );
     expect(error).toBeUndefined();
     const rotated = (): string[] => readdirSync(directory).filter((name) => name.startsWith('part-'));
-    await vi.waitUntil(() => rotated().filter((name) => !name.endsWith('.finished')).length === 1, 20_000);
+    await vi.waitUntil(() => rotated().filter((name) => !name.endsWith('.finished')).length === 1, 120_000);
     // The last file is not finished by a rotation.
     expect(rotated().length).toBeGreaterThan(2);
   });

@@ -145,7 +145,7 @@ describe.skipIf(process.env.TSBPF_QEMU === '1')('against libbpf', () => {
     }
   });
 
-  test('objects of libbpf-tools', { timeout: 300_000 }, async () => {
+  test('objects of libbpf-tools', { timeout: 1_200_000 }, async () => {
     const tally = { objects: 0, programs: 0 };
     for (const { name, bytes } of embeddedObjects()) {
       const object = readObject(bytes, { name });

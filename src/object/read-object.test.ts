@@ -28,7 +28,7 @@ beforeAll(async () => {
       bytes.set(`${fixture} ${compiler}`, object);
       objects.set(`${fixture} ${compiler}`, readObject(object, { name: `build/${fixture}.bpf.o` }));
     }
-}, 120_000);
+});
 
 function objectOf(fixture: Fixture, compiler: (typeof compilers)[number] = 'clang-16'): BpfObject {
   return objects.get(`${fixture} ${compiler}`) as BpfObject;

@@ -179,7 +179,7 @@ beforeAll(() => {
   });
   const output = execFileSync(join(directory, 'loader'), { input: input.join('\n'), encoding: 'utf8', maxBuffer: 1 << 24 });
   outcomes = output.trimEnd().split('\n').map((line) => line.slice(line.indexOf(' ') + 1));
-}, 120_000);
+});
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 describe.skipIf(isOlderThanTables)('argument kinds on the running kernel (skipped on kernels older than the tables)', () => {

@@ -109,7 +109,7 @@ beforeAll(() => {
     const gpl = words.filter((word) => word.endsWith('g')).map((word) => nameOf(Number.parseInt(word, 10)));
     probes.set(label, { allowed: ids.map(nameOf), gpl });
   }
-}, 120_000);
+});
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

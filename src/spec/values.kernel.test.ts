@@ -13,7 +13,7 @@ beforeAll(() => {
     throw new Error('this test needs bpftool and a kernel with BTF (apt-get install bpftool)', { cause });
   }
   values = new Map([...text.matchAll(/^\t((?:__MAX_|__)?BPF_\w+) = (\d+),$/gm)].map(([, name = '', value]) => [name, Number(value)]));
-}, 60_000);
+});
 
 describe('values on the running kernel', () => {
   it.each(Object.entries({ attachTypes, commands, elementFlags, mapFlags, mapTypes, programTypes }))('of %s', (_name, rows) => {

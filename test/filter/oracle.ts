@@ -1,7 +1,8 @@
 // Client of the libpcap oracle: builds it once, asks it in batches.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +13,10 @@ const sourceFile = fileURLToPath(new URL('../oracle/pcap-oracle.c', import.meta.
 /** Builds the oracle where it is not built yet; returns its path. */
 export function buildOracle(): string {
   const directory = join(tmpdir(), `tsbpf-oracle-${process.getuid?.() ?? 0}`);
-  const binary = join(directory, 'pcap-oracle');
-  if (existsSync(binary) && statSync(binary).mtimeMs > statSync(sourceFile).mtimeMs) return binary;
+  // Another checkout may have another oracle.
+  const version = createHash('sha256').update(readFileSync(sourceFile)).digest('hex').slice(0, 16);
+  const binary = join(directory, `pcap-oracle-${version}`);
+  if (existsSync(binary)) return binary;
   mkdirSync(directory, { recursive: true });
   const fresh = `${binary}.${process.pid}`;
   try {

@@ -30,5 +30,4 @@ it.skipIf(process.env.TSBPF_QEMU === '1')(
       rmSync(directory, { recursive: true });
     }
   },
-  60_000,
 );

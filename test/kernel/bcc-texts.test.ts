@@ -34,7 +34,7 @@ const refusedAnyway: Readonly<Record<string, RegExp>> = isGuest
 
 beforeAll(() => {
   if (!isGuest) recordTexts();
-}, 900_000);
+}, 3_600_000);
 
 /** Texts of options on kernels that answer wrongly: what the running one has not, or has otherwise. LLVM refuses them too. */
 const refusedVariants: Readonly<Record<string, RegExp>> = {
@@ -97,4 +97,4 @@ it("every text compiles, and loads where LLVM's code loads", async () => {
   expect(Object.fromEntries(notLoaded)).toEqual({});
   expect(tools.size).toBe(102);
   expect(tools.size - refusedTools.size).toBeGreaterThanOrEqual(wholeTools);
-}, 600_000);
+}, 1_800_000);

@@ -14,7 +14,7 @@ const hasKprobes = existsSync('/sys/bus/event_source/devices/kprobe');
 
 beforeAll(() => {
   if (process.env.TSBPF_QEMU !== '1') recordTexts();
-}, 900_000);
+}, 3_600_000);
 
 /** A connection over the loopback, made and ended; its port. */
 async function connection(): Promise<number> {

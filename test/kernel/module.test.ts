@@ -46,7 +46,7 @@ export async function use(): Promise<void> {
 }
 `;
 
-test('the module gives exact types to the type checker, and the object back', { timeout: 120_000 }, async (context) => {
+test('the module gives exact types to the type checker, and the object back', async (context) => {
   if (process.env.TSBPF_QEMU === '1')
     context.skip('the type checker is not in the virtual machine; its answer does not depend on the kernel');
   const object = readObject(await compileC('test/kernel/fixtures/shapes.bpf.c'), { name: 'shapes.bpf.c' });

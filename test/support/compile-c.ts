@@ -1,8 +1,8 @@
 // Compiles C for tests: BPF objects by clang, programs to be traced by gcc. Results are cached by content under build/.
 
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,10 +37,10 @@ export function compileC(source: string, flags: readonly string[] = [], compiler
 /** The path of an ordinary executable made by gcc, for example one to be traced; the caller need not delete it. */
 export async function compileExecutable(source: string, flags: readonly string[] = []): Promise<string> {
   const request: CompileRequest = { compiler: 'gcc', source, flags: ['-g', '-O0', ...flags] };
-  const bytes = await compile(request);
   const path = join(remote ? tmpdir() : cacheDirectory, `${await keyOf(request)}.exe`);
-  await writeAtomically(path, bytes);
-  await chmod(path, 0o755);
+  // One that is there stays: another test may run it, and probes stand in the file, not at its name.
+  const isThere = await stat(path).catch(() => undefined);
+  if (!isThere) await writeAtomically(path, await compile(request), 0o755);
   return path;
 }
 
@@ -119,9 +119,9 @@ async function vmlinuxHeaderDirectory(): Promise<string> {
   return directory;
 }
 
-async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
+async function writeAtomically(path: string, bytes: Uint8Array, mode = 0o644): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.${Math.floor(performance.now() * 1000)}`;
-  await writeFile(temporary, bytes);
+  const temporary = `${path}.${randomUUID()}`;
+  await writeFile(temporary, bytes, { mode });
   await rename(temporary, path);
 }

@@ -37,6 +37,8 @@ export interface LiveStatistics {
 
 const usualBufferBytes = 16 << 20;
 const largestBlockBytes = 1 << 20;
+const stopPauseMs = 10;
+const longestStopMs = 10_000;
 /** The program that lets nothing through. */
 export const rejectAll: readonly ClassicInstruction[] = [{ code: 0x06, jt: 0, jf: 0, k: 0 }];
 
@@ -73,7 +75,6 @@ export class LiveCapture implements Disposable {
   readonly #mapping: Mapping;
   readonly #ring: PacketRing;
   readonly #waiter: WaitSet;
-  readonly #timeoutMs: number;
   #received = 0;
   #dropped = 0;
   #isClosed = false;
@@ -83,7 +84,6 @@ export class LiveCapture implements Disposable {
     const { bufferBytes = usualBufferBytes, promiscuous = true, timeoutMs = 100 } = options;
     const label = `capture on ${device.name}`;
     this.device = device;
-    this.#timeoutMs = timeoutMs;
     const blockBytes = Math.max(pageSize(), Math.min(largestBlockBytes, powerOfTwo(bufferBytes / 4)));
     const blockCount = Math.max(2, Math.floor(bufferBytes / blockBytes));
     const sizeBytes = blockBytes * blockCount;
@@ -129,8 +129,12 @@ export class LiveCapture implements Disposable {
    */
   async stop(): Promise<void> {
     this.filterBy(rejectAll);
-    // The timer that hands over a block that is not full runs out in one period, or in the next.
-    await new Promise((resolve) => setTimeout(resolve, 2 * this.#timeoutMs + 10));
+    // A block that is not full is handed over by a timer of the kernel's, which may be late on a busy machine.
+    for (const end = performance.now() + longestStopMs; performance.now() < end; ) {
+      this.#count();
+      if (this.#ring.handedOver >= this.#received - this.#dropped) return;
+      await new Promise((resolve) => setTimeout(resolve, stopPauseMs));
+    }
   }
 
   /** Counters from the start on. */

@@ -55,6 +55,21 @@ function collect(ring: PacketRing, limit = Number.POSITIVE_INFINITY): number[][]
 const head = Array.from({ length: 12 }, (_, index) => index);
 
 describe('PacketRing', () => {
+  test('knows how many packets were handed over, whoever has them now', () => {
+    const memory = new Uint8Array(3 * blockBytes);
+    const ring = new PacketRing(memory, blockBytes);
+    expect(ring.handedOver).toBe(0);
+    fill(memory, 0, [{ data: head }, { data: head }, { data: head }]);
+    fill(memory, 1, [{ data: head }]);
+    expect(ring.handedOver).toBe(4);
+    collect(ring, 2);
+    expect(ring.handedOver).toBe(4);
+    fill(memory, 2, [{ data: head }, { data: head }]);
+    collect(ring);
+    fill(memory, 0, [{ data: head }]);
+    expect(ring.handedOver).toBe(7);
+  });
+
   test('takes blocks in turn, gives them back, and goes round', () => {
     const memory = new Uint8Array(3 * blockBytes);
     const ring = new PacketRing(memory, blockBytes);

@@ -47,6 +47,7 @@ export class PacketRing {
   /** Where to go on in the current block, and how many packets are left in it; 0: at its start. */
   #at = 0;
   #left = 0;
+  #taken = 0;
 
   constructor(memory: Uint8Array<ArrayBuffer>, blockBytes: number) {
     const count = Math.floor(memory.byteLength / blockBytes);
@@ -71,7 +72,18 @@ export class PacketRing {
 
   /** Whether a block has been handed over. */
   get isReady(): boolean {
-    return this.#left > 0 || this.#isHandedOver();
+    return this.#left > 0 || this.#isHandedOver(this.#current);
+  }
+
+  /** How many packets have been handed over so far, those that were taken out too. */
+  get handedOver(): number {
+    let count = this.#taken + this.#left;
+    for (let ahead = this.#left > 0 ? 1 : 0; ahead < this.#blocks.length; ahead++) {
+      const index = (this.#current + ahead) % this.#blocks.length;
+      if (!this.#isHandedOver(index)) break;
+      count += this.#blocks[index]?.getUint32(block.packets, true) ?? 0;
+    }
+    return count;
   }
 
   /** Gives the sink every packet of the blocks handed over; returns how many. Whole blocks go back to the kernel. */
@@ -85,8 +97,8 @@ export class PacketRing {
     return count;
   }
 
-  #isHandedOver(): boolean {
-    const status = this.#statuses[this.#current];
+  #isHandedOver(index: number): boolean {
+    const status = this.#statuses[index];
     // An acquire: what the kernel wrote before is seen after.
     return status !== undefined && (Atomics.load(status, 0) & statusUser) !== 0;
   }
@@ -107,6 +119,7 @@ export class PacketRing {
       taken++;
       isStopped = !sink(packet);
     }
+    this.#taken += taken;
     if (this.#left === 0) this.#release();
     return { taken, isStopped };
   }

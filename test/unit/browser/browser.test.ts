@@ -73,7 +73,7 @@ beforeAll(async () => {
   page = await browser.newPage();
   page.on('pageerror', (error) => problems.push(String(error)));
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -83,16 +83,16 @@ afterAll(async () => {
 describe('in a browser', () => {
   const packets = [udpPacket(53), udpPacket(54)];
 
-  test('a compiled object runs in the embedded machine', { timeout: 60_000 }, async () => {
+  test('a compiled object runs in the embedded machine', async () => {
     expect(await page.evaluate(`runObject(${JSON.stringify(packets)})`)).toEqual([1, 2]);
     expect(problems).toEqual([]);
   });
 
-  test('C is compiled there, with a file of kernel types', { timeout: 60_000 }, async () => {
+  test('C is compiled there, with a file of kernel types', async () => {
     expect(await page.evaluate(`compileAndRun(${JSON.stringify(packets)})`)).toEqual([1, 2]);
   });
 
-  test('every example compiles there', { timeout: 120_000 }, async () => {
+  test('every example compiles there', async () => {
     const paths = JSON.stringify(examples.map((name) => `/examples/${name}`));
     const programs = (await page.evaluate(`compileAll(${paths})`)) as string[][];
     expect(programs.length).toBeGreaterThanOrEqual(9);
