@@ -1,6 +1,6 @@
 // The whole compiler on one screen: text, tokens, expression, formula, graph, blocks, program.
 
-import { type Diagnostic, SourceError, type SourceText } from '../base/index.ts';
+import type { Diagnostic, SourceError, SourceText } from '../base/index.ts';
 import type { ClassicInstruction } from '../isa/index.ts';
 import { type Generated, generate } from './generate/generate.ts';
 import type { Prefix } from './ir/formula.ts';
@@ -10,10 +10,11 @@ import { tokenize } from './lex/lexer.ts';
 import { findLinkType } from './link-types/find.ts';
 import type { LinkType } from './link-types/tables/link-types.ts';
 import { type NameResolver, tableResolver } from './names/resolver.ts';
-import { isRefusedAsNever } from './optimize/never.ts';
 import { type Goal, type Jumps, type Optimized, optimize } from './optimize/optimize.ts';
 import type { Expression } from './parse/ast.ts';
 import { parseTokens } from './parse/parser.ts';
+import { problem } from './problem.ts';
+import { type Refusal, refusalOf } from './refusal/refusal.ts';
 import { selectBlocks } from './select/blocks.ts';
 import { MEMORY_WORDS } from './select/code.ts';
 import { initializeSlots } from './select/initialize.ts';
@@ -78,8 +79,10 @@ export function compileClassic(expression: string, options: FilterOptions = {}, 
       live: options.live ?? false,
     });
   const goal = { speed: options.optimize === 'speed', maps };
-  const jumps = optimizes ? shortest(generateWith, parsed, goal) : plain(generateWith);
-  const warnings = optimizes && jumps.root === REJECT ? [matchesNothing(source, generateWith)] : [];
+  const { jumps, generated } = optimizes ? shortest(generateWith, parsed, goal) : plain(generateWith);
+  const warnings = optimizes && jumps.root === REJECT ? [matchesNothing(source)] : [];
+  const isSuspicious = warnings.length > 0 || (optimizes && generated.hasComputedOperand);
+  if (isSuspicious && !generated.hasInnerJumps) refuseAsLibpcap(source, generateWith);
   const instructions = layoutOf(jumps, source).write(snapLength);
   return { instructions, linkType, snapLength, warnings, lookups: jumps.graph.lookups };
 }
@@ -98,53 +101,58 @@ function layoutOf(jumps: Jumps | Optimized, source: SourceText): Layout {
 /** Generates with the choices that the optimiser has. */
 type GenerateWith = (values: Values, groups: boolean, portsTogether: boolean) => Generated;
 
-function plain(generateWith: GenerateWith): Jumps {
+/** A graph, and what became known while its formula was made. */
+interface Made<Graph> {
+  readonly jumps: Graph;
+  readonly generated: Generated;
+}
+
+function plain(generateWith: GenerateWith): Made<Jumps> {
   const values = new Values(false);
   const graph = new JumpGraph(values, false);
-  return { graph, root: plainJumps(graph, generateWith(values, false, false).formula, ACCEPT, REJECT) };
+  const generated = generateWith(values, false, false);
+  return { jumps: { graph, root: plainJumps(graph, generated.formula, ACCEPT, REJECT) }, generated };
 }
 
 /** Ports without a protocol can be tested in two orders; which is shorter depends on what is around them. */
-function shortest(generateWith: GenerateWith, parsed: Expression | undefined, goal: Goal): Optimized {
+function shortest(generateWith: GenerateWith, parsed: Expression | undefined, goal: Goal): Made<Optimized> {
   const values = new Values(true);
-  const { formula, hasOpenPorts } = generateWith(values, true, false);
-  const first = optimize(values, formula, goal);
-  if (!hasOpenPorts || parsed?.kind === 'primitive') return first;
+  const generated = generateWith(values, true, false);
+  const first = optimize(values, generated.formula, goal);
+  if (!generated.hasOpenPorts || parsed?.kind === 'primitive') return { jumps: first, generated };
   const others = new Values(true);
   const second = optimize(others, generateWith(others, true, true).formula, goal);
-  return second.size < first.size ? second : first;
+  return { jumps: second.size < first.size ? second : first, generated };
 }
 
-/** The warning for a filter that matches nothing. @throws SourceError where libpcap refuses it too. */
-function matchesNothing(source: SourceText, generateWith: GenerateWith): Diagnostic {
+const refusals: Readonly<Record<Refusal, { readonly code: string; readonly hint: string }>> = {
+  never: { code: 'matches-nothing', hint: 'two of its conditions contradict each other; did you mean "or"?' },
+  'division by zero': { code: 'division', hint: 'a right side comes to 0' },
+  'remainder of a division by zero': { code: 'division', hint: 'a right side comes to 0' },
+  'shift by more than 31 bits': { code: 'shift', hint: 'a right side comes to more than 31' },
+};
+
+/** Refuses what libpcap refuses only once it has optimised it. @throws SourceError */
+function refuseAsLibpcap(source: SourceText, generateWith: GenerateWith): void {
+  const { graph, root } = plain(generateWith).jumps;
+  const refusal = refusalOf(selectBlocks(graph, root, false).blocks, root);
+  if (!refusal) return;
+  const { code, hint } = refusals[refusal];
+  const message = refusal === 'never' ? 'expression rejects all packets' : refusal;
+  throw problem({ source, start: 0, end: source.text.length }, code, message, hint);
+}
+
+/** The warning for a filter that matches nothing. */
+function matchesNothing(source: SourceText): Diagnostic {
   const span = { source, start: 0, end: source.text.length };
-  const values = new Values(false);
-  const graph = new JumpGraph(values, true);
-  const root = plainJumps(graph, generateWith(values, false, false).formula, ACCEPT, REJECT);
-  const code = 'matches-nothing';
-  if (isRefusedAsNever(graph, root)) {
-    throw new SourceError([
-      {
-        severity: 'error',
-        code,
-        message: 'expression rejects all packets',
-        span,
-        hint: 'two of its conditions contradict each other; did you mean "or"?',
-      },
-    ]);
-  }
-  return { severity: 'warning', code, message: 'no packet can match this expression', span };
+  return { severity: 'warning', code: 'matches-nothing', message: 'no packet can match this expression', span };
 }
 
 function tooComplex(source: SourceText): SourceError {
-  const span = { source, start: 0, end: source.text.length };
-  return new SourceError([
-    {
-      severity: 'error',
-      code: 'too-complex',
-      message: `expression needs more than ${MEMORY_WORDS} words of scratch memory`,
-      span,
-      hint: 'break it into simpler comparisons',
-    },
-  ]);
+  return problem(
+    { source, start: 0, end: source.text.length },
+    'too-complex',
+    `expression needs more than ${MEMORY_WORDS} words of scratch memory`,
+    'break it into simpler comparisons',
+  );
 }

@@ -21,7 +21,7 @@ function field(g: Generator, name: string): Value {
 /** `vpi` and `vci` with their values. */
 export function atmField(g: Generator, name: string, tests: FieldTests): Formula {
   requireAtm(g, name);
-  return any(...tests.map(({ operator, value }) => fieldTest(field(g, name), operator, value)));
+  return any(...tests.map(({ operator, value }) => fieldTest(g, field(g, name), operator, value)));
 }
 
 function onCircuit(g: Generator, channel: number): Formula {

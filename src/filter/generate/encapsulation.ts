@@ -145,6 +145,7 @@ export function geneve(g: Generator, vni: number | undefined): Formula {
   );
   const routed = and(assign(type, values.withConstant(ADD, at.base, at.offset + 2)), assign(payload, inner));
   const isBridged = g.equals(g.load(2, at, 2), etherType.transparentBridging);
+  g.hasInnerJumps = true;
   g.outer = 'geneve';
   g.family = 'ethernet';
   g.header = { base: inner, offset: 0 };

@@ -1,7 +1,7 @@
 // The state in which primitives become formulas: where the headers are now, and the loads that follow from it.
 
 import type { SourceError, SourceText } from '../../base/index.ts';
-import { and, EQ, EQ_VALUE, FALSE, type Formula, GT, not, or, SET, TRUE, test } from '../ir/formula.ts';
+import { and, EQ, EQ_VALUE, FALSE, type Formula, GE, GT, not, or, SET, TRUE, test } from '../ir/formula.ts';
 import { ADD, AND, CONST, LENGTH, LSH, NEG, NO_BASE, SLOT, type Value, type Values } from '../ir/values.ts';
 import { type LinkFamily, type LinkType, UNSET } from '../link-types/tables/link-types.ts';
 import type { NameResolver } from '../names/resolver.ts';
@@ -64,7 +64,10 @@ export class Generator {
   /** Behind a PPPoE session header, where PPP proper follows. */
   isInPppoe = false;
   isRawAtm: boolean;
-  usesProtochain = false;
+  /** What libpcap leaves unoptimised, since its code has jumps of its own: then it does not see that nothing matches. */
+  hasInnerJumps = false;
+  /** An operand of a division or shift is computed: libpcap's optimiser may see that it makes no sense. */
+  hasComputedOperand = false;
   /** A port without a protocol was there. */
   hasOpenPorts = false;
   /** Assignments that every path needs first, in order, each with the slot it gives a value. */
@@ -123,7 +126,10 @@ export class Generator {
     let result = filter;
     for (let i = this.prologue.length - 1; i >= 0; i--) {
       const { slot, make } = this.prologue[i] as { slot: number; make: () => Formula };
-      if (this.#isRead(this.values.slot(slot))) result = and(make(), result);
+      if (!this.#isRead(this.values.slot(slot))) continue;
+      const assignment = make();
+      if (assignment.kind !== 'assign') this.hasInnerJumps = true;
+      result = and(assignment, result);
     }
     return result;
   }
@@ -196,6 +202,12 @@ export class Generator {
 
   greater(value: Value, k: number): Formula {
     return test(GT, value, k >>> 0);
+  }
+
+  /** `value >= k`, by the comparisons that the optimiser knows. */
+  atLeast(value: Value, k: number): Formula {
+    if (!this.values.folds) return test(GE, value, k >>> 0);
+    return k === 0 ? or(this.greater(value, 0), not(this.greater(value, 0))) : this.greater(value, k - 1);
   }
 
   /** Whether any of the bits is set. */

@@ -1,7 +1,7 @@
 // Primitives of one field: direction, interface, length, packet filter logs, LLC, broadcast and multicast.
 
 import { suggest } from '../../base/index.ts';
-import { and, FALSE, type Formula, GT, not, TRUE, test } from '../ir/formula.ts';
+import { and, FALSE, type Formula, not, TRUE } from '../ir/formula.ts';
 import { AND, NO_BASE } from '../ir/values.ts';
 import type { LinkFamily } from '../link-types/tables/link-types.ts';
 import { ancillary, any, type Generator } from './generator.ts';
@@ -48,8 +48,7 @@ export function interfaceIndex(g: Generator, index: number): Formula {
 /** `less N`: at most; `greater N`: at least. */
 export function length(g: Generator, kind: 'less' | 'greater', value: number): Formula {
   const packet = g.values.length();
-  if (kind === 'less') return not(test(GT, packet, value));
-  return value === 0 ? not(test(GT, packet, 0xffffffff)) : test(GT, packet, value - 1);
+  return kind === 'less' ? not(g.greater(packet, value)) : g.atLeast(packet, value);
 }
 
 /** `byte OFFSET OPERATOR VALUE`. */
@@ -57,7 +56,7 @@ export function byte(g: Generator, offset: number, operator: string, value: numb
   const field = g.fromHeader(1, offset);
   if (operator === '=') return g.equals(field, value);
   if (operator === '>') return g.greater(field, value);
-  if (operator === '<') return value === 0 ? FALSE : not(g.greater(field, value - 1));
+  if (operator === '<') return not(g.atLeast(field, value));
   // libpcap makes no load for these two: what it tests is 0.
   return operator === '|' && value !== 0 ? TRUE : FALSE;
 }
@@ -167,7 +166,7 @@ function linkMulticast(g: Generator): Formula {
 /** `[ether|ip|ip6] multicast`. */
 export function multicast(g: Generator, protocol: string): Formula {
   if (protocol === 'default' || protocol === 'link') return linkMulticast(g);
-  if (protocol === 'ip') return and(linkTypeIs(g, etherType.ip), g.greater(g.fromNetwork(1, 16), 223));
+  if (protocol === 'ip') return and(linkTypeIs(g, etherType.ip), g.atLeast(g.fromNetwork(1, 16), 224));
   if (protocol === 'ip6') return and(linkTypeIs(g, etherType.ip6), g.equals(g.fromNetwork(1, 24), 255));
   throw g.refuse('multicast', `there is no "${protocol} multicast"`, 'only ether, ip and ip6 have multicasts');
 }

@@ -1,6 +1,6 @@
 // Ports of TCP, UDP and SCTP over IPv4 and IPv6.
 
-import { and, atLeast, type Formula, GT, not, or, type Ranges, test } from '../ir/formula.ts';
+import { and, type Formula, not, or, type Ranges } from '../ir/formula.ts';
 import { normalize } from '../ir/ranges.ts';
 import type { Value } from '../ir/values.ts';
 import type { Direction } from '../parse/ast.ts';
@@ -29,7 +29,7 @@ export function isNotLaterFragment(g: Generator): Formula {
 function portIn(g: Generator, field: Value, match: PortMatch): Formula {
   if (match.ranges) return { kind: 'member', value: field, ranges: match.ranges };
   if (!match.isRange) return g.equals(field, match.first);
-  return and(atLeast(field, match.first), not(test(GT, field, match.last)));
+  return and(g.atLeast(field, match.first), not(g.greater(field, match.last)));
 }
 
 /** TCP, UDP and SCTP, whose headers begin with the ports. */

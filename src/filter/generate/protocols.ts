@@ -58,7 +58,7 @@ export function protocolChain(g: Generator, protocol: number, qualifier: string)
   const versions = qualifier === 'default' ? [4, 6] : qualifier === 'ip' ? [4] : qualifier === 'ip6' ? [6] : [];
   if (versions.length === 0)
     throw g.refuse('protochain', `"${qualifier} protochain" makes no sense`, 'protochain goes with ip, ip6 or alone');
-  g.usesProtochain = true;
+  g.hasInnerJumps = true;
   const offset = (g.payload.offset + g.net) >>> 0;
   const chain = (version: 4 | 6): Formula =>
     and(linkTypeIs(g, version === 4 ? etherType.ip : etherType.ip6), {
@@ -87,11 +87,11 @@ const linkWords: Readonly<Record<string, number>> = {
   netbeui: llcSap.netbeui,
 };
 const isisWords: Readonly<Record<string, readonly number[]>> = {
-  l1: [isisPdu.l1Psnp, isisPdu.l1Csnp, isisPdu.l1LanHello, isisPdu.l1Lsp, isisPdu.pointToPointHello],
-  l2: [isisPdu.l2Psnp, isisPdu.l2Csnp, isisPdu.l2LanHello, isisPdu.l2Lsp, isisPdu.pointToPointHello],
+  l1: [isisPdu.l1Psnp, isisPdu.l1Csnp, isisPdu.l1Lsp, isisPdu.l1LanHello, isisPdu.pointToPointHello],
+  l2: [isisPdu.l2Psnp, isisPdu.l2Csnp, isisPdu.l2Lsp, isisPdu.l2LanHello, isisPdu.pointToPointHello],
   iih: [isisPdu.pointToPointHello, isisPdu.l1LanHello, isisPdu.l2LanHello],
   lsp: [isisPdu.l1Lsp, isisPdu.l2Lsp],
-  snp: [isisPdu.l1Csnp, isisPdu.l2Csnp, isisPdu.l1Psnp, isisPdu.l2Psnp],
+  snp: [isisPdu.l2Psnp, isisPdu.l1Psnp, isisPdu.l1Csnp, isisPdu.l2Csnp],
   csnp: [isisPdu.l1Csnp, isisPdu.l2Csnp],
   psnp: [isisPdu.l1Psnp, isisPdu.l2Psnp],
 };

@@ -1,6 +1,6 @@
 // Comparisons of arithmetic expressions, with the conditions under which their loads make sense.
 
-import { and, EQ, EQ_VALUE, type Formula, GE_VALUE, GT, GT_VALUE, not, test } from '../ir/formula.ts';
+import { and, EQ, EQ_VALUE, type Formula, GE_VALUE, GT_VALUE, not, test } from '../ir/formula.ts';
 import { ADD, AND, DIV, LSH, MOD, MUL, NO_BASE, OR, RSH, SUB, type Value, type ValueKind, XOR } from '../ir/values.ts';
 import type { Arithmetic, ArithmeticOperator, Primitive, RelationOperator } from '../parse/ast.ts';
 import type { Generator, Place } from './generator.ts';
@@ -105,7 +105,12 @@ function leadingConstant(node: Arithmetic): number | undefined {
   }
 }
 
+/** Operators that not every right side makes sense for. */
+const demanding: ReadonlySet<ArithmeticOperator> = new Set(['/', '%', '<<', '>>']);
+
 function checkOperand(g: Generator, operator: ArithmeticOperator, right: Arithmetic): void {
+  if (!demanding.has(operator)) return;
+  if (right.kind === 'binary' || right.kind === 'negate') g.hasComputedOperand = true;
   const k = leadingConstant(right);
   if (k === undefined) return;
   const isPlain = right.kind === 'constant';
@@ -163,15 +168,10 @@ const relations: Readonly<Record<RelationOperator, { comparison: 'eq' | 'gt' | '
 const comparisons = { eq: EQ_VALUE, gt: GT_VALUE, ge: GE_VALUE } as const;
 
 /** A comparison of a value with a constant as the field primitives make it; `!=` there means `=`, as in libpcap. */
-export function fieldTest(value: Value, operator: RelationOperator, k: number): Formula {
+export function fieldTest(g: Generator, value: Value, operator: RelationOperator, k: number): Formula {
   const { comparison, negated } = relations[operator];
   if (comparison === 'eq') return test(EQ, value, k >>> 0);
-  const holds =
-    comparison === 'gt'
-      ? test(GT, value, k >>> 0)
-      : k === 0
-        ? not(test(GT, value, 0xffffffff))
-        : test(GT, value, (k - 1) >>> 0);
+  const holds = comparison === 'gt' ? g.greater(value, k) : g.atLeast(value, k);
   return negated ? not(holds) : holds;
 }
 

@@ -74,7 +74,7 @@ export function mtp3Field(g: Generator, name: string, tests: FieldTests): Formul
     ...tests.map((one) => {
       if (one.value > field.largest)
         throw g.refuse('ss7-value', `"${name}" goes up to ${field.largest}, not ${one.value}`);
-      return fieldTest(value, one.operator, field.place(one.value) >>> 0);
+      return fieldTest(g, value, one.operator, field.place(one.value) >>> 0);
     }),
   );
 }

@@ -65,6 +65,7 @@ function assignPayload(g: Generator, slot: number, header: Place): Formula {
 /** Sets up the places of an 802.11 link: assigned at the start, since nothing is at a fixed offset. */
 export function setUpWlan(g: Generator): void {
   const { prefix } = g.linkType;
+  if (prefix === 'prism') g.hasInnerJumps = true;
   if (prefix) {
     const slot = g.newSlot();
     const length = prefixLengths[prefix];

@@ -9,6 +9,8 @@ export const SET = 2;
 export const EQ_VALUE = 3;
 export const GT_VALUE = 4;
 export const GE_VALUE = 5;
+/** At least a constant: in unoptimised code only, where it is a comparison of its own. */
+export const GE = 12;
 
 /** One of the comparisons above. */
 export type Comparison = number;
@@ -71,9 +73,4 @@ export function test(comparison: Comparison, value: Value, operand: number): For
 /** Gives a slot its value on the way; always true. */
 export function assign(slot: number, value: Value): Formula {
   return { kind: 'assign', slot, value };
-}
-
-/** `value >= k` by the comparisons there are. */
-export function atLeast(value: Value, k: number): Formula {
-  return k === 0 ? or(test(GT, value, 0), not(test(GT, value, 0))) : test(GT, value, k - 1);
 }

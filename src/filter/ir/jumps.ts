@@ -1,7 +1,18 @@
 // The graph of single jumps: what a program's blocks are made from.
 
 import { InternalError } from '../../base/index.ts';
-import { EQ, EQ_VALUE, type Formula, GE_VALUE, GT, GT_VALUE, type Prefix, type Protochain, SET } from './formula.ts';
+import {
+  EQ,
+  EQ_VALUE,
+  type Formula,
+  GE,
+  GE_VALUE,
+  GT,
+  GT_VALUE,
+  type Prefix,
+  type Protochain,
+  SET,
+} from './formula.ts';
 import { hash, type Value, type Values } from './values.ts';
 
 /** Operations beyond the comparisons of formulas. */
@@ -159,7 +170,7 @@ export function walkFormula(
 function plainLeaf(graph: JumpGraph, node: Formula, yes: Node, no: Node): Node {
   switch (node.kind) {
     case 'constant':
-      return node.value ? yes : no;
+      return graph.node(EQ, graph.values.constant(node.value ? 0 : 1), 0, yes, no);
     case 'assign':
       return graph.node(ASSIGN, node.value, node.slot, yes, yes);
     case 'protochain':
@@ -178,5 +189,5 @@ export function comparesValues(operation: number): boolean {
 
 /** Whether an operation compares a value with a constant. */
 export function comparesConstant(operation: number): boolean {
-  return operation === EQ || operation === GT || operation === SET;
+  return operation === EQ || operation === GT || operation === SET || operation === GE;
 }

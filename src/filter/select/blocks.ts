@@ -1,12 +1,11 @@
 // Graph to blocks of instructions: what each node has to load, given what its predecessors left in the registers.
 
-import { EQ, EQ_VALUE, GE_VALUE, GT, GT_VALUE, SET } from '../ir/formula.ts';
+import { EQ, EQ_VALUE, GE, GE_VALUE, GT, GT_VALUE, SET } from '../ir/formula.ts';
 import {
   ACCEPT,
   ASSIGN,
   CHAIN,
   comparesConstant,
-  comparesValues,
   IN_A,
   IN_MEMORY,
   type JumpGraph,
@@ -15,10 +14,13 @@ import {
   REJECT,
   TOUCH,
 } from '../ir/jumps.ts';
+import { SLOT } from '../ir/values.ts';
+import { PlainArithmetic } from './arithmetic.ts';
 import { Code, MEMORY_WORDS, Memory, type Registers, UNKNOWN } from './code.ts';
 import {
   JEQ_K,
   JEQ_X,
+  JGE_K,
   JGE_X,
   JGT_K,
   JGT_X,
@@ -57,6 +59,7 @@ const LOOKUP_SIZE = 4;
 const jumpOpcodes: Readonly<Record<number, number>> = {
   [EQ]: JEQ_K,
   [GT]: JGT_K,
+  [GE]: JGE_K,
   [SET]: JSET_K,
   [EQ_VALUE]: JEQ_X,
   [GT_VALUE]: JGT_X,
@@ -84,6 +87,12 @@ function swappedComparison(operation: number): { opcode: number; flips: boolean 
   return { opcode: operation === GT_VALUE ? JGE_X : JGT_X, flips: true };
 }
 
+/** Gives every slot its word, so that the words above them are free. */
+function reserveWords({ operations, operands }: JumpGraph, memory: Memory): void {
+  for (let node = ACCEPT + 1; node < operations.length; node++)
+    if (operations[node] === ASSIGN) memory.word(operands[node] as number);
+}
+
 /** Makes the blocks of a graph. */
 class Selector {
   readonly graph: JumpGraph;
@@ -94,12 +103,15 @@ class Selector {
   readonly #a: (number | undefined)[];
   readonly #x: number[];
   readonly remembers: boolean;
+  readonly #arithmetic: PlainArithmetic;
 
   constructor(graph: JumpGraph, root: Node, remembers: boolean) {
     this.graph = graph;
     this.remembers = remembers;
     this.memory = new Memory(graph.slotRegisters);
     this.code = new Code(graph.values, this.memory);
+    if (!remembers) reserveWords(graph, this.memory);
+    this.#arithmetic = new PlainArithmetic(this.code, this.memory.used);
     this.#a = new Array<number | undefined>(root + 1);
     this.#x = new Array<number>(root + 1);
     // A program starts with both registers zero.
@@ -109,7 +121,7 @@ class Selector {
   }
 
   get memoryWords(): number {
-    return this.memory.used + this.code.mostTemporaries;
+    return Math.max(this.memory.used + this.code.mostTemporaries, this.#arithmetic.mostWords);
   }
 
   run(root: Node): Block[] {
@@ -197,7 +209,11 @@ class Selector {
     if (comparesConstant(operation)) {
       code.toA(subject);
       block.k = operand;
-    } else if (comparesValues(operation)) this.#compareValues(code, block, operation);
+    } else if (this.remembers || this.graph.values.kinds[subject] === SLOT) this.#compareValues(code, block, operation);
+    else {
+      this.#arithmetic.compare(operation, subject, operand);
+      if (operation === EQ_VALUE) block.jump = JEQ_K;
+    }
   }
 
   #compareValues(code: Code, block: Block, operation: number): void {

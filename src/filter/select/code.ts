@@ -56,7 +56,8 @@ export const UNKNOWN = -1;
 /** Words of scratch memory that a program has. */
 export const MEMORY_WORDS = 16;
 
-const aluByKind: Readonly<Record<number, number>> = {
+/** Arithmetic operations by the kind of value they make. */
+export const aluByKind: Readonly<Record<number, number>> = {
   [ADD]: aluBits.add,
   [SUB]: aluBits.sub,
   [MUL]: aluBits.mul,
@@ -172,6 +173,11 @@ export class Code {
       return;
     }
     this.toX(base);
+    this.loadAtX(kind, offset);
+  }
+
+  /** A load into A at `offset` behind the place in X. */
+  loadAtX(kind: number, offset: number): void {
     this.emit(kind === LOAD4 ? LD_W_IND : kind === LOAD1 ? LD_B_IND : LD_H_IND, offset);
   }
 

@@ -92,9 +92,10 @@ export class Layout {
       this.#island(root);
       return;
     }
-    const order = new Arranger(blocks, root).run(root);
-    if (isReached(order, REJECT)) this.#island(REJECT);
-    if (isReached(order, ACCEPT)) this.#island(ACCEPT);
+    const arranger = new Arranger(blocks, root);
+    const order = arranger.run(root);
+    const last = lastLeaf(arranger.byNode, root);
+    for (const leaf of [last, last === ACCEPT ? REJECT : ACCEPT]) if (isReached(order, leaf)) this.#island(leaf);
     for (let i = order.length - 1; i >= 0; i--) this.#block(order[i] as Block);
   }
 
@@ -138,6 +139,13 @@ export class Layout {
     block.toNo = this.#distances[block.no] as number;
     this.#place(block, size, block.node);
   }
+}
+
+/** Where a packet ends that fails every comparison: the last instruction, as in libpcap's listings. */
+function lastLeaf(byNode: readonly (Block | undefined)[], root: Node): Node {
+  let at = root;
+  for (let block = byNode[at]; block; block = byNode[at]) at = block.jump ? block.no : block.yes;
+  return at;
 }
 
 function isReached(order: readonly Block[], leaf: Node): boolean {

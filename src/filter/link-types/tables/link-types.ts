@@ -128,7 +128,7 @@ export const linkTypes: readonly LinkType[] = [
   { dlt: 223, name: 'WIHART', description: 'Wireless HART', family: 'opaque' },
   { dlt: 224, name: 'FC_2', description: 'Fibre Channel FC-2', family: 'opaque' },
   { dlt: 225, name: 'FC_2_WITH_FRAME_DELIMS', description: 'Fibre Channel FC-2 with frame delimiters', family: 'opaque' },
-  { dlt: 226, name: 'IPNET', description: 'Solaris ipnet', family: 'ipnet', type: 1, payload: 24 },
+  { dlt: 226, name: 'IPNET', description: 'Solaris ipnet', family: 'ipnet', type: 1, payload: 24, nosnap: UNSET },
   { dlt: 227, name: 'CAN_SOCKETCAN', description: 'CAN-bus with SocketCAN headers', family: 'opaque' },
   { dlt: 228, name: 'IPV4', description: 'Raw IPv4', family: 'ipv4', payload: 0 },
   { dlt: 229, name: 'IPV6', description: 'Raw IPv6', family: 'ipv6', payload: 0 },
