@@ -36,7 +36,7 @@ describe('errors', () => {
     ['arrow on a struct', program('struct s { int a; } v; return v->a;'), "did you mean to use '.'?"],
     ['dot on a pointer', program('struct s { int a; } *v = 0; return v.a;'), "did you mean to use '->'?"],
     ['macro notes', `#define BAD(x) ((x) + nope)\n${program('return BAD(1);')}`, "expanded from macro 'BAD'", "'nope'"],
-    ['floating point', program('return 1.5;'), 'floating point is not supported'],
+    ['floating point', program('int x = ctx != 0; return x * 0.5;'), 'floating point is not supported'],
     [
       'variable length array',
       program('int n = 3; n++; int a[n]; return 0;'),
@@ -167,6 +167,7 @@ describe('warnings', () => {
     ['unused-value', 'int a = 1; @a; return 0;'],
     ['unused-comparison', 'int a = 1; @a == 2; return 0;'],
     ['uninitialized', 'int a; return @a;'],
+    ['literal-conversion', 'return @1.5;'],
     ['uninitialized', 'int a; for (int i = 0; i < 3; i++) *(volatile int *)ctx = @a; return 0;'],
     ['uninitialized', 'int a; if (ctx) return 0; return 1 + @a;'],
   ])('%s: %s', (code, text) => {

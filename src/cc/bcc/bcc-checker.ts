@@ -19,7 +19,6 @@ import type {
 import type { Attribute, Declaration, Declarator, Expression, Statement } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { callRules } from './calls.ts';
-import { integerComparison } from './float-comparison.ts';
 import { rewriteKernelReads } from './kernel-reads.ts';
 import { mapTypeNames } from './map-macros.ts';
 import { argumentCount, innerMapLookup, mapMethods, methodText } from './map-methods.ts';
@@ -105,10 +104,6 @@ export class BccChecker extends Checker {
     super.declareOne(node, declarator);
     const declared = this.#isForeign ? this.lookup(declarator.name) : undefined;
     if (declared?.kind === 'variable') declared.declTags.push('bcc:extern');
-  }
-
-  override expression(node: Expression): Place | Typed {
-    return super.expression(integerComparison(node) ?? node);
   }
 
   override call(node: Call): Place | Typed {

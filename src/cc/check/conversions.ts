@@ -61,11 +61,19 @@ function bitFieldValue(place: Place, size: number): Typed {
   return fitsInt ? convert(load, intType) : load;
 }
 
+/** A number without its fraction; as `_Bool`, whether it is not 0. */
+function truncated(value: number, type: CType): number {
+  if (integerOf(type) === boolType) return Number(value !== 0);
+  return Number.isFinite(value) ? Math.trunc(value) : 0;
+}
+
 /** `value` as `to`; folds constants, leaves out what changes nothing. */
 export function convert(value: Typed, to: CType): Typed {
   const target = unqualified(to);
   const [from, goal] = [value.type.canonical, target.canonical];
   if (value.kind === 'error') return value;
+  if (value.kind === 'float' && integerOf(target))
+    return constantNode(target, truncated(value.number, target), value.span);
   if (goal.kind === 'void') return { kind: 'convert', value, type: target, span: value.span };
   if (value.kind === 'constant' && goal.kind !== 'record' && goal.kind !== 'float') {
     return { kind: 'constant', type: target, value: wrapTo(target, value.value), span: value.span };
@@ -155,6 +163,7 @@ export function constantTruth(value: Typed): boolean | undefined {
 export function hasNoEffect(value: Typed): boolean {
   switch (value.kind) {
     case 'constant':
+    case 'float':
     case 'function-address':
       return true;
     case 'load':

@@ -47,6 +47,7 @@ function float(name: string, size: number): FloatType {
   return canonical<FloatType>({ kind: 'float', name, size });
 }
 
+export const floatType: FloatType = float('float', 4);
 export const doubleType: FloatType = float('double', 8);
 
 /** Basic types by canonical spelling. */
@@ -66,7 +67,7 @@ export const basicTypes: Readonly<Record<string, CType>> = {
   'unsigned long long': unsignedLongLongType,
   __int128: int128Type,
   'unsigned __int128': unsignedInt128Type,
-  float: float('float', 4),
+  float: floatType,
   double: doubleType,
   'long double': float('long double', 16),
   __builtin_va_list: voidType,

@@ -8,6 +8,8 @@ import {
   arrayOf,
   charType,
   compatible,
+  doubleType,
+  floatType,
   integerOf,
   intType,
   isInteger,
@@ -26,7 +28,7 @@ import {
   unsignedShortType,
   voidType,
 } from './ctypes.ts';
-import { floatingNode, truncatedNode } from './floating.ts';
+import { floatNode } from './floating.ts';
 import { foldedConstant } from './folded-constants.ts';
 import { nearestEnumerator, nearestName } from './name-suggestions.ts';
 import { quoteType } from './print-type.ts';
@@ -257,15 +259,11 @@ export abstract class ExpressionChecker extends QueryChecker {
 
   cast(node: Expression & { readonly kind: 'cast' }): Checked {
     const type = this.resolveType(node.type);
-    if (node.operand.kind === 'float' && isInteger(type)) return truncatedNode(node.operand.value, type, node.span);
     const value = this.rvalue(node.operand);
     if (value.kind === 'error') return errorNode(node.span);
     if (isVoid(type)) return convert(value, voidType);
     const [to, from] = [type.canonical, value.type.canonical];
-    if (to.kind === 'float' || from.kind === 'float') {
-      this.diagnostics.error('floating-point', 'floating point is not supported by BPF', node.span);
-      return errorNode(node.span);
-    }
+    if (to.kind === 'float' || from.kind === 'float') return this.castFloat(value, type, node.span);
     if (to.kind === 'record' && (from === to || compatible(from, to))) return { ...value, span: node.span } as Typed;
     if (to.kind === 'record' && to.union) return this.castToUnion(value, type, to, node.span);
     if (!isScalar(type) || !isScalar(value.type)) {
@@ -318,8 +316,7 @@ const handlers: { readonly [K in Expression['kind']]: Handler<K> } = {
     return constantNode(integerType(node), node.value, node.span);
   },
   float(node): Checked {
-    const number = floatingNode(node.value, node.span);
-    return Number.isInteger(node.value) ? number : this.refuseFloat(number);
+    return floatNode(node.value, node.span, node.single ? floatType : doubleType);
   },
   character(node): Checked {
     return constantNode(

@@ -20,6 +20,7 @@ import {
   boolType,
   commonType,
   compatible,
+  doubleType,
   integerOf,
   intType,
   isInteger,
@@ -36,6 +37,7 @@ import {
   unqualified,
   voidType,
 } from './ctypes.ts';
+import { floatNode, foldFloating, numberOf } from './floating.ts';
 import { quoteType } from './print-type.ts';
 import { TypeChecker } from './resolve-types.ts';
 import type { ArithmeticOperator, CType, Typed } from './types.ts';
@@ -68,6 +70,8 @@ export abstract class OperatorChecker extends TypeChecker {
 
   binaryOperator(op: BinaryOperator, left: Typed, right: Typed, span: Span): Typed {
     if (left.kind === 'error' || right.kind === 'error') return errorNode(span);
+    const folded = foldFloating(op, left, right, span);
+    if (folded) return folded;
     const [a, b] = [this.refuseFloat(left), this.refuseFloat(right)];
     if (a.kind === 'error' || b.kind === 'error') return errorNode(span);
     if (isComparison(op)) return this.comparison(op, a, b, span);
@@ -183,6 +187,7 @@ export abstract class OperatorChecker extends TypeChecker {
   /** An operand that must be a truth value. */
   condition(value: Typed): Typed {
     if (value.kind === 'error') return value;
+    if (value.kind === 'float') return constantNode(intType, value.number === 0 ? 0 : 1, value.span);
     this.refuseFloat(value);
     if (!isScalar(value.type) && value.type.canonical.kind !== 'float') {
       this.diagnostics.error(
@@ -207,7 +212,9 @@ export abstract class OperatorChecker extends TypeChecker {
   }
 
   unaryOperator(op: '+' | '-' | '~' | '!', operand: Typed, span: Span): Typed {
-    const value = this.refuseFloat(operand);
+    if (operand.kind === 'float' && (op === '-' || op === '+'))
+      return floatNode(op === '-' ? -operand.number : operand.number, span, operand.type);
+    const value = op === '!' ? operand : this.refuseFloat(operand);
     if (value.kind === 'error') return value;
     if (op === '!') {
       const checked = this.condition(value);
@@ -281,10 +288,8 @@ export abstract class OperatorChecker extends TypeChecker {
     if (value.kind === 'error') return value;
     const [target, source] = [to.canonical, value.type.canonical];
     const say = (): string => contextText[context](quoteType(unqualified(to)), quoteType(value.type));
-    if (source.kind === 'float') {
-      const isNumber = value.kind === 'constant' && isInteger(to);
-      return isNumber ? constantNode(to, value.value, value.span) : this.refuseFloat(value);
-    }
+    if (value.kind === 'float' && isInteger(to)) return this.assignedFloat(value, to);
+    if (source.kind === 'float') return this.refuseFloat(value);
     if (isInteger(to) && isInteger(value.type)) {
       this.warnTruncation(value, to, context);
       return convert(value, to);
@@ -306,6 +311,25 @@ export abstract class OperatorChecker extends TypeChecker {
       return errorNode(value.span);
     }
     return convert(value, to);
+  }
+
+  /** A constant cast to or from a floating type. */
+  castFloat(value: Typed, to: CType, span: Span): Typed {
+    const number = numberOf(value);
+    if (number === undefined) return this.refuseFloat({ ...value, type: doubleType, span });
+    return to.canonical.kind === 'float' ? floatNode(number, span, to) : convert({ ...value, span }, to);
+  }
+
+  assignedFloat(value: Typed & { readonly kind: 'float' }, to: CType): Typed {
+    const result = convert(value, to);
+    if (!Number.isInteger(value.number) && result.kind === 'constant' && integerOf(to) !== boolType) {
+      this.diagnostics.warning(
+        'literal-conversion',
+        `implicit conversion from ${quoteType(value.type)} to ${quoteType(to)} changes value from ${value.number} to ${result.value}`,
+        value.span,
+      );
+    }
+    return result;
   }
 
   warnTruncation(value: Typed, to: CType, context: AssignContext): void {

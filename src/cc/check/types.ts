@@ -242,6 +242,8 @@ export type ComparisonOperator = '==' | '!=' | '<' | '>' | '<=' | '>=';
 export type Typed = ExpressionBase &
   (
     | { readonly kind: 'constant'; readonly value: bigint }
+    /** A floating-point constant; it must become an integer before there is code. */
+    | { readonly kind: 'float'; readonly number: number }
     | { readonly kind: 'load'; readonly place: Place }
     /** Address of an object; arrays decay through it. */
     | { readonly kind: 'address'; readonly place: Place }

@@ -105,6 +105,7 @@ function nothing(): void {}
 
 const values: { readonly [K in Typed['kind']]: ValueVisitor<K> } = {
   constant: nothing,
+  float: nothing,
   error: nothing,
   'function-address': nothing,
   load(node): void {

@@ -277,6 +277,10 @@ const handlers: { readonly [K in Typed['kind']]: Handler<K> } = {
     this.builder.store(this.access(high), constant('i64', node.value >> 64n), 8);
     return this.pointer(memory);
   },
+  float(node): Value {
+    this.context.diagnostics.error('floating-point', 'floating point is not supported by BPF', node.span);
+    return constant('i64', 0);
+  },
   load(node): Value {
     return this.load(node.place, node.type);
   },

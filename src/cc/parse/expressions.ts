@@ -3,7 +3,7 @@
 import { spanBetween } from '../diagnostics.ts';
 import { precedence } from '../precedence.ts';
 import type { Span, Token } from '../preprocess/types.ts';
-import { foldFloating, parseFloating } from './floating.ts';
+import { parseFloating } from './floating.ts';
 import { characterUnit, isWideLiteral, parseCharacter, parseInteger, parseString } from './literals.ts';
 import { isKeyword, TokenStream } from './token-stream.ts';
 import type {
@@ -81,7 +81,7 @@ export abstract class ExpressionParser extends TokenStream {
       const span = spanBetween(left.span, right.span);
       const op = opSpan.text;
       if (op === '&&' || op === '||') left = { kind: 'logical', op, left, right, span };
-      else left = foldFloating({ kind: 'binary', op: op as BinaryOperator, left, right, opSpan, span });
+      else left = { kind: 'binary', op: op as BinaryOperator, left, right, opSpan, span };
     }
   }
 
@@ -201,7 +201,7 @@ export abstract class ExpressionParser extends TokenStream {
     const at = this.advance();
     const literal = parseInteger(at.text);
     if (literal.kind === 'integer') return { ...literal, span: at };
-    if (literal.kind === 'float') return { kind: 'float', value: parseFloating(at.text), span: at };
+    if (literal.kind === 'float') return { kind: 'float', ...parseFloating(at.text), span: at };
     this.diagnostics.error('invalid-number', literal.problem, at);
     return { kind: 'error', span: at };
   }
@@ -295,7 +295,7 @@ function unaryRule(op: '+' | '-' | '~' | '!' | '*' | '&'): PrefixRule {
   return function (at) {
     this.advance();
     const operand = this.unary();
-    return foldFloating({ kind: 'unary', op, operand, span: spanBetween(at, operand.span) });
+    return { kind: 'unary', op, operand, span: spanBetween(at, operand.span) };
   };
 }
 

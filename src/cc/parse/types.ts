@@ -149,7 +149,7 @@ export type Expression = NodeBase &
         readonly long: 0 | 1 | 2;
         readonly decimal: boolean;
       }
-    | { readonly kind: 'float'; readonly value: number }
+    | { readonly kind: 'float'; readonly value: number; readonly single: boolean }
     /** `unit` is the size of a character, `signed` tells `wchar_t` from `char32_t`. */
     | { readonly kind: 'character'; readonly value: number; readonly unit: 1 | 2 | 4; readonly signed: boolean }
     /** `bytes` without the terminating NUL. */
