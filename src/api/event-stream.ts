@@ -18,6 +18,8 @@ export interface EventsOptions {
 const waitMs = 10_000;
 /** Records decoded ahead of the consumer; bounds memory when it is slow. */
 const batchSize = 4096;
+/** What is in the buffer at the end is still delivered, but a program may go on filling it. */
+const lastBatches = 256;
 
 /**
  * The decoded records of one buffer. Iterate it once; leaving the loop, `close()`, the signal or the end of the session
@@ -72,12 +74,12 @@ export class EventStream<E> implements AsyncIterable<E>, Disposable {
   /** Each record as it comes, until the stream ends. */
   async *[Symbol.asyncIterator](): AsyncGenerator<E, void, undefined> {
     try {
-      while (true) {
+      for (let last = 0; last < lastBatches; ) {
         // Asked before the last look at the buffer, so that what arrived before the end is still delivered.
-        const isEnding = this.#abort.signal.aborted;
+        if (this.#abort.signal.aborted) last++;
         const events = this.take();
         yield* events;
-        if (isEnding) return;
+        if (last > 0 && events.length < batchSize) return;
         if (events.length === 0) await this.#wait();
       }
     } finally {
@@ -94,10 +96,10 @@ export class EventStream<E> implements AsyncIterable<E>, Disposable {
   /** Calls `sink` for each record in bytes, which are valid only during the call. For the highest rates. */
   async forEachRecord(sink: RecordSink): Promise<void> {
     try {
-      while (true) {
-        const isEnding = this.#abort.signal.aborted;
+      for (let last = 0; last < lastBatches; ) {
+        if (this.#abort.signal.aborted) last++;
         const count = this.#drain(sink, batchSize);
-        if (isEnding) return;
+        if (last > 0 && count < batchSize) return;
         if (count > 0) await yieldToEventLoop();
         else await this.#wait();
       }

@@ -61,6 +61,19 @@ describe('events', () => {
     expect(events.lost).toBe(0n);
   });
 
+  test.each(['iteration', 'forEach'])('end after all that was there, however much: %s', async (way) => {
+    const large = await compile(source.replace('max_entries, 4096', 'max_entries, 1 << 18'));
+    await using session = await load(large, { host: vm() });
+    const controller = new AbortController();
+    const events = session.events('events', { signal: controller.signal });
+    session.program('emit').run({ packet, repeat: 5003 });
+    controller.abort();
+    let seen = 0;
+    if (way === 'forEach') await events.forEach(() => void seen++);
+    else for await (const _event of events) seen++;
+    expect(seen).toBe(5003);
+  });
+
   test('give up at once where the signal was aborted before', async () => {
     await using session = await start();
     const seen: unknown[] = [];

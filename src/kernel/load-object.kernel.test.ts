@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { collectGarbage } from '../../test/support/collect-garbage.ts';
 import { compileC } from '../../test/support/compile-c.ts';
 import { UnsupportedError, UsageError, VerifierError } from '../base/index.ts';
 import type { HostLoadOptions, HostObject } from '../host/index.ts';
@@ -272,11 +273,12 @@ describe('struct_ops', () => {
     };
   `;
   const sections = [
-    ['.struct_ops', 'tsbpf_plain'],
-    ['.struct_ops.link', 'tsbpf_link'],
+    ['.struct_ops', `tsbpf_p${process.pid}`],
+    ['.struct_ops.link', `tsbpf_l${process.pid}`],
   ] as const;
 
   for (const [section, name] of sections) {
+    // The names are the whole machine's.
     test(`${section}: the kernel calls the table while one of its programs is attached`, async () => {
       const object = await compile(source(section, name));
       if (section.endsWith('.link') && !kernelAtLeast('6.4')) {
@@ -366,8 +368,11 @@ test('a thousand loads leave neither descriptors nor memory behind', async () =>
     loaded.programs.get('prog')?.run({ data: new Uint8Array(64) });
     loaded[Symbol.dispose]();
   };
-  for (let warmUp = 0; warmUp < 300; warmUp++) await round();
-  const before = process.memoryUsage().rss;
-  for (let count = 0; count < 700; count++) await round();
-  expect(process.memoryUsage().rss - before).toBeLessThan(40 << 20);
+  const memoryAfter = async (rounds: number): Promise<number> => {
+    for (let count = 0; count < rounds; count++) await round();
+    collectGarbage();
+    return process.memoryUsage().rss;
+  };
+  const before = await memoryAfter(300);
+  expect((await memoryAfter(700)) - before).toBeLessThan(40 << 20);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { processorMs } from '../../test/support/processor-time.ts';
 import { globMatcher, isGlob } from './glob.ts';
 
 /** The definition itself, without regular expressions. */
@@ -38,10 +39,11 @@ describe('globMatcher', () => {
   });
 
   test('many stars do not take long', () => {
-    const start = performance.now();
-    expect(globMatcher('*a*a*a*a*a*a*b')('a'.repeat(6000))).toBe(false);
-    expect(globMatcher(`${'*'.repeat(200)}b`)('a'.repeat(5000))).toBe(false);
-    expect(performance.now() - start).toBeLessThan(1000);
+    const matchAll = (): void => {
+      expect(globMatcher('*a*a*a*a*a*a*b')('a'.repeat(6000))).toBe(false);
+      expect(globMatcher(`${'*'.repeat(200)}b`)('a'.repeat(5000))).toBe(false);
+    };
+    expect(processorMs(matchAll)).toBeLessThan(3000);
   });
 
   test('knows what a pattern is', () => {

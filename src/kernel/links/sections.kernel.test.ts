@@ -3,6 +3,7 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compileC, compileExecutable } from '../../../test/support/compile-c.ts';
+import { useOwnNetwork } from '../../../test/support/own-network.ts';
 import { skipUnsupported } from '../../../test/support/skip-unsupported.ts';
 import { TracedProcess } from '../../../test/support/traced-process.ts';
 import { UnsupportedError } from '../../base/index.ts';
@@ -226,6 +227,8 @@ describe('sections', () => {
 });
 
 describe('networks and control groups', () => {
+  useOwnNetwork();
+
   test('tcx', async (context) => {
     using object = await skipUnsupported(context, () =>
       load('SEC("tcx/ingress") int p(struct __sk_buff *s) { return -1; }'),

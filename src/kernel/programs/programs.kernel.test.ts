@@ -81,9 +81,12 @@ describe('test runs', () => {
   });
 
   test('repetition gives a mean time', async () => {
-    const { durationNs } = (await program('filter')).run({ data: packet, repeat: 1009 });
+    const filter = await program('filter');
+    const start = performance.now();
+    const { durationNs = -1 } = filter.run({ data: packet, repeat: 1009 });
+    const elapsedNs = (performance.now() - start) * 1e6;
     expect(durationNs).toBeGreaterThanOrEqual(0);
-    expect(durationNs).toBeLessThan(1e6);
+    expect(durationNs * 1009).toBeLessThan(elapsedNs);
   });
 
   test('raw tracepoints take a context, on a CPU of choice', async () => {

@@ -24,6 +24,9 @@ const quiet = [
   '--disable-sync',
 ];
 
+/** A busy machine may take long to start a browser. */
+const startMs = 240_000;
+
 const examples = readdirSync(`${root}/examples`).filter((name) => name.endsWith('.bpf.c'));
 
 let server: Server;
@@ -69,8 +72,9 @@ beforeAll(async () => {
         .end(await file());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  browser = await chromium.launch({ executablePath, args: quiet });
+  browser = await chromium.launch({ executablePath, args: quiet, timeout: startMs });
   page = await browser.newPage();
+  page.setDefaultTimeout(startMs);
   page.on('pageerror', (error) => problems.push(String(error)));
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
 });
