@@ -2,7 +2,8 @@
 
 import { ByteReader, FormatError } from '../base/index.ts';
 import { coreKinds } from './constants.ts';
-import { btfEndian, type ParsedBtf } from './parse-btf.ts';
+import type { ParsedBtf } from './parse-btf.ts';
+import { btfEndian } from './sections.ts';
 import type { CoreRelocation, FuncInfo, LineInfo, TypeId } from './types.ts';
 
 /** Records about the code of one ELF section; `instruction` counts slots from the section's start. */

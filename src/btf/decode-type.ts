@@ -8,6 +8,7 @@ import type { BtfEnumerator, BtfKind, BtfMember, BtfType, IntEncoding, Linkage, 
 export interface TypeSource {
   readonly what: string;
   readonly words: Uint32Array;
+  has(id: TypeId): boolean;
   /** Ids below this exist. */
   readonly length: number;
   /** A name, which may not be as long as other strings. */
@@ -53,7 +54,7 @@ function word(words: Uint32Array, at: number): number {
 }
 
 function reference({ source }: Head, id: number): TypeId {
-  if (id >= source.length) throw new FormatError(source.what, `no type ${id}: there are ${source.length}`);
+  if (!source.has(id)) throw new FormatError(source.what, `no type ${id}: there are ${source.length}`);
   return id;
 }
 

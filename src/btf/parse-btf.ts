@@ -1,13 +1,16 @@
-// The lazy reader of BTF: one pass for the offsets, everything else when asked for. The running kernel's 5.5 MB open in
-// a few milliseconds.
+// The lazy reader of BTF: one pass for the offsets, everything else when asked for. Of the running kernel's 5.5 MB not even that
+// pass goes further than it must.
 
-import { ByteReader, type Endian, encodeUtf8, FormatError, UsageError } from '../base/index.ts';
-import { btfHeaderSize, btfMagic, kindNumbers, kindTable } from './constants.ts';
+import { type Endian, encodeUtf8, FormatError, UsageError } from '../base/index.ts';
+import { btfHeaderSize, kindNumbers, kindTable } from './constants.ts';
 import { decodeType, type TypeSource } from './decode-type.ts';
 import { transparentKinds } from './layout.ts';
 import { NamedTypes, type TypeTable } from './named-types.ts';
-import { positionsOf, StringSearch } from './string-search.ts';
+import { areNative, btfSections, nativeWords } from './sections.ts';
+import { StringSearch } from './string-search.ts';
 import { stringAt, stringsStartingWith } from './strings.ts';
+import { TypePositions } from './type-positions.ts';
+import { TypeSearch } from './type-search.ts';
 import type { Btf, BtfKind, BtfType, TypeId } from './types.ts';
 
 /** How to read BTF. */
@@ -16,7 +19,15 @@ export interface ParseBtfOptions {
   readonly base?: Btf | undefined;
   /** For messages; default `BTF`. */
   readonly name?: string;
+  /**
+   * For the kernel's own BTF, which is large, well-formed and holds every string once: makes bytes readable, before they are looked
+   * at. Types are then gone through only as far as they are needed, and a few names searched for rather than all indexed.
+   */
+  readonly fetch?: FetchBytes | undefined;
 }
+
+/** Makes the bytes from `start` to `end` readable. */
+export type FetchBytes = (start: number, end: number) => void;
 
 /** BTF that came from bytes: has its strings, too. */
 export interface ParsedBtf extends Btf {
@@ -38,17 +49,10 @@ export interface ParsedBtf extends Btf {
  * @throws FormatError when header or type section are malformed.
  */
 export function parseBtf(bytes: Uint8Array, options: ParseBtfOptions = {}): ParsedBtf {
-  const { base, name = 'BTF' } = options;
+  const { base } = options;
   if (base && !(base instanceof LazyBtf)) throw new UsageError('the base of split BTF must come from parseBtf');
   // Not a Buffer, whose slices are views where others' are copies.
-  return new LazyBtf(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), name, base);
-}
-
-/** The byte order that the magic number tells. @throws FormatError when it is none. */
-export function btfEndian(bytes: Uint8Array, what: string): Endian {
-  if (bytes[0] === (btfMagic & 0xff) && bytes[1] === btfMagic >> 8) return 'little';
-  if (bytes[0] === btfMagic >> 8 && bytes[1] === (btfMagic & 0xff)) return 'big';
-  throw new FormatError(what, 'no BTF magic number', { offset: 0 });
+  return new LazyBtf(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), options, base);
 }
 
 const functionKinds: readonly BtfKind[] = ['func', 'var', 'datasec', 'declTag', 'typeTag'];
@@ -63,43 +67,65 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   readonly words: Uint32Array;
   readonly base: LazyBtf | undefined;
   readonly firstId: TypeId;
-  readonly length: number;
-  readonly starts: Uint32Array;
-  /** Positions of the types with names, functions left out. */
-  readonly #named: Uint32Array;
-  readonly strings: Uint8Array;
   readonly stringsStart: number;
+  readonly #positions: TypePositions;
+  readonly #strings: Uint8Array;
+  /** Undefined where the strings are there. */
+  #fetchStrings: (() => void) | undefined;
   readonly #decoded = new Map<TypeId, BtfType>();
+  /** The first few look-ups in the kernel's types: tools ask for some, and start sooner. */
+  #search: TypeSearch | undefined;
   // Most lookups are of types; the functions, three of four names in a kernel, are indexed only when one is looked up.
   #types: NamedTypes | undefined;
   #functions: NamedTypes | undefined;
   #enumerators: NamedTypes | undefined;
   #stringOffsets: Map<string, number> | undefined;
-  // The first few look-ups in a big table search it instead: tools ask for a type or two, and start sooner.
-  #search: StringSearch | undefined;
-  #searchesLeft = 0;
+  #stringSearch: StringSearch | undefined;
 
-  constructor(bytes: Uint8Array, what: string, base: LazyBtf | undefined) {
-    this.what = what;
+  constructor(bytes: Uint8Array, { name = 'BTF', fetch }: ParseBtfOptions, base: LazyBtf | undefined) {
+    fetch?.(0, btfHeaderSize);
+    const sections = btfSections(bytes, name);
+    if (!areNative(sections)) fetch?.(0, bytes.length);
+    const { endian, typesStart, stringsStart, strings } = sections;
+    this.what = name;
     this.base = base;
-    this.endian = btfEndian(bytes, what);
-    const reader = new ByteReader(bytes, what, this.endian);
-    if (reader.u8(2) !== 1) throw new FormatError(what, `unknown version ${reader.u8(2)}`, { offset: 2 });
-    const headerSize = reader.u32(4);
-    if (headerSize < btfHeaderSize) throw new FormatError(what, `header of ${headerSize} bytes`, { offset: 4 });
-    const typeSize = reader.u32(12);
-    if (typeSize % 4 !== 0) throw new FormatError(what, `type section of ${typeSize} bytes`, { offset: 12 });
-    this.words = nativeWords(reader.slice(headerSize + reader.u32(8), typeSize), this.endian);
-    this.strings = reader.slice(headerSize + reader.u32(16), reader.u32(20));
-    if (this.strings.length > 0 && this.strings[this.strings.length - 1] !== 0)
-      throw new FormatError(what, 'string section without terminating NUL');
-    this.stringsStart = base ? base.stringsStart + base.strings.length : 0;
-    const { starts, named } = scanTypes(this.words, what);
-    this.starts = starts;
-    this.#named = named;
+    this.endian = endian;
+    this.words = nativeWords(sections);
     this.firstId = base?.length ?? 1;
-    this.length = this.firstId + this.starts.length;
-    if (!base && this.starts.length >= typesWorthSearching) this.#searchesLeft = maxSearches;
+    this.stringsStart = base ? base.stringsSize : 0;
+    this.#strings = strings;
+    this.#fetchStrings = fetch && ((): void => fetch(stringsStart, stringsStart + strings.length));
+    const fetchWords = (end: number): void => fetch?.(typesStart, typesStart + end * 4);
+    this.#positions = new TypePositions(this.words, name, fetchWords);
+    if (fetch) {
+      this.#search = new TypeSearch(this.#positions, () => this.#searchableStrings(), fetchWords);
+    } else {
+      if (strings.length > 0 && strings.at(-1) !== 0)
+        throw new FormatError(name, 'string section without terminating NUL');
+      this.#positions.all();
+    }
+  }
+
+  /** Word offset of each type. */
+  get starts(): Uint32Array {
+    return this.#positions.all();
+  }
+
+  get length(): number {
+    return this.firstId + this.starts.length;
+  }
+
+  get strings(): Uint8Array {
+    if (this.#fetchStrings) {
+      this.#fetchStrings();
+      this.#fetchStrings = undefined;
+    }
+    return this.#strings;
+  }
+
+  has(id: TypeId): boolean {
+    // What the kernel refers to is there; looking for it would mean to go through all types.
+    return this.#search !== undefined || id < this.length;
   }
 
   type(id: TypeId): BtfType {
@@ -107,7 +133,7 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
     if (this.base && id < this.firstId) return this.base.type(id);
     const known = this.#decoded.get(id);
     if (known) return known;
-    const start = this.starts[id - this.firstId];
+    const start = this.#positions.startOf(id - this.firstId);
     if (start === undefined) throw new FormatError(this.what, `no type ${id}: there are ${this.length}`);
     const type = decodeType(this, start);
     this.#decoded.set(id, type);
@@ -115,13 +141,14 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   }
 
   find(name: string, kind?: BtfKind): TypeId | undefined {
-    const searched = this.#searched(name, kind);
-    const own = searched ? first(searched, this.firstId) : this.#findOwn(encodeUtf8(name), kind);
-    return own ?? this.base?.find(name, kind);
+    const searched = kind && this.#search?.find(name, kindNumbers[kind], 1);
+    const position = searched ? searched[0] : this.#indexedFirst(encodeUtf8(name), kind);
+    return position === undefined ? this.base?.find(name, kind) : position + this.firstId;
   }
 
   findAll(name: string, kind?: BtfKind): readonly TypeId[] {
-    const own = this.#searched(name, kind) ?? this.#indexed(name, kind);
+    const searched = kind && this.#search?.find(name, kindNumbers[kind], Number.POSITIVE_INFINITY);
+    const own = searched ?? this.#indexed(name, kind);
     return [
       ...(this.base?.findAll(name, kind) ?? []),
       ...own.sort((a, b) => a - b).map((position) => position + this.firstId),
@@ -129,18 +156,12 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   }
 
   findEnumerator(name: string): TypeId | undefined {
-    this.#enumerators ??= NamedTypes.ofEnumerators(this);
-    for (const position of this.#enumerators.find(encodeUtf8(name))) return position + this.firstId;
-    return this.base?.findEnumerator(name);
-  }
-
-  expectManyLookups(): void {
-    this.#searchesLeft = 0;
+    const [position] = this.#search?.findEnumerator(name) ?? this.#indexedEnumerator(name);
+    return position === undefined ? this.base?.findEnumerator(name) : position + this.firstId;
   }
 
   namesStartingWith(start: string): readonly string[] {
-    this.#search ??= StringSearch.of(this.strings);
-    const own = this.#search?.startingWith(start) ?? stringsStartingWith(this.strings, start);
+    const own = this.#searchableStrings()?.startingWith(start) ?? stringsStartingWith(this.strings, start);
     return [...(this.base?.namesStartingWith(start) ?? []), ...own];
   }
 
@@ -157,7 +178,7 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   }
 
   get stringsSize(): number {
-    return this.stringsStart + this.strings.length;
+    return this.stringsStart + this.#strings.length;
   }
 
   stringOffset(text: string): number | undefined {
@@ -172,7 +193,8 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
     let at = id;
     for (let steps = 0; steps < 32 && at !== 0; steps++) {
       if (this.base && at < this.firstId) return this.base.narrowInt(at);
-      const start = this.starts[at - this.firstId];
+      // The kernel's own came later than this way to write bit-fields.
+      const start = this.#search ? undefined : this.#positions.startOf(at - this.firstId);
       if (start === undefined) return undefined;
       const kind = ((this.words[start + 1] ?? 0) >>> 24) & 0x1f;
       if (kind === intKind) return narrowBits(this.words[start + 2] ?? 0, this.words[start + 3] ?? 0);
@@ -185,32 +207,28 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   locate(nameOffset: number): { readonly bytes: Uint8Array; readonly offset: number } | undefined {
     if (nameOffset < this.stringsStart) return this.base?.locate(nameOffset);
     const offset = nameOffset - this.stringsStart;
-    return offset < this.strings.length ? { bytes: this.strings, offset } : undefined;
+    return offset < this.#strings.length ? { bytes: this.strings, offset } : undefined;
+  }
+
+  #searchableStrings(): StringSearch | undefined {
+    this.#stringSearch ??= StringSearch.of(this.strings);
+    return this.#stringSearch;
   }
 
   #indexStrings(): Map<string, number> {
+    const { strings } = this;
     const offsets = new Map<string, number>();
-    for (let at = 0; at < this.strings.length; ) {
-      const text = stringAt(this.strings, at, this.what);
+    for (let at = 0; at < strings.length; ) {
+      const text = stringAt(strings, at, this.what);
       if (!offsets.has(text)) offsets.set(text, this.stringsStart + at);
-      at = this.strings.indexOf(0, at) + 1;
+      at = strings.indexOf(0, at) + 1;
     }
     return offsets;
   }
 
-  /** Positions by searching; undefined where that is not the way (any more). Type names only: functions are many and alike. */
-  #searched(name: string, kind: BtfKind | undefined): number[] | undefined {
-    if (this.#searchesLeft === 0 || this.#types || kind === undefined || name === '' || name.includes('\0'))
-      return undefined;
-    this.#searchesLeft--;
-    this.#search ??= StringSearch.of(this.strings);
-    const positions: number[] = [];
-    for (const offset of this.#search?.offsetsOf(name) ?? [-1]) {
-      const some = offset < 0 ? undefined : positionsOf(this.words, this.starts, offset);
-      if (!some) return undefined;
-      positions.push(...some);
-    }
-    return positions.filter((position) => this.#kindAt(position) === kindNumbers[kind]);
+  #indexedEnumerator(name: string): Iterable<number> {
+    this.#enumerators ??= NamedTypes.ofEnumerators(this);
+    return this.#enumerators.find(encodeUtf8(name));
   }
 
   #indexed(name: string, kind: BtfKind | undefined): number[] {
@@ -220,7 +238,7 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
       .filter((position) => kind === undefined || this.#kindAt(position) === kindNumbers[kind]);
   }
 
-  #findOwn(wanted: Uint8Array, kind: BtfKind | undefined): TypeId | undefined {
+  #indexedFirst(wanted: Uint8Array, kind: BtfKind | undefined): number | undefined {
     let best: number | undefined;
     for (const types of this.#indexes(kind))
       for (const position of types.find(wanted)) {
@@ -228,17 +246,17 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
         if (best === undefined || position < best) best = position;
         break;
       }
-    return best === undefined ? undefined : best + this.firstId;
+    return best;
   }
 
   #kindAt(position: number): number {
-    return ((this.words[(this.starts[position] as number) + 1] as number) >>> 24) & 0x1f;
+    return ((this.words[(this.#positions.startOf(position) as number) + 1] as number) >>> 24) & 0x1f;
   }
 
   #indexes(kind: BtfKind | undefined): NamedTypes[] {
     const result: NamedTypes[] = [];
     if (kind === undefined || isTypeKind[kindNumbers[kind]]) {
-      this.#types ??= NamedTypes.at(this, this.#named);
+      this.#types ??= NamedTypes.ofKinds(this, isTypeKind);
       result.push(this.#types);
     }
     if (kind === undefined || isFunctionKind[kindNumbers[kind]]) {
@@ -247,15 +265,6 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
     }
     return result;
   }
-}
-
-/** Look-ups that cost about as much as the index. */
-const maxSearches = 6;
-/** Types of a table whose index takes noticeable time. */
-const typesWorthSearching = 20_000;
-
-function first(positions: readonly number[], firstId: TypeId): TypeId | undefined {
-  return positions.length === 0 ? undefined : Math.min(...positions) + firstId;
 }
 
 // The kernel takes 511 bytes. Many types that share one endless name would take forever.
@@ -269,43 +278,4 @@ function narrowBits(size: number, data: number): { bits: number; bitOffset: numb
   const bitOffset = (data >>> 16) & 0xff;
   // 255 bits at most fit the field, and 128-bit integers say 128.
   return bits === size * 8 ? undefined : { bits, bitOffset };
-}
-
-const nativeIsLittle = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
-
-/** The bytes as 32-bit words; a view where alignment and byte order allow, else a copy. */
-function nativeWords(bytes: Uint8Array, endian: Endian): Uint32Array {
-  const isNative = (endian === 'little') === nativeIsLittle;
-  if (isNative && bytes.byteOffset % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  const copy = new Uint32Array(bytes.slice().buffer);
-  if (!isNative) {
-    const view = new DataView(copy.buffer);
-    for (let i = 0; i < copy.length; i++) copy[i] = view.getUint32(i * 4, endian === 'little');
-  }
-  return copy;
-}
-
-const fixedWords = Int32Array.from(kindTable, ({ fixed }) => fixed);
-const wordsPerEntry = Int32Array.from(kindTable, ({ perEntry }) => perEntry);
-
-/** Word offset of every type, and which have names. @throws FormatError when a kind is unknown or the last type is cut off. */
-function scanTypes(words: Uint32Array, what: string): { readonly starts: Uint32Array; readonly named: Uint32Array } {
-  const starts = new Uint32Array(Math.floor(words.length / 3));
-  const named = new Uint32Array(starts.length);
-  const end = words.length;
-  const kinds = fixedWords.length;
-  let count = 0;
-  let namedCount = 0;
-  let at = 0;
-  while (at < end) {
-    const info = words[at + 1] as number;
-    const kind = (info >>> 24) & 0x1f;
-    if (at + 3 > end) throw new FormatError(what, `truncated: type ${count + 1} is cut off`);
-    if (kind === 0 || kind >= kinds) throw new FormatError(what, `type ${count + 1} has the unknown kind ${kind}`);
-    if (isTypeKind[kind] === 1 && words[at] !== 0) named[namedCount++] = count;
-    starts[count++] = at;
-    at += 3 + (fixedWords[kind] as number) + (wordsPerEntry[kind] as number) * (info & 0xffff);
-  }
-  if (at > end) throw new FormatError(what, `truncated: type ${count} is cut off`);
-  return { starts: starts.subarray(0, count), named: named.slice(0, namedCount) };
 }

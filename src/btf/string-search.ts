@@ -1,11 +1,8 @@
-// Searching the string section as one long text: native code, and many times faster than indexing it for a few look-ups.
+// The string section as one long text: native code searches it many times faster than it is indexed for a few look-ups.
 
 const utf8 = new TextDecoder();
 
-/** Occurrences beyond which an index is the better way. */
-const maxOccurrences = 8;
-
-/** The string section as text. */
+/** A string section as text, in which offsets are those of the bytes. */
 export class StringSearch {
   readonly #text: string;
 
@@ -13,20 +10,16 @@ export class StringSearch {
     this.#text = text;
   }
 
-  /** Undefined where offsets in the text are not offsets in the bytes: outside ASCII. */
+  /** Undefined outside ASCII, where offsets differ. */
   static of(strings: Uint8Array): StringSearch | undefined {
     const text = utf8.decode(strings);
     return text.length === strings.length ? new StringSearch(text) : undefined;
   }
 
-  /** Where `name` stands, also as the end of a longer string; undefined when that is in too many places. */
-  offsetsOf(name: string): readonly number[] | undefined {
-    const offsets: number[] = [];
-    const wanted = `${name}\0`;
-    for (let at = this.#text.indexOf(wanted); at >= 0; at = this.#text.indexOf(wanted, at + 1)) {
-      if (offsets.push(at) > maxOccurrences) return undefined;
-    }
-    return offsets;
+  /** Where a string stands; undefined where it is no string of its own. */
+  offsetOf(name: string): number | undefined {
+    const before = this.#text.indexOf(`\0${name}\0`);
+    return before < 0 ? undefined : before + 1;
   }
 
   /** Every string that begins with `start`, in order. */
@@ -39,32 +32,4 @@ export class StringSearch {
     }
     return found;
   }
-}
-
-/** Hits beyond which an index is the better way: a small number stands everywhere. */
-const maxHits = 1000;
-
-/** Positions in the sorted `starts` at which `words` hold `value`; undefined when it stands in too many other places, too. */
-export function positionsOf(words: Uint32Array, starts: Uint32Array, value: number): number[] | undefined {
-  const positions: number[] = [];
-  let hits = 0;
-  for (let at = words.indexOf(value); at >= 0; at = words.indexOf(value, at + 1)) {
-    if (++hits > maxHits) return undefined;
-    const position = positionIn(starts, at);
-    if (position !== undefined) positions.push(position);
-  }
-  return positions;
-}
-
-function positionIn(sorted: Uint32Array, wanted: number): number | undefined {
-  let low = 0;
-  let high = sorted.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const value = sorted[middle] as number;
-    if (value === wanted) return middle;
-    if (value < wanted) low = middle + 1;
-    else high = middle - 1;
-  }
-  return undefined;
 }

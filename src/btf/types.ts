@@ -120,8 +120,6 @@ export interface Btf {
   findEnumerator(name: string): TypeId | undefined;
   /** Names that begin so, as the flavours of CO-RE do: `task_struct___old`. Tables that leave it out have none. */
   namesStartingWith?(start: string): readonly string[];
-  /** Says that many names will be looked up, so that an index is worth its time from the first on. */
-  expectManyLookups?(): void;
 }
 
 /** Where an instruction came from; part of BTF.ext and of every program. */

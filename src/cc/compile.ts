@@ -109,7 +109,8 @@ function analyze(
     headers,
   };
   const names = {
-    isTypeName: (word: string): boolean => headers.isTypeName(word) || btf?.typedef(word) !== undefined,
+    isTypeName: (word: string): boolean =>
+      headers.isTypeName(word) || (!headers.isValueName(word) && btf?.typedef(word) !== undefined),
     isForeignTypeName: (word: string): boolean => btf?.moduleTypedef(word) !== undefined,
     meant: (word: string): MeantType | undefined => meantType(word, options.btf),
     nearestMacro: (word: string): string | undefined => suggest(word, headers.names()),

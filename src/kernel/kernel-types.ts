@@ -10,8 +10,10 @@ import {
   mapMemory,
   modulesWithBtf,
   objectInfo,
+  openKernelBtf,
   readKernelBtf,
   tryBpf,
+  type UnreadBtf,
 } from '../sys/index.ts';
 
 /** A module's types, which continue the kernel's. */
@@ -28,20 +30,21 @@ export interface FoundType {
   readonly module: string | undefined;
 }
 
-/** The kernel's own types: mapped since Linux 6.16, else read, which takes a system call for each of 1,400 pages. */
-function readKernelTypes(): Uint8Array | undefined {
-  if (!kernelAtLeast('6.16')) return readKernelBtf('vmlinux');
+/** The kernel's own types: mapped since Linux 6.16, else read as far as needed. */
+function openKernelTypes(): UnreadBtf | undefined {
+  if (!kernelAtLeast('6.16')) return openKernelBtf();
   const path = kernelBtfPath('vmlinux');
   try {
     const fd = openSync(path, 'r');
     try {
       const sizeBytes = fstatSync(fd).size;
-      return mapMemory({ fd, sizeBytes, writable: false, isPrivate: true, label: path }).bytes;
+      const { bytes } = mapMemory({ fd, sizeBytes, writable: false, isPrivate: true, label: path });
+      return { bytes, fetch: (): void => {} };
     } finally {
       closeSync(fd);
     }
   } catch {
-    return readKernelBtf('vmlinux');
+    return openKernelBtf();
   }
 }
 
@@ -53,8 +56,8 @@ export class KernelTypes {
   /** Undefined where the kernel has none (CONFIG_DEBUG_INFO_BTF). */
   vmlinux(): Btf | undefined {
     if (this.#vmlinux === null) {
-      const bytes = readKernelTypes();
-      this.#vmlinux = bytes && parseBtf(bytes, { name: kernelBtfPath('vmlinux') });
+      const unread = openKernelTypes();
+      this.#vmlinux = unread && parseBtf(unread.bytes, { fetch: unread.fetch, name: kernelBtfPath('vmlinux') });
     }
     return this.#vmlinux;
   }

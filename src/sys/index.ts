@@ -25,7 +25,8 @@ export { FakeSystemCalls } from './fake.ts';
 export { Fd, openDescriptors } from './fd.ts';
 export { fileSystemType, findBpffs, findTracefs, isBpffs, mountBpffs, mountTracefs } from './file-systems.ts';
 export { hintFor } from './hints.ts';
-export { kernelBtfPath, modulesWithBtf, readKernelBtf } from './kernel-btf.ts';
+export type { UnreadBtf } from './kernel-btf.ts';
+export { kernelBtfPath, modulesWithBtf, openKernelBtf, readKernelBtf } from './kernel-btf.ts';
 export { kernelConfigText } from './kernel-config.ts';
 export type { KernelRelease } from './machine.ts';
 export {

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parseBtf } from '../../src/btf/index.ts';
+import { compileC } from '../../src/cc/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = join(root, 'dist');
@@ -52,6 +54,19 @@ test('a build is over before code is optimized for later', () => {
   const { stdout, status } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   expect(status).toBe(0);
   expect(stdout.split('completed optimizing').length).toBeLessThan(20);
+});
+
+test('a build reads of the types of the kernel what it needs', () => {
+  const bytes = readFileSync('/sys/kernel/btf/vmlinux');
+  const stringsStart = bytes.readUInt32LE(4) + bytes.readUInt32LE(16);
+  let readable = 0;
+  const fetch = (_: number, end: number): void => {
+    if (end <= stringsStart) readable = Math.max(readable, end);
+  };
+  const text = readFileSync(join(root, 'examples/opensnoop.bpf.c'), 'utf8');
+  const { object } = compileC(text, { btf: parseBtf(bytes, { fetch }) });
+  expect(object.programs.length).toBeGreaterThan(0);
+  expect(readable).toBeLessThan(stringsStart / 4);
 });
 
 describe('the package', () => {

@@ -5,7 +5,7 @@ import type { BpfObject } from '../../object/index.ts';
 import type { ProgramTypeName } from '../../spec/index.ts';
 import { type CompileOptions, compileText } from '../compile.ts';
 import { type LoadOptions, load, runningKernel } from '../load.ts';
-import { type TargetTypes, typesOfKernelHost } from '../target-types.ts';
+import { type TargetTypes, typesOfRunningKernel } from '../target-types.ts';
 import { BccSession } from './bcc-session.ts';
 import { withForeignTables } from './shared-tables.ts';
 import type { Usdt } from './usdt.ts';
@@ -47,7 +47,7 @@ function withTypes(object: BpfObject, types: Readonly<Record<string, ProgramType
 /** The kernel's types are read once: what compiles the text finds them as loading will. */
 function typesOf(host: Host): { readonly targetTypes?: () => TargetTypes } {
   const btf = host.kind === 'kernel' ? host.btf() : undefined;
-  return btf ? { targetTypes: () => typesOfKernelHost(btf) } : {};
+  return btf ? { targetTypes: () => typesOfRunningKernel(btf) } : {};
 }
 
 /**

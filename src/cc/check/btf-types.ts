@@ -18,7 +18,16 @@ import {
   unsignedCharType,
   voidType,
 } from './ctypes.ts';
-import type { CType, EnumType, FunctionType, IntegerType, Member, RecordLayout, RecordType } from './types.ts';
+import type {
+  BitPosition,
+  CType,
+  EnumType,
+  FunctionType,
+  IntegerType,
+  Member,
+  RecordLayout,
+  RecordType,
+} from './types.ts';
 
 const kept = new WeakMap<Btf, BtfTypes>();
 
@@ -89,7 +98,6 @@ export class BtfTypes {
     this.btf = btf;
     this.#base = base;
     this.#modules = modules;
-    btf.expectManyLookups?.();
   }
 
   /** What this table has, or else the first module that has it. */
@@ -216,30 +224,58 @@ export class BtfTypes {
   }
 
   #layout(source: BtfTypeOf<'struct'> | BtfTypeOf<'union'>): RecordLayout {
-    const members = source.members.map((member, index) => this.#member(member, index));
-    let align = 1;
-    for (const { type, offset, bits } of members) {
-      const natural = alignOf(type);
-      // A member off its natural place shows a packed struct.
-      if (bits === undefined && offset % natural === 0 && source.size % natural === 0) align = Math.max(align, natural);
-      else if (bits !== undefined && source.size % natural === 0) align = Math.max(align, natural);
-    }
-    return { members, size: source.size, align };
-  }
-
-  #member(member: BtfMember, index: number): Member {
-    const type = this.type(member.type);
-    const base = { name: member.name || undefined, type, index, declTags: [] };
-    if (member.bitSize === 0) return { ...base, offset: member.bitOffset >>> 3, bits: undefined };
-    const unit = sizeOf(type) ?? 4;
-    const first = Math.floor(member.bitOffset / 8 / unit) * unit;
-    const fits = member.bitOffset + member.bitSize <= (first + unit) * 8;
+    const { size } = source;
+    const members = source.members.map((member, index) => new KernelMember(this, member, index));
+    let align: number | undefined;
     return {
-      ...base,
-      offset: fits ? first : member.bitOffset >>> 3,
-      bits: { offset: member.bitOffset, size: member.bitSize },
+      members,
+      size,
+      get align(): number {
+        align ??= alignmentOf(members, size);
+        return align;
+      },
     };
   }
+}
+
+/** A member whose type is made when asked for: the kernel's structs have hundreds, of which a program looks at a few. */
+class KernelMember implements Member {
+  readonly name: string | undefined;
+  readonly offset: number;
+  readonly bits: BitPosition | undefined;
+  readonly index: number;
+  readonly declTags: readonly string[] = [];
+  readonly #types: BtfTypes;
+  readonly #typeId: TypeId;
+
+  constructor(types: BtfTypes, member: BtfMember, index: number) {
+    this.name = member.name || undefined;
+    this.index = index;
+    this.#types = types;
+    this.#typeId = member.type;
+    this.bits = member.bitSize === 0 ? undefined : { offset: member.bitOffset, size: member.bitSize };
+    this.offset = this.bits ? unitOffset(this.bits, sizeOf(this.type) ?? 4) : member.bitOffset >>> 3;
+  }
+
+  get type(): CType {
+    return this.#types.type(this.#typeId);
+  }
+}
+
+/** Where the storage unit of a bit-field lies: at a multiple of its size if the field fits there. */
+function unitOffset({ offset, size }: BitPosition, unit: number): number {
+  const first = Math.floor(offset / 8 / unit) * unit;
+  return offset + size <= (first + unit) * 8 ? first : offset >>> 3;
+}
+
+function alignmentOf(members: readonly Member[], size: number): number {
+  let align = 1;
+  for (const { type, offset, bits } of members) {
+    const natural = alignOf(type);
+    // A member off its natural place shows a packed struct.
+    if ((bits !== undefined || offset % natural === 0) && size % natural === 0) align = Math.max(align, natural);
+  }
+  return align;
 }
 
 function forward(this: BtfTypes, type: BtfTypeOf<'fwd'>): CType {

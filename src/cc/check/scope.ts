@@ -135,9 +135,10 @@ export abstract class ScopedChecker {
   #fromBtf(name: string): NamedThing | undefined {
     const { btf } = this.environment;
     if (!btf) return undefined;
-    const typedef = this.ownTypedefs.has(name) ? undefined : btf.typedef(name);
+    const tag = this.environment.headers.enumTag(name);
+    const typedef = tag !== undefined || this.ownTypedefs.has(name) ? undefined : btf.typedef(name);
     if (typedef) return { kind: 'typedef', type: typedef, span: undefined };
-    const enumerator = btf.enumerator(name, this.environment.headers.enumTag(name));
+    const enumerator = btf.enumerator(name, tag);
     if (enumerator) return { kind: 'enumerator', ...enumerator, span: undefined };
     return undefined;
   }

@@ -40,8 +40,9 @@ export class BtfEmitter {
   }
 
   record(type: RecordType, depth: Depth): TypeId {
-    const { tag, union, layout } = type;
-    if (tag !== undefined && (!layout || depth === 'forward')) {
+    const { tag, union } = type;
+    // The layout of what is only named is not even made.
+    if (tag !== undefined && (depth === 'forward' || !type.layout)) {
       let id = this.#forwards.get(type);
       if (id === undefined) {
         id = this.builder.add({ kind: 'fwd', name: tag, union });
@@ -49,6 +50,7 @@ export class BtfEmitter {
       }
       return id;
     }
+    const { layout } = type;
     const id = this.builder.reserve();
     this.#ids.set(type, id);
     const members = (layout?.members ?? []).map((member): BtfMember => {

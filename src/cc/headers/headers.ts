@@ -91,6 +91,8 @@ function* helperDefinitions(): Generator<NameRow> {
   }
 }
 
+const compilerBuiltins = /^__(?:builtin|sync|atomic)_/;
+
 /** Kernel enums whose enumerators are found by their first letters: no search through all of BTF is needed. */
 const enumPrefixes: readonly (readonly [RegExp, string])[] = [
   [/^BPF_FUNC_/, 'bpf_func_id'],
@@ -258,6 +260,15 @@ class TableHeaders implements Headers {
 
   isTypeName(name: string): boolean {
     return typedefRows.get(name) !== undefined;
+  }
+
+  isValueName(name: string): boolean {
+    return (
+      compilerBuiltins.test(name) ||
+      helperRows.get(name) !== undefined ||
+      specConstants.has(name) ||
+      this.enumTag(name) !== undefined
+    );
   }
 
   *names(): Generator<string> {

@@ -21,6 +21,8 @@ export interface BuiltinDeclarations {
   tag(tag: string): string | undefined;
   /** Is `name` a typedef that {@link declaration} would declare? Asked by the parser for every unknown name. */
   isTypeName(name: string): boolean;
+  /** Is `name` known to be no type, but a function or constant? Saves a search through all of BTF. */
+  isValueName(name: string): boolean;
   /** Tag of the kernel's enum that has the enumerator `name`, where the tables know it: saves a search through all of BTF. */
   enumTag(name: string): string | undefined;
   /** Every visible name, for spelling suggestions. */

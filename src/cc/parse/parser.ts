@@ -97,10 +97,9 @@ export class Parser extends DeclarationParser {
   startsDeclaration(): boolean {
     if (this.is('_Static_assert') || this.is('static_assert')) return true;
     if (this.is('__attribute__') || this.is('__attribute')) return !this.isFallthrough();
-    if (!this.isTypeStart(this.token)) return false;
     const isLabel = this.isName() && this.peek().text === ':' && this.peek().kind === 'punctuator';
-    if (this.is('__extension__')) return this.isTypeStart(this.peek());
-    return !isLabel;
+    if (isLabel || !this.isTypeStart(this.token)) return false;
+    return !this.is('__extension__') || this.isTypeStart(this.peek());
   }
 
   isFallthrough(): boolean {
