@@ -68,6 +68,7 @@ export abstract class CallChecker extends ExpressionChecker {
       ksym: true,
       inline: 'auto',
       helperId: undefined,
+      naked: false,
       body: undefined,
       parameters: [],
       span,

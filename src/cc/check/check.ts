@@ -171,9 +171,7 @@ export class Checker extends StatementChecker {
     if (names.has('used')) symbol.used = true;
     if (names.has('unused')) this.mentioned.add(symbol);
     symbol.declTags.push(...declTagsOf(attributes));
-    for (const { name, span } of attributes) {
-      if (name === 'naked') this.diagnostics.warning('attribute', "'naked' attribute is ignored", span);
-    }
+    if (names.has('naked')) Object.assign(symbol, { naked: true, inline: 'never' });
   }
 
   defineFunction(symbol: FunctionSymbol, body: Statement & { readonly kind: 'block' }, declarator: Declarator): void {

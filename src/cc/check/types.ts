@@ -199,6 +199,8 @@ export interface FunctionSymbol {
   inline: 'always' | 'never' | 'auto';
   /** Number of the kernel helper that this name is (`(void *)1`-style declarations too). */
   helperId: number | undefined;
+  /** Its body is nothing but assembly, which returns by itself. */
+  naked: boolean;
   body: TypedStatement | undefined;
   parameters: readonly Variable[];
   readonly span: Span;

@@ -25,6 +25,9 @@ interface EncodeContext {
 
 const helperPlaceholder = 0;
 
+/** Stands in the text of assembly for the first symbol it links, the next number for the second. */
+const FIRST_SYMBOL = 0x5ab0_0000;
+
 function source(instruction: MachineInstruction): isa.SourceOperand {
   return instruction.src >= 0 ? isa.register(instruction.src) : instruction.imm;
 }
@@ -51,11 +54,14 @@ function encodeAtomic(instruction: MachineInstruction): Slots {
 function encodeAsm(instruction: MachineInstruction, { diagnostics }: EncodeContext): Slots {
   const { template, constants, uses, dst, span, labels } = instruction;
   let next = 0;
-  const operands = constants.map((constant) => (constant === undefined ? `r${uses[next++]}` : String(constant)));
+  const operands = constants.map((constant, i) => {
+    if (constant === undefined) return `r${uses[next++]}`;
+    return String(typeof constant === 'number' ? constant : FIRST_SYMBOL + i);
+  });
   const place = (text: string, narrow: boolean): string => (narrow ? text.replace(/^r/, 'w') : text);
   const text = template
     .replace(/\$(w?)out/g, (_, narrow: string) => place(`r${dst}`, narrow !== ''))
-    .replace(/\$(w?)(\d+)/g, (whole, narrow: string, index: string) => {
+    .replace(/\$(w?)[is]?(\d+)/g, (whole, narrow: string, index: string) => {
       const operand = operands[Number(index)];
       return operand === undefined ? whole : place(operand, narrow !== '');
     })
@@ -189,7 +195,23 @@ class FunctionEncoder {
     if (symbol) this.#fixups.push({ slot, kind: 'symbol', name: symbol.name, offset: symbol.offset });
     if (call && call.kind !== 'helper') this.#fixups.push({ slot, kind: 'call', target: call });
     this.slots.push(...encoders[op](instruction, this.context));
+    this.#asmSymbols(instruction, slot);
     if (op === 'asm-goto') this.#asmLabels(instruction, slot);
+  }
+
+  /** What assembly calls and takes the address of is left to the linker. */
+  #asmSymbols({ constants }: MachineInstruction, from: number): void {
+    for (let slot = from; slot < this.slots.length && constants.length > 0; slot++) {
+      const { opcode, dst, imm } = this.slots[slot] as Instruction;
+      const symbol = constants[imm - FIRST_SYMBOL];
+      if (typeof symbol !== 'object') continue;
+      const { name, offset } = symbol;
+      const isCall = (opcode & 7) === 5;
+      if (isCall) this.#fixups.push({ slot, kind: 'call', target: { kind: 'function', name } });
+      else this.#fixups.push({ slot, kind: 'symbol', name, offset });
+      const replaced = isCall ? [isa.callLocal(-1)] : isa.lddw(dst, BigInt(offset));
+      this.slots.splice(slot, replaced.length, ...replaced);
+    }
   }
 
   /** Jumps of assembly that lead behind its text go to the labels. */

@@ -31,6 +31,11 @@ export type Handler<O extends Opcode> = (this: Selector, instruction: Instructio
 /** A handler for every operation. */
 export type Handlers = { readonly [O in Opcode]: Handler<O> };
 
+/** Does assembly leave for good, as the body of a naked function does? */
+function returnsBySelf(last: MachineInstruction | undefined): boolean {
+  return last?.op === 'asm' && /\b(?:exit|goto\s+\S+)[\s;]*$/.test(last.template);
+}
+
 /** What selection depends on. */
 export interface SelectorOptions {
   readonly version: IsaVersion;
@@ -186,17 +191,22 @@ export class Selector extends ValueSelector {
       this.#asmGoto(block.terminator);
       return;
     }
+    if (returnsBySelf(this.block.instructions.at(-1))) return;
     // Not reached; the kernel wants an end all the same.
     this.emit(machine('mov', { dst: 0, imm: 0 }));
     this.emit(machine('exit', { uses: [0] }));
   }
 
-  /** Operands of assembly: numbers where they fit, registers for the rest (all of them in an empty text). */
+  /** Operands of assembly: numbers and symbols where the text takes them, registers for the rest. */
   asmOperands(
     args: readonly Value[],
     template: string,
-  ): { readonly constants: readonly (number | undefined)[]; readonly registers: readonly Register[] } {
-    const constants = args.map((arg) => (template === '' ? undefined : this.immediate(arg)));
+  ): { readonly constants: MachineInstruction['constants']; readonly registers: readonly Register[] } {
+    const constants = args.map((arg, i) => {
+      const [, how] = new RegExp(`\\$w?([is])${i}\\b`).exec(template) ?? [];
+      if (how === 's' && arg.kind === 'symbol') return arg;
+      return how === 'i' ? this.immediate(arg) : undefined;
+    });
     const registers = args.map((arg, i) => (constants[i] !== undefined ? -1 : this.registerOf(arg)));
     return { constants, registers };
   }

@@ -2,7 +2,7 @@
 
 import type { SourceSpan } from '../../base/index.ts';
 import type { AluOperation, AtomicOperation, JumpCondition } from '../../isa/index.ts';
-import type { CallTarget } from '../ir/types.ts';
+import type { CallTarget, SymbolAddress } from '../ir/types.ts';
 
 /** A register: 0 to 10 are the machine's, from {@link firstVirtual} on virtual. -1: none. */
 export type Register = number;
@@ -79,8 +79,8 @@ export interface MachineInstruction {
   readonly template: string;
   /** Where assembly may jump to: `$l1`, `$l2`, ... */
   readonly labels: readonly MachineBlock[];
-  /** Numbers that stand for constant operands of assembly, by place. */
-  readonly constants: readonly (number | undefined)[];
+  /** Numbers and symbols that stand for constant operands of assembly, by place. */
+  readonly constants: readonly (number | SymbolAddress | undefined)[];
   /** Index of a CO-RE relocation, -1 for none. */
   readonly relocation: number;
   readonly span: SourceSpan | undefined;

@@ -184,7 +184,7 @@ export interface CoreValue extends Base {
 
 /**
  * Assembly text in LLVM's syntax; `$0`, `$1`, ... stand for operands: `args` in order, and `$out` for the result. Empty text
- * is a barrier only. Constant arguments are printed as numbers, all others are registers.
+ * is a barrier only. Operands are registers; `$i0` is printed as a number where the argument is constant, the symbol `$s0` is linked.
  */
 export interface Asm extends Base {
   readonly op: 'asm';

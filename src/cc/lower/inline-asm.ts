@@ -1,7 +1,7 @@
 // Inline assembly: operands to registers, results back to variables.
 
 import type { Typed, TypedAsmOperand, TypedStatement } from '../check/types.ts';
-import { makeInstruction } from '../ir/build.ts';
+import { makeInstruction, symbolAddress } from '../ir/build.ts';
 import type { Block, Value } from '../ir/types.ts';
 import { BuiltinLowering } from './builtins.ts';
 import { type Address, irType, isRegister } from './places.ts';
@@ -24,6 +24,9 @@ interface Assembly {
   readonly after: string[];
 }
 
+/** Functions and variables that the text itself names: `call sub`, `r1 = map ll`. */
+const symbolName = /(\bcall\s+|=\s*)([A-Za-z_]\w*)(\s*(?:;|\n|$)|\s+ll\b)/g;
+
 /** How bpf_experimental.h spells `may_goto` for assemblers that do not know it. */
 const mayGotoBytes = /(\d+):\s*\.byte 0xe5;\s*\.byte 0;\s*\.long \(\((%l\S+) - \1b - 8\) \/ 8\) & 0xffff;\s*\.short 0/g;
 
@@ -32,10 +35,6 @@ export abstract class AsmLowering extends BuiltinLowering {
   abstract label(name: string): Block;
 
   asm(node: AsmNode): void {
-    if (node.labels.length > 0 && node.outputs.length > 0) {
-      this.context.diagnostics.error('asm', "'asm goto' with outputs is not supported", node.span);
-      return;
-    }
     if (node.template.trim() === '' && node.labels.length === 0) {
       this.barrier(node);
       return;
@@ -64,7 +63,7 @@ export abstract class AsmLowering extends BuiltinLowering {
     const current = operand.constraint.startsWith('+')
       ? this.load(operand.place as never, operand.place?.type as never)
       : undefined;
-    if (!assembly.result) {
+    if (!assembly.result && assembly.node.labels.length === 0) {
       assembly.result = operand;
       if (current) assembly.tied = args.push(current) - 1;
       texts.push('$out');
@@ -76,7 +75,7 @@ export abstract class AsmLowering extends BuiltinLowering {
       return;
     }
     const home = this.builder.alloca(8, 8, 'asm');
-    if (current) before.push(`r${register} = $${args.push(current) - 1}`);
+    if (current) before.push(`r${register} = $i${args.push(current) - 1}`);
     after.push(`*(u64 *)($${args.push(home) - 1} + 0) = r${register}`);
     others.push({ operand, register, home });
     texts.push(`r${register}`);
@@ -86,16 +85,19 @@ export abstract class AsmLowering extends BuiltinLowering {
   asmInputText(operand: TypedAsmOperand, assembly: Assembly): string {
     const { args, texts, before } = assembly;
     if (!operand.value) return this.memoryOperand(operand, args);
-    if (!/^\d+$/.test(operand.constraint)) return `$${args.push(this.asmInput(operand)) - 1}`;
+    if (!/^\d+$/.test(operand.constraint)) {
+      const arg = this.asmInput(operand);
+      return `${referenceTo(arg, operand)}${args.push(arg) - 1}`;
+    }
     const text = texts[Number(operand.constraint)] ?? '$out';
     const index = args.push(this.value(operand.value)) - 1;
     if (text === '$out') assembly.tied = index;
-    else before.push(`${text} = $${index}`);
+    else before.push(`${text} = $i${index}`);
     return text;
   }
 
   /** The template with the operands' places in it. */
-  asmTemplate({ node, texts, before, after }: Assembly): string {
+  asmTemplate({ node, texts, args, before, after }: Assembly): string {
     const operands = [...node.outputs, ...node.inputs];
     const body = node.template
       .replace(mayGotoBytes, 'may_goto $2')
@@ -108,11 +110,16 @@ export abstract class AsmLowering extends BuiltinLowering {
         // biome-ignore lint/complexity/useMaxParams: the groups of the pattern
         (whole, percent: string, width: string, number: string, name: string) => {
           if (percent) return '%';
+          // A number of the text's own: labels are seen nowhere else.
+          if (whole === '%=') return '0';
           const text = texts[name === undefined ? Number(number) : operands.findIndex((row) => row.name === name)];
           return text === undefined ? whole : width ? text.replace('$', '$w').replace(/^r/, 'w') : text;
         },
       );
-    return [...before, body, ...after].join('\n');
+    const linked = body.replace(symbolName, (whole, before: string, name: string, after: string) =>
+      this.context.isSymbol(name) ? `${before}$s${args.push(symbolAddress(name)) - 1}${after}` : whole,
+    );
+    return [...before, linked, ...after].join('\n');
   }
 
   emitAsm(assembly: Assembly): void {
@@ -126,6 +133,7 @@ export abstract class AsmLowering extends BuiltinLowering {
         args,
         node.labels.map(({ label }) => this.label(label)),
       );
+      this.asmOutputs(others);
       return;
     }
     const type = result?.place ? irType(result.place.type) : 'void';
@@ -133,6 +141,12 @@ export abstract class AsmLowering extends BuiltinLowering {
     const fields = { type, template, volatile: node.volatile, tied, memory, clobbers, span: node.span } as const;
     const value = builder.append(makeInstruction(builder.fn, 'asm', args, fields));
     if (result?.place) this.assign(result.place, value, result.place.type);
+    this.asmOutputs(others);
+  }
+
+  /** What the text has left in memory goes to its variables. */
+  asmOutputs(others: Assembly['others']): void {
+    const { builder } = this;
     for (const { operand, home } of others) {
       if (!operand.place) continue;
       const from = { base: home, offset: 0, relocation: undefined, volatile: false };
@@ -144,19 +158,15 @@ export abstract class AsmLowering extends BuiltinLowering {
 
   asmInput(operand: TypedAsmOperand): Value {
     const value = operand.value as Typed;
-    const mustBeConstant = /[in]/.test(operand.constraint) && !/[rg]/.test(operand.constraint);
-    if (mustBeConstant && value.kind !== 'constant') {
+    const mustBeConstant = isImmediate(operand);
+    const result = this.value(value);
+    if (mustBeConstant && result.kind !== 'constant' && result.kind !== 'symbol') {
       this.context.diagnostics.error(
         'asm',
         `constraint '${operand.constraint}' expects an integer constant expression`,
         value.span,
       );
     }
-    const result = this.value(value);
-    const isAggregate = !isRegister(value.type);
-    if (isAggregate) return result;
-    if (result.kind === 'constant' && !mustBeConstant && !operand.constraint.includes('i'))
-      return this.builder.opaque(result);
     return result;
   }
 
@@ -211,6 +221,16 @@ function freeRegister({ node, others }: Assembly): number | undefined {
   return [5, 4, 3, 2, 1, 0].find(
     (register) => !taken.includes(register) && !new RegExp(`[rw]${register}\\b`).test(node.template),
   );
+}
+
+function isImmediate({ constraint }: TypedAsmOperand): boolean {
+  return /[in]/.test(constraint) && !/[rg]/.test(constraint);
+}
+
+/** How the template refers to an argument: linked, as a number if it turns out to be one, in a register. */
+function referenceTo(arg: Value, operand: TypedAsmOperand): string {
+  if (isImmediate(operand)) return arg.kind === 'symbol' ? '$s' : '$i';
+  return /[ing]/.test(operand.constraint) ? '$i' : '$';
 }
 
 function isMemory(constraint: string): boolean {

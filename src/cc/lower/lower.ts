@@ -40,13 +40,14 @@ export function lower(program: Program, diagnostics: Diagnostics): LoweredModule
       symbols.set(variable.symbol, variable);
       return variable.symbol;
     },
+    isSymbol: (name) => symbols.has(name),
   };
+  for (const symbol of program.functions) symbols.set(symbol.name, symbol);
+  for (const variable of program.variables) symbols.set(variable.symbol, variable);
   for (const symbol of program.functions) {
-    symbols.set(symbol.name, symbol);
     if (symbol.body) ir.functions.set(symbol.name, lowerFunction(symbol, context));
   }
   for (const variable of program.variables) {
-    symbols.set(variable.symbol, variable);
     if (variable.storage === 'extern') ir.externs.add(variable.symbol);
     addContents(ir, variable);
   }
@@ -130,11 +131,12 @@ function bindParameter(
   lowering.store(lowering.variableAddress(variable), lowering.fromWide(value, type), type);
 }
 
-/** Falling off the end: `main`-like programs return 0, others return what happens to be there. */
+/** Falling off the end: assembly has returned by itself, `main`-like programs return 0, others return what happens to be there. */
 function finish(lowering: StatementLowering, symbol: FunctionSymbol): void {
   const { builder } = lowering;
   const { returns } = symbol.type;
-  if (isVoid(returns) || !isRegister(returns)) builder.ret(undefined);
+  if (symbol.naked) builder.unreachable();
+  else if (isVoid(returns) || !isRegister(returns)) builder.ret(undefined);
   else builder.ret(constant(irType(returns) === 'ptr' ? 'ptr' : 'i64', 0));
   dropUnreachable(builder.fn);
 }

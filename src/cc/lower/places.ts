@@ -32,6 +32,8 @@ export interface LowerContext {
   readonly relocations: RelocationTable;
   readonly symbolOf: (variable: Variable) => string;
   readonly stringVariable: (literal: Place & { readonly kind: 'string' }) => Variable;
+  /** Is there a function or variable of that name? */
+  readonly isSymbol: (name: string) => boolean;
 }
 
 /** IR type of a scalar. */
