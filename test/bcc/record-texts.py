@@ -23,7 +23,8 @@ TOOLS = "/usr/sbin"
 SUFFIX = "-bpfcc"
 # Tools of many languages, run by wrappers such as pythoncalls-bpfcc; they have no suffix.
 LANGUAGE_TOOLS = ("ucalls", "uflow", "ugc", "uobjnew", "ustat", "uthreads")
-SECONDS = 5
+# Only what waits for something that never comes takes so long: a machine may be slow.
+SECONDS = 120
 
 # Arguments of tools that do nothing without: PID is a running Python's, LIBC and such are found by BCC.
 REQUIRED = {
@@ -336,7 +337,9 @@ def record_one(out, tool, args, answer=None):
 def main():
     arguments = sys.argv[1:]
     with_variants = arguments[:1] == ["--variants"]
-    out = os.path.abspath(arguments[with_variants])
+    whole = os.path.abspath(arguments[with_variants])
+    # A folder under its own name has all texts, also when somebody else asks meanwhile.
+    out = whole if os.path.exists(whole) else f"{whole}.{os.getpid()}"
     os.makedirs(out, exist_ok=True)
     wanted = arguments[with_variants + 1 :]
     missing = []
@@ -356,6 +359,8 @@ def main():
                 missing.append(tool)
     finally:
         sleeper.kill()
+    if out != whole:
+        os.rename(out, whole)
     print("without a text:", " ".join(missing) or "none")
 
 

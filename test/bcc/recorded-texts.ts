@@ -33,7 +33,7 @@ export interface RecordedText extends BccText {
 /** Runs the tools where that was not done yet. Takes minutes, and half an hour for all options. */
 export function recordTexts(set: RecordedSet = 'manuals'): void {
   const folder = folders[set];
-  if (existsSync(`${folder}execsnoop.json`)) return;
+  if (existsSync(folder)) return;
   if (!existsSync('/usr/sbin/execsnoop-bpfcc')) throw new Error('the tools are missing: apt-get install bpfcc-tools');
   const options = set === 'variants' ? ['--variants'] : [];
   execFileSync('/usr/bin/python3', [recorder, ...options, folder], { stdio: 'inherit', timeout: 3_600_000 });
