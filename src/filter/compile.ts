@@ -84,6 +84,7 @@ export function compileClassic(expression: string, options: FilterOptions = {}, 
   const isSuspicious = warnings.length > 0 || (optimizes && generated.hasComputedOperand);
   if (isSuspicious && !generated.hasInnerJumps) refuseAsLibpcap(source, generateWith);
   const instructions = layoutOf(jumps, source).write(snapLength);
+  release(jumps);
   return { instructions, linkType, snapLength, warnings, lookups: jumps.graph.lookups };
 }
 
@@ -122,7 +123,15 @@ function shortest(generateWith: GenerateWith, parsed: Expression | undefined, go
   if (!generated.hasOpenPorts || parsed?.kind === 'primitive') return { jumps: first, generated };
   const others = new Values(true);
   const second = optimize(others, generateWith(others, true, true).formula, goal);
-  return { jumps: second.size < first.size ? second : first, generated };
+  const [jumps, dropped] = second.size < first.size ? [second, first] : [first, second];
+  release(dropped);
+  return { jumps, generated };
+}
+
+/** Leaves the storage of a graph and its values to the next ones. */
+function release({ graph }: Jumps): void {
+  graph.values.release();
+  graph.release();
 }
 
 const refusals: Readonly<Record<Refusal, { readonly code: string; readonly hint: string }>> = {
@@ -134,8 +143,9 @@ const refusals: Readonly<Record<Refusal, { readonly code: string; readonly hint:
 
 /** Refuses what libpcap refuses only once it has optimised it. @throws SourceError */
 function refuseAsLibpcap(source: SourceText, generateWith: GenerateWith): void {
-  const { graph, root } = plain(generateWith).jumps;
-  const refusal = refusalOf(selectBlocks(graph, root, false).blocks, root);
+  const { jumps } = plain(generateWith);
+  const refusal = refusalOf(selectBlocks(jumps.graph, jumps.root, false).blocks, jumps.root);
+  release(jumps);
   if (!refusal) return;
   const { code, hint } = refusals[refusal];
   const message = refusal === 'never' ? 'expression rejects all packets' : refusal;

@@ -135,8 +135,8 @@ export class Generator {
   }
 
   #isRead(slot: Value): boolean {
-    const { kinds, as, bs } = this.values;
-    for (let value = 0; value < kinds.length; value++) {
+    const { kinds, as, bs, size } = this.values;
+    for (let value = 0; value < size; value++) {
       const kind = kinds[value] as number;
       if (kind === CONST || kind === LENGTH || kind === SLOT) continue;
       if (as[value] === slot || (kind >= ADD && kind !== NEG && bs[value] === slot)) return true;

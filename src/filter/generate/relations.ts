@@ -38,7 +38,7 @@ function both(left: Formula | undefined, right: Formula | undefined): Formula | 
 function indexed(g: Generator, place: Place, index: Value, size: number): Value {
   const { values } = g;
   if (values.folds && values.isConstant(index)) {
-    const offset = place.offset + (values.as[index] as number);
+    const offset = place.offset + values.numberOf(index);
     return offset <= 0xffffffff ? values.load(size, place.base, offset) : values.load(size, NO_BASE, 0x7fffffff);
   }
   const base = place.base === NO_BASE ? index : values.binary(ADD, index, place.base);

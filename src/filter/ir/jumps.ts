@@ -13,6 +13,7 @@ import {
   type Protochain,
   SET,
 } from './formula.ts';
+import { Pool } from './pool.ts';
 import { hash, type Value, type Values } from './values.ts';
 
 /** Operations beyond the comparisons of formulas. */
@@ -33,25 +34,27 @@ export type Node = number;
 export const REJECT: Node = 0;
 export const ACCEPT: Node = 1;
 
-/** An empty table of nodes, to be copied. */
-const noNodes: readonly number[] = Array.from({ length: 64 }, () => 0);
+const pool = new Pool(5);
 
 /** A directed acyclic graph of tests. Successors have smaller numbers than the nodes that lead to them. */
 export class JumpGraph {
   readonly values: Values;
-  readonly operations: number[] = [LEAF, LEAF];
-  readonly subjects: Value[] = [0, 0];
-  /** Constant, value, slot or index into `chains`, by operation. */
-  readonly operands: number[] = [0, 0];
-  readonly yes: Node[] = [0, 1];
-  readonly no: Node[] = [0, 1];
+  /** Columns of the nodes; other arrays once there are more of them. */
+  operations!: Int32Array;
+  subjects!: Int32Array;
+  /** Constant as a signed number, value, slot or index into `chains`, by operation. */
+  operands!: Int32Array;
+  yes!: Int32Array;
+  no!: Int32Array;
+  size = ACCEPT + 1;
   readonly chains: Protochain[];
   /** Sets to be looked up. */
   readonly lookups: (readonly Prefix[])[];
   /** Register each slot lives in; memory where undefined. */
   readonly slotRegisters: number[];
-  /** Nodes by hash, 0 where there is none: a plain array, since most filters are too small to pay for a typed one. */
-  #table: number[] | undefined;
+  /** Whether equal nodes become one. */
+  readonly #shares: boolean;
+  readonly #storage = pool.take();
 
   /** `like` lends its chains, slots and sets. */
   constructor(values: Values, shares: boolean, like?: JumpGraph) {
@@ -59,29 +62,39 @@ export class JumpGraph {
     this.chains = like?.chains ?? [];
     this.slotRegisters = like?.slotRegisters ?? [];
     this.lookups = like?.lookups ?? [];
-    this.#table = shares ? noNodes.slice() : undefined;
+    this.#shares = shares;
+    this.#useColumns();
+    for (let leaf = REJECT; leaf <= ACCEPT; leaf++) this.#write(leaf, LEAF, 0, 0, leaf, leaf);
   }
 
-  get size(): number {
-    return this.operations.length;
+  #useColumns(): void {
+    type Columns = [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array];
+    [this.operations, this.subjects, this.operands, this.yes, this.no] = this.#storage.columns as Columns;
+  }
+
+  /** Leaves the storage to others: the nodes are gone. */
+  release(): void {
+    pool.give(this.#storage, this.size);
+    this.size = 0;
   }
 
   /** Adds a node, or finds the equal one. */
   // biome-ignore lint/complexity/useMaxParams: the busiest function of the optimiser, which would make an object a call
   node(operation: number, subject: Value, operand: number, yes: Node, no: Node): Node {
-    const table = this.#table;
-    if (!table) return this.#add(operation, subject, operand, yes, no);
     const { operations, subjects, operands } = this;
+    const { table, base } = this.#storage;
     const mask = table.length - 1;
-    let at = hash(subject + (operation << 24), operand, (yes << 12) ^ no) & mask;
-    for (let node = table[at] as number; node !== 0; node = table[at] as number) {
-      const isSame = subjects[node] === subject && operands[node] === operand && operations[node] === operation;
+    const signed = operand | 0;
+    let at = hash(subject + (operation << 24), signed, (yes << 12) ^ no) & mask;
+    for (let node = (table[at] as number) - base; node > 0 && this.#shares; node = (table[at] as number) - base) {
+      const isSame = subjects[node] === subject && operands[node] === signed && operations[node] === operation;
       if (isSame && this.yes[node] === yes && this.no[node] === no) return node;
       at = (at + 1) & mask;
     }
-    const added = this.#add(operation, subject, operand, yes, no);
-    table[at] = added;
-    if (added * 2 > table.length) this.#grow();
+    const added = this.size++;
+    table[at] = base + added;
+    this.#write(added, operation, subject, signed, yes, no);
+    if (this.size === operations.length) this.#grow();
     return added;
   }
 
@@ -97,25 +110,26 @@ export class JumpGraph {
   }
 
   // biome-ignore lint/complexity/useMaxParams: as above
-  #add(operation: number, subject: Value, operand: number, yes: Node, no: Node): Node {
-    this.operations.push(operation);
-    this.subjects.push(subject);
-    this.operands.push(operand);
-    this.yes.push(yes);
-    return this.no.push(no) - 1;
+  #write(node: Node, operation: number, subject: Value, operand: number, yes: Node, no: Node): void {
+    this.operations[node] = operation;
+    this.subjects[node] = subject;
+    this.operands[node] = operand;
+    this.yes[node] = yes;
+    this.no[node] = no;
   }
 
   #grow(): void {
-    const mask = (this.#table as number[]).length * 4 - 1;
-    const table = new Array<number>(mask + 1).fill(0);
-    for (let node = 2; node < this.size; node++) {
+    this.#storage.grow();
+    this.#useColumns();
+    const { table, base } = this.#storage;
+    const mask = table.length - 1;
+    for (let node = ACCEPT + 1; node < this.size; node++) {
       const first = (this.subjects[node] as number) + ((this.operations[node] as number) << 24);
       const targets = ((this.yes[node] as number) << 12) ^ (this.no[node] as number);
       let at = hash(first, this.operands[node] as number, targets) & mask;
-      while (table[at] !== 0) at = (at + 1) & mask;
-      table[at] = node;
+      while ((table[at] as number) >= base) at = (at + 1) & mask;
+      table[at] = base + node;
     }
-    this.#table = table;
   }
 
   chain(chain: Protochain, yes: Node, no: Node): Node {

@@ -44,7 +44,9 @@ const scratch: number[] = [];
 /** The first `length` numbers of the scratch array. */
 function taken(length: number): Ranges {
   if (length === 0) return EMPTY;
-  return length === 2 ? [scratch[0] as number, scratch[1] as number] : scratch.slice(0, length);
+  const [a, b] = [scratch[0] as number, scratch[1] as number];
+  if (length === 2) return [a, b];
+  return length === 4 ? [a, b, scratch[2] as number, scratch[3] as number] : scratch.slice(0, length);
 }
 
 /** Numbers up to `last` that are not in `set`. */
@@ -108,7 +110,9 @@ function sorted(pairs: readonly number[]): number[] {
   const order: number[] = [];
   for (let i = 0; i < pairs.length; i += 2) order.push(i);
   order.sort((x, y) => (pairs[x] as number) - (pairs[y] as number));
-  return order.flatMap((i) => [pairs[i] as number, pairs[i + 1] as number]);
+  const result: number[] = [];
+  for (const i of order) result.push(pairs[i] as number, pairs[i + 1] as number);
+  return result;
 }
 
 /** Puts a range behind those in the scratch, or into the last one if they touch; their length then. */
@@ -131,6 +135,32 @@ function joined(pairs: readonly number[]): Ranges {
     length = appended(length, first, last);
   }
   return taken(length);
+}
+
+/** The places of a table whose values are in a set. */
+export function preimage(table: readonly number[], set: Ranges): Ranges {
+  let length = 0;
+  const isOne = isSingle(set);
+  for (let x = 0; x < table.length; x++) {
+    const isIn = isOne ? table[x] === set[0] : contains(set, table[x] as number);
+    if (isIn) length = appended(length, x, x);
+  }
+  return taken(length);
+}
+
+/** The values of a table at the places of a set. */
+export function image(table: readonly number[], set: Ranges): Ranges {
+  if (isSingle(set)) return single(table[set[0] as number] as number);
+  const pairs: number[] = [];
+  let last = -1;
+  for (let i = 0; i < set.length; i += 2) {
+    for (let x = set[i] as number; x <= (set[i + 1] as number) && x < table.length; x++) {
+      const value = table[x] as number;
+      if (value !== last) pairs.push(value, value);
+      last = value;
+    }
+  }
+  return normalize(pairs);
 }
 
 export function union(a: Ranges, b: Ranges): Ranges {

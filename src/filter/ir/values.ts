@@ -1,5 +1,7 @@
 // Values a filter computes: constants, loads and arithmetic, each distinct one stored once and named by its index.
 
+import { Pool } from './pool.ts';
+
 /** What a value is. Numbers, since the optimiser lives on them. */
 export const CONST = 0;
 /** Loads of 1, 2 and 4 bytes at `base + offset`: `a` is the base value or -1, `b` the offset. */
@@ -51,15 +53,11 @@ export function evaluate(kind: ValueKind, a: number, b: number): number | undefi
   return result === undefined ? undefined : result >>> 0;
 }
 
-/** Applies an operator with `k` on its right to each number in place; false where that is a division by zero. */
-export function evaluateAll(kind: ValueKind, numbers: number[], k: number): boolean {
-  const operator = arithmetic[kind] as (a: number, b: number) => number | undefined;
-  for (let i = 0; i < numbers.length; i++) {
-    const result = operator(numbers[i] as number, k);
-    if (result === undefined) return false;
-    numbers[i] = result >>> 0;
-  }
-  return true;
+/** Applies an operator with `k` on its right, which must not be a division by zero, to each number in place. */
+export function evaluateAll(kind: ValueKind, numbers: number[], k: number): void {
+  // Most tables are of masked bytes: no call for each of them.
+  if (kind === AND) for (let i = 0; i < numbers.length; i++) numbers[i] = ((numbers[i] as number) & k) >>> 0;
+  else for (let i = 0; i < numbers.length; i++) numbers[i] = evaluate(kind, numbers[i] as number, k) as number;
 }
 
 const arithmetic: Readonly<Record<number, (a: number, b: number) => number | undefined>> = {
@@ -88,27 +86,44 @@ const bounds: Readonly<Record<number, (left: number, right: number, fixed: boole
   [MOD]: (left, right) => (right > 0 ? Math.min(left, right - 1) : left),
 };
 
-/** An empty table of values, to be copied. */
-const noValues: readonly number[] = Array.from({ length: 64 }, () => 0);
+const pool = new Pool(3);
 
 /** Store of values: equal ones get the same index. */
 export class Values {
-  readonly kinds: number[] = [];
-  readonly as: number[] = [];
-  readonly bs: number[] = [];
+  /** Kinds and operands; those of constants and offsets as signed numbers. Other arrays once there are more values. */
+  kinds!: Int32Array;
+  as!: Int32Array;
+  bs!: Int32Array;
+  size = 0;
   /** Most a value can be. */
   readonly maxima: number[] = [];
   /** Whether identities and constants are folded as values are made. */
   readonly folds: boolean;
-  /** Values by hash, one more than the value; 0 where there is none. */
-  #table = noValues.slice();
+  readonly #storage = pool.take();
 
   constructor(folds: boolean) {
     this.folds = folds;
+    this.#useColumns();
   }
 
-  get size(): number {
-    return this.kinds.length;
+  #useColumns(): void {
+    [this.kinds, this.as, this.bs] = this.#storage.columns as [Int32Array, Int32Array, Int32Array];
+  }
+
+  /** Leaves the storage to others: the values are gone. */
+  release(): void {
+    pool.give(this.#storage, this.size);
+    this.size = 0;
+  }
+
+  /** The number that a constant is. */
+  numberOf(constant: Value): number {
+    return (this.as[constant] as number) >>> 0;
+  }
+
+  /** Where a load reads, behind its base. */
+  offsetOf(load: Value): number {
+    return (this.bs[load] as number) >>> 0;
   }
 
   constant(k: number): Value {
@@ -129,13 +144,13 @@ export class Values {
     if (base === NO_BASE || !this.folds) return this.#intern(kind, base, offset >>> 0);
     const baseKind = this.kinds[base];
     if (baseKind === CONST) {
-      const sum = (this.as[base] as number) + offset;
+      const sum = this.numberOf(base) + offset;
       return this.#intern(kind, NO_BASE, sum > 0xffffffff ? OUTSIDE : sum);
     }
     // Only what cannot wrap may move into the offset: the sum is not taken modulo 2^32 where the packet is read.
     if (baseKind === ADD && this.isConstant(this.bs[base] as number)) {
       const left = this.as[base] as number;
-      const k = this.as[this.bs[base] as number] as number;
+      const k = this.numberOf(this.bs[base] as Value);
       if ((this.maxima[left] as number) + k <= 0xffffffff && k + offset <= 0xffffffff)
         return this.load(size, left, k + offset);
     }
@@ -153,7 +168,7 @@ export class Values {
   }
 
   negate(a: Value): Value {
-    if (this.folds && this.isConstant(a)) return this.constant(-(this.as[a] as number));
+    if (this.folds && this.isConstant(a)) return this.constant(-this.numberOf(a));
     return this.#intern(NEG, a, 0);
   }
 
@@ -172,20 +187,24 @@ export class Values {
     const kind = this.kinds[value] as number;
     if (isLoad(kind)) return true;
     if (kind < ADD || kind === SLOT) return false;
-    if ((kind === DIV || kind === MOD) && !this.#isNonZero(this.bs[value] as number)) return true;
+    if (this.canDivideByZero(value)) return true;
     return this.canFail(this.as[value] as number) || (kind !== NEG && this.canFail(this.bs[value] as number));
   }
 
-  #isNonZero(value: Value): boolean {
-    return this.isConstant(value) && this.as[value] !== 0;
+  /** Whether a value is a quotient or a remainder by what may be zero. */
+  canDivideByZero(value: Value): boolean {
+    const kind = this.kinds[value] as number;
+    if (kind !== DIV && kind !== MOD) return false;
+    const right = this.bs[value] as Value;
+    return !this.isConstant(right) || this.as[right] === 0;
   }
 
   #folded(kind: ValueKind, a: Value, b: Value): Value {
     const aConstant = this.isConstant(a);
     const bConstant = this.isConstant(b);
-    const k = this.as[b] as number;
+    const k = bConstant ? this.numberOf(b) : 0;
     if (aConstant && bConstant) {
-      const result = evaluate(kind, this.as[a] as number, k);
+      const result = evaluate(kind, this.numberOf(a), k);
       if (result !== undefined) return this.constant(result);
     }
     if (aConstant && !bConstant && commutes(kind)) return this.#folded(kind, b, a);
@@ -213,11 +232,7 @@ export class Values {
     const right = this.bs[a] as number;
     if (this.kinds[a] !== kind || !(kind === ADD || kind === AND || kind === OR || kind === XOR)) return undefined;
     if (!this.isConstant(right)) return undefined;
-    return this.binary(
-      kind,
-      this.as[a] as number,
-      this.constant(evaluate(kind, this.as[right] as number, k) as number),
-    );
+    return this.binary(kind, this.as[a] as number, this.constant(evaluate(kind, this.numberOf(right), k) as number));
   }
 
   /** By a power of two: shifts and masks. */
@@ -229,24 +244,24 @@ export class Values {
     return kind === MOD ? this.withConstant(AND, a, k - 1) : undefined;
   }
 
-  #intern(kind: ValueKind, a: number, b: number): Value {
-    if (this.kinds.length * 2 >= this.#table.length) this.#grow();
-    const mask = this.#table.length - 1;
+  #intern(kind: ValueKind, left: number, right: number): Value {
+    const { kinds, as, bs } = this;
+    const { table, base } = this.#storage;
+    const [a, b] = [left | 0, right | 0];
+    const mask = table.length - 1;
     let at = hash(kind, a, b) & mask;
-    for (;;) {
-      const entry = this.#table[at] as number;
-      if (entry === 0) break;
-      const index = entry - 1;
-      if (this.kinds[index] === kind && this.as[index] === a && this.bs[index] === b) return index;
+    for (let value = (table[at] as number) - base; value >= 0; value = (table[at] as number) - base) {
+      if (kinds[value] === kind && as[value] === a && bs[value] === b) return value;
       at = (at + 1) & mask;
     }
-    const index = this.kinds.length;
-    this.#table[at] = index + 1;
-    this.kinds.push(kind);
-    this.as.push(a);
-    this.bs.push(b);
-    this.maxima.push(this.#maximum(kind, a, b));
-    return index;
+    const added = this.size++;
+    table[at] = base + added;
+    kinds[added] = kind;
+    as[added] = a;
+    bs[added] = b;
+    this.maxima.push(this.#maximum(kind, left, right));
+    if (this.size === kinds.length) this.#grow();
+    return added;
   }
 
   #maximum(kind: ValueKind, a: number, b: number): number {
@@ -260,14 +275,15 @@ export class Values {
   }
 
   #grow(): void {
-    const table = new Array<number>(this.#table.length * 4).fill(0);
+    this.#storage.grow();
+    this.#useColumns();
+    const { table, base } = this.#storage;
     const mask = table.length - 1;
-    for (let index = 0; index < this.kinds.length; index++) {
-      let at = hash(this.kinds[index] as number, this.as[index] as number, this.bs[index] as number) & mask;
-      while (table[at] !== 0) at = (at + 1) & mask;
-      table[at] = index + 1;
+    for (let value = 0; value < this.size; value++) {
+      let at = hash(this.kinds[value] as number, this.as[value] as number, this.bs[value] as number) & mask;
+      while ((table[at] as number) >= base) at = (at + 1) & mask;
+      table[at] = base + value;
     }
-    this.#table = table;
   }
 }
 
@@ -277,11 +293,11 @@ export function headerLengthOffset(values: Values, value: Value): number | undef
   const masked = values.as[value] as number;
   if (values.kinds[masked] !== AND || !isConstant(values, values.bs[masked] as number, 15)) return undefined;
   const load = values.as[masked] as number;
-  return values.kinds[load] === LOAD1 && values.as[load] === NO_BASE ? (values.bs[load] as number) : undefined;
+  return values.kinds[load] === LOAD1 && values.as[load] === NO_BASE ? values.offsetOf(load) : undefined;
 }
 
 function isConstant(values: Values, value: Value, k: number): boolean {
-  return values.kinds[value] === CONST && values.as[value] === k;
+  return values.kinds[value] === CONST && values.numberOf(value) === k;
 }
 
 function commutes(kind: ValueKind): boolean {

@@ -25,8 +25,9 @@ class Sharer {
     this.aSlot = inA && decisions.newSlot(IN_A);
     this.xSlot = inX && decisions.newSlot(IN_X);
     if (inA && this.aSlot !== undefined) {
-      const { maxima } = decisions.values;
-      maxima[decisions.values.slot(this.aSlot)] = Math.max(maxima[inA.first] as number, maxima[inA.second] as number);
+      const { values } = decisions;
+      const maximum = Math.max(values.maxima[inA.first] as number, values.maxima[inA.second] as number);
+      values.maxima[values.slot(this.aSlot)] = maximum;
     }
   }
 
@@ -67,8 +68,8 @@ class Sharer {
     const { values } = this.decisions;
     const { inX } = this.plan;
     if (!inX || !this.plan.moved.some(({ first }) => first === value)) return value;
-    const offset = values.bs[value] as number;
-    const start = values.as[value] === NO_BASE ? offset - (values.as[inX.first] as number) : offset;
+    const offset = values.offsetOf(value);
+    const start = values.as[value] === NO_BASE ? offset - values.numberOf(inX.first) : offset;
     return values.load(loadSize(kind), values.slot(this.xSlot as number), start);
   }
 

@@ -53,7 +53,7 @@ function buildComparison(decisions: Decisions, node: Extract<Formula, { kind: 't
   const { values } = decisions;
   const { comparison, value, operand } = node;
   if (values.isConstant(operand)) {
-    const k = values.as[operand] as number;
+    const k = values.numberOf(operand);
     if (comparison === EQ_VALUE && values.kinds[value] === SUB && k === 0) {
       return buildEquality(decisions, [values.as[value] as number, values.bs[value] as number], yes, no);
     }

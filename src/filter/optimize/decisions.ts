@@ -1,9 +1,10 @@
 // The graph the optimiser works on: tests "value in set", shared where equal, on values reduced to what is loaded.
 
+import { numbersOf } from '../ir/arrays.ts';
 import type { Prefix, Ranges } from '../ir/formula.ts';
 import { IN_MEMORY, JumpGraph, type Node, TOUCH } from '../ir/jumps.ts';
 import { prefixesOf } from '../ir/prefixes.ts';
-import { complement, contains, EMPTY, intersect, isSingle, LARGEST, normalize, sameRanges } from '../ir/ranges.ts';
+import { complement, contains, EMPTY, intersect, LARGEST, normalize, preimage, sameRanges } from '../ir/ranges.ts';
 import {
   ADD,
   AND,
@@ -33,13 +34,6 @@ const NEAR = 34;
 /** Offsets below lie in the link-layer and network header of every packet that is not cut off. */
 const FIXED_HEADERS = 54;
 
-/** How a value depends on the one that facts are kept about. */
-export interface Derivation {
-  readonly root: Value;
-  /** Value for each of the root's values, where the root is a byte; undefined where root and value are the same. */
-  readonly table: readonly number[] | undefined;
-}
-
 /** A set to be looked up in a map. */
 interface Lookup {
   readonly prefixes: readonly Prefix[];
@@ -61,7 +55,8 @@ export class Decisions {
   /** Numbers of sets by hash, one more than the number; 0 where there is none. */
   #table = noSets.slice();
   readonly #lookups: Lookup[] = [];
-  readonly #derivations: (Derivation | undefined)[] = [];
+  readonly #roots: Value[] = [];
+  readonly #tables: (readonly number[] | undefined)[] = [];
   readonly #preimages: (readonly (Ranges | undefined)[])[] = [];
 
   /** Whether threading looks past a test that is not decided; that may pay or not. */
@@ -76,8 +71,8 @@ export class Decisions {
   isRead(slot: number): boolean {
     if (!this.#readSlots) {
       this.#readSlots = new Set();
-      const { kinds, as, bs } = this.values;
-      for (let value = 0; value < kinds.length; value++) {
+      const { kinds, as, bs, size } = this.values;
+      for (let value = 0; value < size; value++) {
         const kind = kinds[value] as number;
         if (kind === SLOT || kind === CONST) continue;
         this.#noteSlot(as[value] as number);
@@ -95,8 +90,8 @@ export class Decisions {
   newSlot(register: number): number {
     const { slotRegisters } = this.graph;
     let slot = slotRegisters.length;
-    const { kinds, as } = this.values;
-    for (let value = 0; value < kinds.length; value++)
+    const { kinds, as, size } = this.values;
+    for (let value = 0; value < size; value++)
       if (kinds[value] === SLOT) slot = Math.max(slot, (as[value] as number) + 1);
     while (slotRegisters.length < slot) slotRegisters.push(IN_MEMORY);
     slotRegisters.push(register);
@@ -127,7 +122,7 @@ export class Decisions {
 
   #grow(): void {
     const mask = this.#table.length * 4 - 1;
-    const table = new Array<number>(mask + 1).fill(0);
+    const table = numbersOf(mask + 1, 0);
     this.sets.forEach((set, number) => {
       let at = hashOf(set) & mask;
       while (table[at] !== 0) at = (at + 1) & mask;
@@ -141,10 +136,10 @@ export class Decisions {
     if (yes === no) return yes;
     const { values } = this;
     const kind = values.kinds[value] as number;
-    if (kind === CONST) return contains(set, values.as[value] as number) ? yes : no;
+    if (kind === CONST) return contains(set, values.numberOf(value)) ? yes : no;
     if (values.hasConstantRight(value)) {
       const right = values.bs[value] as number;
-      const reduced = this.#reduce(kind, values.as[value] as number, values.as[right] as number, set);
+      const reduced = this.#reduce(kind, values.as[value] as number, values.numberOf(right), set);
       if (reduced) return this.test(values.as[value] as number, reduced, yes, no);
     }
     return this.#member(value, set, yes, no);
@@ -222,7 +217,7 @@ export class Decisions {
     const kind = values.kinds[value] as number;
     if (isLoad(kind)) {
       const base = values.as[value] as number;
-      const offset = values.bs[value] as number;
+      const offset = values.offsetOf(value);
       if (base === NO_BASE) return offset < FIXED_HEADERS;
       return headerLengthOffset(values, base) !== undefined && offset < NEAR;
     }
@@ -233,31 +228,35 @@ export class Decisions {
     );
   }
 
-  /** What facts about `value` are kept about. */
-  derivation(value: Value): Derivation {
-    const known = this.#derivations[value];
-    if (known) return known;
-    const made = this.#derive(value);
-    this.#derivations[value] = made;
+  /** What facts about `value` are kept about: the byte that it is computed from, or the value itself. */
+  rootOf(value: Value): Value {
+    const known = this.#roots[value];
+    if (known !== undefined) return known;
+    const made = this.#findRoot(value);
+    this.#roots[value] = made;
     return made;
   }
 
-  #derive(value: Value): Derivation {
+  #findRoot(value: Value): Value {
     const { values } = this;
-    const steps: Value[] = [];
     let root = value;
     while (values.hasConstantRight(root)) {
-      steps.push(root);
+      if (values.canDivideByZero(root)) return value;
       root = values.as[root] as number;
     }
-    if (root === value || (values.maxima[root] as number) > 0xff) return { root: value, table: undefined };
-    const table = allBytes.slice();
-    for (let i = steps.length - 1; i >= 0; i--) {
-      const step = steps[i] as Value;
-      if (!evaluateAll(values.kinds[step] as number, table, values.as[values.bs[step] as number] as number))
-        return { root: value, table: undefined };
-    }
-    return { root, table };
+    return (values.maxima[root] as number) > 0xff ? value : root;
+  }
+
+  /** A value that has another one as its root, for each of the bytes that the root can be. */
+  tableOf(value: Value): readonly number[] {
+    const known = this.#tables[value];
+    if (known) return known;
+    const { values } = this;
+    const left = values.as[value] as Value;
+    const table = (left === this.rootOf(value) ? allBytes : this.tableOf(left)).slice();
+    evaluateAll(values.kinds[value] as number, table, values.numberOf(values.bs[value] as Value));
+    this.#tables[value] = table;
+    return table;
   }
 
   /** `value` where its `root` is `x`; undefined where that fails. */
@@ -266,17 +265,16 @@ export class Decisions {
     const { values } = this;
     const left = this.evaluateAt(values.as[value] as number, root, x);
     if (left === undefined) return undefined;
-    return evaluate(values.kinds[value] as number, left, values.as[values.bs[value] as number] as number);
+    return evaluate(values.kinds[value] as number, left, values.numberOf(values.bs[value] as Value));
   }
 
   /** The root's values for which a test on a derived value holds. */
-  rootSet(derivation: Derivation, value: Value, set: number): Ranges {
+  rootSet(value: Value, set: number): Ranges {
     const members = this.sets[set] as Ranges;
-    const { table } = derivation;
-    if (!table) return members;
+    if (this.rootOf(value) === value) return members;
     this.#preimages[value] ??= [];
     const known = this.#preimages[value] as (Ranges | undefined)[];
-    const result = known[set] ?? preimage(table, members);
+    const result = known[set] ?? preimage(this.tableOf(value), members);
     known[set] = result;
     return result;
   }
@@ -288,20 +286,6 @@ function lookupOf(set: Ranges): Lookup {
   return inside.length <= outside.length
     ? { prefixes: inside, isInside: true }
     : { prefixes: outside, isInside: false };
-}
-
-/** The places of a table whose values are in a set. */
-function preimage(table: readonly number[], set: Ranges): Ranges {
-  const result: number[] = [];
-  const isOne = isSingle(set);
-  let wasIn = false;
-  for (let x = 0; x < table.length; x++) {
-    const isIn = isOne ? table[x] === set[0] : contains(set, table[x] as number);
-    if (isIn !== wasIn) result.push(isIn ? x : x - 1);
-    wasIn = isIn;
-  }
-  if (wasIn) result.push(table.length - 1);
-  return result;
 }
 
 /** A hash of a set; long ones by their ends alone. */

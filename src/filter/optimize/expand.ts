@@ -3,7 +3,7 @@
 import { EQ, GT, type Ranges, SET } from '../ir/formula.ts';
 import { ACCEPT, comparesValues, JumpGraph, LOOKUP, type Node, REJECT } from '../ir/jumps.ts';
 import { MOST_IN_CODE } from '../ir/prefixes.ts';
-import { complement, contains, intersect, isSingle, LARGEST, upTo } from '../ir/ranges.ts';
+import { contains, intersect, isSingle, LARGEST, upTo } from '../ir/ranges.ts';
 import { AND, CONST, type Value } from '../ir/values.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
 import type { Facts } from './facts.ts';
@@ -17,20 +17,24 @@ interface Segment {
 }
 
 function segmentsOf(set: Ranges, possible: Ranges): Segment[] {
-  const inside = intersect(possible, set);
-  const outside = intersect(possible, complement(set, LARGEST));
   const segments: Segment[] = [];
-  let i = 0;
+  let previous: Segment | undefined;
   let j = 0;
-  while (i < inside.length || j < outside.length) {
-    const isIn = j >= outside.length || (i < inside.length && (inside[i] as number) < (outside[j] as number));
-    const first = (isIn ? inside[i] : outside[j]) as number;
-    const last = (isIn ? inside[i + 1] : outside[j + 1]) as number;
-    if (isIn) i += 2;
-    else j += 2;
-    const previous = segments[segments.length - 1];
-    if (previous && previous.isIn === isIn) previous.last = last;
-    else segments.push({ first, last, isIn });
+  for (let i = 0; i < possible.length; i += 2) {
+    const end = possible[i + 1] as number;
+    let first = possible[i] as number;
+    while (first <= end) {
+      while (j < set.length && (set[j + 1] as number) < first) j += 2;
+      const next = j < set.length ? (set[j] as number) : LARGEST + 1;
+      const isIn = next <= first;
+      const last = Math.min(end, isIn ? (set[j + 1] as number) : next - 1);
+      if (previous && previous.isIn === isIn) previous.last = last;
+      else {
+        previous = { first, last, isIn };
+        segments.push(previous);
+      }
+      first = last + 1;
+    }
   }
   return segments;
 }
@@ -49,15 +53,17 @@ interface Place {
 function takeSingles(segments: readonly Segment[]): { rest: Segment[]; singles: Segment[] } {
   const singles: Segment[] = [];
   const rest: Segment[] = [];
+  let previous: Segment | undefined;
   for (let i = 0; i < segments.length; i++) {
     const segment = segments[i] as Segment;
-    const previous = rest[rest.length - 1];
-    const next = segments[i + 1];
-    if (previous && next && segment.first === segment.last) {
+    if (previous && i + 1 < segments.length && segment.first === segment.last) {
       singles.push(segment);
-      previous.last = next.last;
       i++;
-    } else rest.push(segment);
+      previous.last = (segments[i] as Segment).last;
+    } else {
+      previous = segment;
+      rest.push(segment);
+    }
   }
   return { rest, singles };
 }
@@ -108,7 +114,7 @@ function bitTest(place: Place, decisions: Decisions, segments: readonly Segment[
     return undefined;
   const zero = segments[0] as Segment;
   if (zero.first !== 0 || zero.last !== 0) return undefined;
-  const mask = values.as[values.bs[value] as number] as number;
+  const mask = values.numberOf(values.bs[value] as Value);
   return graph.node(SET, values.as[value] as number, mask, zero.isIn ? no : yes, zero.isIn ? yes : no);
 }
 
@@ -125,7 +131,7 @@ function expandMember(place: Place, decisions: Decisions, set: Ranges, possible:
 function natural(decisions: Decisions, value: Value): Ranges {
   const { values } = decisions;
   if (values.kinds[value] === AND && values.kinds[values.bs[value] as number] === CONST) {
-    const mask = values.as[values.bs[value] as number] as number;
+    const mask = values.numberOf(values.bs[value] as Value);
     if (mask !== 0 && (mask & (mask - 1)) === 0) return mask === 1 ? [0, 1] : [0, 0, mask, mask];
   }
   return upTo(values.maxima[value] as number);

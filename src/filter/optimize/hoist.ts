@@ -1,6 +1,6 @@
 // Assignments of constants to X move in front of the test before them: then no jump is needed to get past them.
 
-import { ACCEPT, ASSIGN, comparesConstant, IN_X, type JumpGraph, type Node } from '../ir/jumps.ts';
+import { ACCEPT, ASSIGN, comparesConstant, comparesValues, IN_X, type JumpGraph, type Node } from '../ir/jumps.ts';
 import { CONST, isLoad, LENGTH, NEG, NO_BASE, SLOT, type Value, type Values } from '../ir/values.ts';
 import { inOrder } from '../select/blocks.ts';
 
@@ -81,15 +81,16 @@ class Hoister {
     const { graph } = this;
     for (const node of other <= ACCEPT ? [] : inOrder(graph, other)) {
       const value = graph.subjects[node] as Value;
-      if (this.#readsX(value) || this.#readsX(graph.operands[node] as Value)) return false;
+      if (this.#readsX(value)) return false;
+      if (comparesValues(graph.operations[node] as number) && this.#readsX(graph.operands[node] as Value)) return false;
     }
     return true;
   }
 
   #readsX(value: Value): boolean {
     const { values, slotRegisters } = this.graph;
-    const kind = values.kinds[value];
-    if (kind === undefined || kind === CONST || kind === LENGTH) return false;
+    const kind = values.kinds[value] as number;
+    if (kind === CONST || kind === LENGTH) return false;
     if (kind === SLOT) return slotRegisters[values.as[value] as number] === IN_X;
     if (isLoad(kind)) return values.as[value] !== NO_BASE && this.#readsX(values.as[value] as Value);
     return this.#readsX(values.as[value] as Value) || (kind !== NEG && this.#readsX(values.bs[value] as Value));

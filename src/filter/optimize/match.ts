@@ -182,8 +182,8 @@ export function commonBase(values: Values, pairs: readonly LoadPair[]): BasePair
   for (const { first, second } of pairs) {
     const baseA = values.as[first] as number;
     const baseB = values.as[second] as number;
-    const distance = (values.bs[second] as number) - (values.bs[first] as number);
-    if (isBesidePacket(baseA, values.bs[first] as number) || isBesidePacket(baseB, values.bs[second] as number))
+    const distance = values.offsetOf(second) - values.offsetOf(first);
+    if (isBesidePacket(baseA, values.offsetOf(first)) || isBesidePacket(baseB, values.offsetOf(second)))
       return undefined;
     if (baseA === NO_BASE && baseB === NO_BASE) {
       if (found || (fixed !== undefined && fixed !== distance)) return undefined;

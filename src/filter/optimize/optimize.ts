@@ -1,5 +1,6 @@
 // The optimiser's passes in order.
 
+import { numbersOf } from '../ir/arrays.ts';
 import type { Formula } from '../ir/formula.ts';
 import { ACCEPT, type JumpGraph, type Node, REJECT } from '../ir/jumps.ts';
 import type { Value, Values } from '../ir/values.ts';
@@ -64,10 +65,14 @@ function share(threader: Threader, goal: Goal): Optimized {
       const candidate = tried[i] as Candidate;
       const changed = new Threader(decisions, candidate.apply());
       const result = select(changed, goal);
-      if (result.size < (found?.result ?? best).size) found = { at: changed, result };
+      if (result.size < (found?.result ?? best).size) {
+        found?.result.graph.release();
+        found = { at: changed, result };
+      } else result.graph.release();
       if (found && best.size - found.result.size >= candidate.gain) break;
     }
     if (!found) break;
+    best.graph.release();
     at = found.at;
     best = found.result;
   }
@@ -78,7 +83,7 @@ function share(threader: Threader, goal: Goal): Optimized {
 function candidates(threader: Threader): Candidate[] {
   const { decisions, root } = threader;
   if (root <= ACCEPT) return [];
-  const order = inOrder(decisions.graph, root);
+  const order = threader.changed ? inOrder(decisions.graph, root) : threader.order;
   const found = sharings(decisions, root, order);
   rejoinings(threader, order, found);
   splits(decisions, root, order, found);
@@ -88,14 +93,26 @@ function candidates(threader: Threader): Candidate[] {
 /** Turns a formula into the graph with the fewest jumps the optimiser can find. */
 export function optimize(values: Values, formula: Formula, goal: Goal): Optimized {
   const decisions = new Decisions(values);
+  const result = search(decisions, formula, goal);
+  decisions.graph.release();
+  return result;
+}
+
+function search(decisions: Decisions, formula: Formula, goal: Goal): Optimized {
   const threader = settle(new Threader(decisions, buildDecisions(decisions, formula, ACCEPT, REJECT)));
   const result = share(threader, goal);
   if (!mayLookAhead(threader)) return result;
   decisions.looksAhead = true;
   const further = new Threader(decisions, threader.root);
   if (!further.changed) return result;
-  const other = share(settle(further), goal);
-  return other.size < result.size ? other : result;
+  return shorter(result, share(settle(further), goal));
+}
+
+/** The shorter of two; the other's storage is free then. */
+export function shorter(a: Optimized, b: Optimized): Optimized {
+  const [kept, dropped] = b.size < a.size ? [b, a] : [a, b];
+  dropped.graph.release();
+  return kept;
 }
 
 /**
@@ -104,8 +121,8 @@ export function optimize(values: Values, formula: Formula, goal: Goal): Optimize
  */
 function mayLookAhead({ decisions, order, root: start }: Threader): boolean {
   const { graph } = decisions;
-  const arriving = new Array<number>(start + 1).fill(0);
-  const tests = new Array<number>(decisions.values.size).fill(0);
+  const arriving = numbersOf(start + 1, 0);
+  const tests = numbersOf(decisions.values.size, 0);
   for (const node of order) {
     const yes = graph.yes[node] as Node;
     const no = graph.no[node] as Node;
@@ -128,7 +145,7 @@ function mayLookAhead({ decisions, order, root: start }: Threader): boolean {
 
 /** What is tested in the end. */
 function rootOf(decisions: Decisions, node: Node): Value {
-  return decisions.derivation(decisions.graph.subjects[node] as Value).root;
+  return decisions.rootOf(decisions.graph.subjects[node] as Value);
 }
 
 /** Regroups and threads in turn, until there is nothing to gain: what was threaded again may have made new chains. */

@@ -1,5 +1,6 @@
 // Chains of tests that share an outcome, in any order the same: tests of one value come together and become one.
 
+import { numbersOf } from '../ir/arrays.ts';
 import type { Ranges } from '../ir/formula.ts';
 import { ACCEPT, comparesValues, type Node, REJECT } from '../ir/jumps.ts';
 import { complement, union } from '../ir/ranges.ts';
@@ -32,11 +33,9 @@ class Regrouper {
   readonly order: readonly Node[];
   /** How many edges lead to a node. */
   readonly #counts: number[];
-  readonly #absorbed: boolean[];
+  /** 1 for nodes of chains that do not start with them. */
+  readonly #absorbed: number[];
   readonly #arriving: number[];
-  /** Nodes of the chains that start at one node, by which of its edges leaves them. */
-  readonly #leavingByYes: Node[] = [];
-  readonly #leavingByNo: Node[] = [];
   /** For each value the start of the last chain that tests it. */
   readonly #lastChain: Node[] = [];
   readonly chains: (Chain | undefined)[] = [];
@@ -45,16 +44,16 @@ class Regrouper {
     const { graph } = decisions;
     this.decisions = decisions;
     this.order = inOrder(graph, root);
-    this.#counts = new Array<number>(root + 1).fill(0);
-    this.#absorbed = new Array<boolean>(root + 1).fill(false);
-    this.#arriving = new Array<number>(root + 1).fill(UNREACHED);
+    this.#counts = numbersOf(root + 1, 0);
+    this.#absorbed = numbersOf(root + 1, 0);
+    this.#arriving = numbersOf(root + 1, UNREACHED);
     for (const node of this.order) {
       const yes = graph.yes[node] as Node;
       const no = graph.no[node] as Node;
       this.#counts[yes] = (this.#counts[yes] as number) + 1;
       if (no !== yes) this.#counts[no] = (this.#counts[no] as number) + 1;
     }
-    for (const node of this.order) if (!this.#absorbed[node]) this.#look(node);
+    for (const node of this.order) if (this.#absorbed[node] === 0) this.#look(node);
   }
 
   #isTest(node: Node): boolean {
@@ -62,21 +61,22 @@ class Regrouper {
     return operation === MEMBER || comparesValues(operation);
   }
 
-  /** Finds the chain from `node` whose tests lead to `common`; returns where it ends. */
-  #walk(node: Node, common: Node, nodes: Node[]): Node {
-    const { graph } = this.decisions;
-    nodes.length = 0;
-    let at = node;
-    do {
-      nodes.push(at);
-      at = (graph.yes[at] === common ? graph.no[at] : graph.yes[at]) as Node;
-    } while (
-      at > ACCEPT &&
-      this.#counts[at] === 1 &&
-      this.#isTest(at) &&
-      (graph.yes[at] === common || graph.no[at] === common)
-    );
-    return at;
+  /** The other way out of a test that leads to `common`. */
+  #next(node: Node, common: Node): Node {
+    const { yes, no } = this.decisions.graph;
+    return (yes[node] === common ? no[node] : yes[node]) as Node;
+  }
+
+  /** How many tests the chain from `node` has that lead to `common`. */
+  #lengthOf(node: Node, common: Node): number {
+    const { yes, no } = this.decisions.graph;
+    let length = 1;
+    for (let at = this.#next(node, common); at > ACCEPT; at = this.#next(at, common)) {
+      const belongs = this.#counts[at] === 1 && (yes[at] === common || no[at] === common) && this.#isTest(at);
+      if (!belongs) break;
+      length++;
+    }
+    return length;
   }
 
   /** Regroups the longer of the chains that start at a node. */
@@ -86,12 +86,11 @@ class Regrouper {
     const no = graph.no[node] as Node;
     const subject = graph.subjects[node] as Value;
     if (this.#isTest(node)) {
-      const exitByNo = this.#walk(node, no, this.#leavingByNo);
-      const exitByYes = this.#walk(node, yes, this.#leavingByYes);
-      const byNo = this.#leavingByNo.length >= this.#leavingByYes.length;
-      const nodes = byNo ? this.#leavingByNo : this.#leavingByYes;
-      if (nodes.length > 1) {
-        this.#regroup(nodes, byNo ? no : yes, byNo ? exitByNo : exitByYes);
+      const byNo = this.#lengthOf(node, no);
+      const byYes = this.#lengthOf(node, yes);
+      if (byNo > 1 || byYes > 1) {
+        if (byNo >= byYes) this.#regroup(node, no, byNo);
+        else this.#regroup(node, yes, byYes);
         return;
       }
     }
@@ -99,35 +98,36 @@ class Regrouper {
     this.#leave(no, subject);
   }
 
-  #regroup(nodes: readonly Node[], common: Node, exit: Node): void {
-    const { subjects } = this.decisions.graph;
-    const first = nodes[0] as Node;
-    for (let i = 1; i < nodes.length; i++) this.#absorbed[nodes[i] as Node] = true;
-    let last = subjects[nodes[nodes.length - 1] as Node] as Value;
-    if (this.#mayImprove(nodes)) {
-      const links = grouped(
-        nodes.map((node) => this.#link(node, common)),
-        this.#arriving[first] as number,
-      );
-      this.chains[first] = { links, common, exit };
+  /** Puts the tests of a chain in order where that may gain anything. */
+  #regroup(first: Node, common: Node, length: number): void {
+    const { graph } = this.decisions;
+    const inA = this.#arriving[first] as number;
+    let mayGain = false;
+    let last = UNREACHED;
+    let at = first;
+    for (let i = 0; i < length; i++) {
+      last = graph.subjects[at] as Value;
+      if (graph.operations[at] === MEMBER) {
+        // A value that is tested twice, or is in A already and tested later.
+        mayGain ||= this.#lastChain[last] === first || (last === inA && at !== first);
+        this.#lastChain[last] = first;
+      }
+      if (at !== first) this.#absorbed[at] = 1;
+      this.#leave(common, last);
+      at = this.#next(at, common);
+    }
+    if (mayGain) {
+      const links = grouped(this.#links(first, common, length), inA);
+      this.chains[first] = { links, common, exit: at };
       last = (links[links.length - 1] as Link).value;
     }
-    for (const node of nodes) this.#leave(common, subjects[node] as Value);
-    this.#leave(exit, last);
+    this.#leave(at, last);
   }
 
-  /** Whether a value is tested twice, or what is in A already is tested later. */
-  #mayImprove(nodes: readonly Node[]): boolean {
-    const { graph } = this.decisions;
-    const first = nodes[0] as Node;
-    const inA = this.#arriving[first];
-    for (const node of nodes) {
-      if (graph.operations[node] !== MEMBER) continue;
-      const value = graph.subjects[node] as Value;
-      if (this.#lastChain[value] === first || (value === inA && node !== first)) return true;
-      this.#lastChain[value] = first;
-    }
-    return false;
+  #links(first: Node, common: Node, length: number): Link[] {
+    const links: Link[] = [];
+    for (let at = first; links.length < length; at = this.#next(at, common)) links.push(this.#link(at, common));
+    return links;
   }
 
   #leave(to: Node, value: Value): void {

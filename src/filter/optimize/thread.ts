@@ -2,17 +2,7 @@
 
 import { EQ_VALUE, GE_VALUE, GT_VALUE, type Ranges } from '../ir/formula.ts';
 import { ACCEPT, ASSIGN, CHAIN, comparesValues, LOOKUP, type Node, REJECT, TOUCH } from '../ir/jumps.ts';
-import {
-  areDisjoint,
-  complement,
-  count,
-  intersect,
-  isSingle,
-  isSubset,
-  normalize,
-  single,
-  upTo,
-} from '../ir/ranges.ts';
+import { areDisjoint, complement, count, image, intersect, isSingle, isSubset, normalize, upTo } from '../ir/ranges.ts';
 import { isLoad, NO_BASE, type Value } from '../ir/values.ts';
 import { type Decisions, MEMBER } from './decisions.ts';
 import { type Facts, join, learn, lookUp, NOTHING } from './facts.ts';
@@ -113,9 +103,9 @@ export class Threader {
     const { decisions } = this;
     const value = decisions.graph.subjects[node] as number;
     const set = decisions.graph.operands[node] as number;
-    const derivation = decisions.derivation(value);
-    const known = lookUp(facts, derivation.root);
-    if (derivation.table) return known && outcomeIn(known, decisions.rootSet(derivation, value, set));
+    const root = decisions.rootOf(value);
+    const known = lookUp(facts, root);
+    if (root !== value) return known && outcomeIn(known, decisions.rootSet(value, set));
     const mapped = this.#mapped(value, facts);
     const possible = known && mapped ? intersect(known, mapped) : (known ?? mapped);
     return possible && outcomeIn(possible, decisions.sets[set] as Ranges);
@@ -139,10 +129,9 @@ export class Threader {
 
   /** Values that are possible, from facts only; undefined where nothing is known. */
   possible(value: Value, facts: Facts): Ranges | undefined {
-    const derivation = this.decisions.derivation(value);
-    const known = lookUp(facts, derivation.root);
-    const { table } = derivation;
-    if (table) return known && imageOf(known, table);
+    const root = this.decisions.rootOf(value);
+    const known = lookUp(facts, root);
+    if (root !== value) return known && image(this.decisions.tableOf(value), known);
     const mapped = this.#mapped(value, facts);
     return known && mapped ? intersect(known, mapped) : (known ?? mapped);
   }
@@ -177,7 +166,7 @@ export class Threader {
   #isSafe(value: Value, facts: Facts): boolean {
     const { values } = this.decisions;
     if (!values.canFail(value)) return true;
-    if (lookUp(facts, this.decisions.derivation(value).root) || lookUp(facts, TOUCHED + value)) return true;
+    if (lookUp(facts, this.decisions.rootOf(value)) || lookUp(facts, TOUCHED + value)) return true;
     const kind = values.kinds[value] as number;
     if (isLoad(kind)) return values.as[value] === NO_BASE && this.#reaches(value, facts);
     return false;
@@ -186,14 +175,11 @@ export class Threader {
   // A load at a fixed place behind this one has succeeded.
   #reaches(value: Value, facts: Facts): boolean {
     const { values } = this.decisions;
-    const end = (values.bs[value] as number) + sizeOf(values.kinds[value] as number);
+    const end = values.offsetOf(value) + sizeOf(values.kinds[value] as number);
     for (let cell: Facts | undefined = facts; cell; cell = cell.rest) {
       const key = cell.key >= TOUCHED ? cell.key - TOUCHED : cell.key;
       if (key < 0 || key >= values.size || !isLoad(values.kinds[key] as number) || values.as[key] !== NO_BASE) continue;
-      if (
-        (values.bs[key] as number) + sizeOf(values.kinds[key] as number) >= end &&
-        (values.bs[key] as number) < 0x7fffffff
-      )
+      if (values.offsetOf(key) + sizeOf(values.kinds[key] as number) >= end && values.offsetOf(key) < 0x7fffffff)
         return true;
     }
     return false;
@@ -248,9 +234,8 @@ export class Threader {
     const yes = graph.yes[node] as Node;
     const no = graph.no[node] as Node;
     const value = graph.subjects[node] as number;
-    const derivation = decisions.derivation(value);
-    const { root } = derivation;
-    const set = decisions.rootSet(derivation, value, graph.operands[node] as number);
+    const root = decisions.rootOf(value);
+    const set = decisions.rootSet(value, graph.operands[node] as number);
     // Nothing can be learnt on the way to a leaf.
     let inside = yes > ACCEPT ? within(facts, root, set) : undefined;
     let outside = no > ACCEPT ? this.#without(facts, root, set) : undefined;
@@ -293,7 +278,7 @@ export class Threader {
   /** Whether a node tests what facts about `root` may decide. */
   #asks(node: Node, root: Value): boolean {
     const { graph } = this.decisions;
-    return graph.operations[node] === MEMBER && this.decisions.derivation(graph.subjects[node] as Value).root === root;
+    return graph.operations[node] === MEMBER && this.decisions.rootOf(graph.subjects[node] as Value) === root;
   }
 
   #afterwards(node: Node, operation: number, facts: Facts): Facts {
@@ -322,17 +307,6 @@ function outcomeIn(possible: Ranges, set: Ranges): boolean | undefined {
 
 function sizeOf(kind: number): number {
   return kind === 3 ? 4 : kind;
-}
-
-/** The values of a table at the places of a set. */
-function imageOf(set: Ranges, table: readonly number[]): Ranges {
-  if (isSingle(set)) return single(table[set[0] as number] as number);
-  const pairs: number[] = [];
-  for (let i = 0; i < set.length; i += 2) {
-    for (let x = set[i] as number; x <= (set[i + 1] as number) && x < 256; x++)
-      pairs.push(table[x] as number, table[x] as number);
-  }
-  return normalize(pairs);
 }
 
 /** Copies what a run reached, with its new edges. Returns the new root. */

@@ -16,7 +16,7 @@ afterEach(() => {
 
 test.each([
   ['nodes made or found again', JumpGraph.prototype, 'node', 55],
-  ['facts asked for by value', Decisions.prototype, 'derivation', 115],
+  ['facts asked for by value', Decisions.prototype, 'rootOf', 115],
   ['blocks selected', Code.prototype, 'begin', 14],
   ['loads made or found again', Values.prototype, 'load', 19],
 ] as const)('%s for each expression, on average', (_, prototype, method, most) => {

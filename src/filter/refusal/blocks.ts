@@ -66,7 +66,8 @@ function step(id: number, statements: Statement[], last: Statement): Step {
 
 function statementsOf({ words }: Block): Statement[] {
   const statements: Statement[] = [];
-  for (let i = 0; i < words.length; i += 2) statements.push({ code: words[i] as number, k: words[i + 1] as number });
+  for (let i = 0; i < words.length; i += 2)
+    statements.push({ code: words[i] as number, k: (words[i + 1] as number) >>> 0 });
   return statements;
 }
 
@@ -85,7 +86,7 @@ export function stepsOf(blocks: readonly Block[], root: Node): Step[] {
     for (; block && block.jump === 0; block = byNode.get(block.yes)) own.push(block);
     const id = steps.length;
     const fresh = block
-      ? step(id, [...own, block].flatMap(statementsOf), { code: block.jump, k: block.k })
+      ? step(id, [...own, block].flatMap(statementsOf), { code: block.jump, k: block.k >>> 0 })
       : leaf(id, node === ACCEPT);
     made.set(node, fresh);
     steps.push(fresh);

@@ -1,5 +1,6 @@
 // Graph to blocks of instructions: what each node has to load, given what its predecessors left in the registers.
 
+import { numbersOf } from '../ir/arrays.ts';
 import { EQ, EQ_VALUE, GE, GE_VALUE, GT, GT_VALUE, SET } from '../ir/formula.ts';
 import {
   ACCEPT,
@@ -37,7 +38,7 @@ import { chainCode, type RawInstruction } from './protochain.ts';
 /** Straight-line code with a jump at its end, or with one successor (`yes`). */
 export interface Block {
   readonly node: Node;
-  /** Opcode and constant of each instruction, one after the other. */
+  /** Opcode and constant of each instruction, one after the other; constants as signed numbers. */
   words: number[];
   /** Code with jumps of its own, instead of `words`. */
   readonly raw: readonly RawInstruction[] | undefined;
@@ -69,14 +70,14 @@ const jumpOpcodes: Readonly<Record<number, number>> = {
 /** Nodes reachable from the root, each after all that lead to it. */
 export function inOrder(graph: JumpGraph, root: Node): Node[] {
   // A plain array: most graphs are too small to pay for a typed one.
-  const reachable = new Array<boolean>(root + 1).fill(false);
-  reachable[root] = true;
+  const isReached = numbersOf(root + 1, 0);
+  isReached[root] = 1;
   const order: Node[] = [];
   for (let node = root; node > ACCEPT; node--) {
-    if (!reachable[node]) continue;
+    if (isReached[node] === 0) continue;
     order.push(node);
-    reachable[graph.yes[node] as Node] = true;
-    reachable[graph.no[node] as Node] = true;
+    isReached[graph.yes[node] as Node] = 1;
+    isReached[graph.no[node] as Node] = 1;
   }
   return order;
 }
@@ -88,8 +89,8 @@ function swappedComparison(operation: number): { opcode: number; flips: boolean 
 }
 
 /** Gives every slot its word, so that the words above them are free. */
-function reserveWords({ operations, operands }: JumpGraph, memory: Memory): void {
-  for (let node = ACCEPT + 1; node < operations.length; node++)
+function reserveWords({ operations, operands, size }: JumpGraph, memory: Memory): void {
+  for (let node = ACCEPT + 1; node < size; node++)
     if (operations[node] === ASSIGN) memory.word(operands[node] as number);
 }
 
@@ -125,7 +126,7 @@ class Selector {
   }
 
   run(root: Node): Block[] {
-    for (const node of inOrder(this.graph, root)) this.blocks.push(this.#block(node));
+    for (let node = root; node > ACCEPT; node--) if (this.#a[node] !== undefined) this.blocks.push(this.#block(node));
     if (this.memoryWords > 0) this.#dropDeadStores();
     return this.blocks;
   }
@@ -180,7 +181,7 @@ class Selector {
     if (words === 1) code.toA(first);
     else
       for (let word = 0; word < words; word++)
-        code.keep(values.load(4, values.as[first] as number, (values.bs[first] as number) + 4 * word));
+        code.keep(values.load(4, values.as[first] as number, values.offsetOf(first) + 4 * word));
   }
 
   #assign(code: Code, node: Node): void {

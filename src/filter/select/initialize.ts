@@ -40,8 +40,8 @@ function uninitialized(graph: JumpGraph, root: Node): Set<number> {
 
 /** Whether there are slots in memory at all. */
 function hasWords({ values, slotRegisters }: JumpGraph): boolean {
-  const { kinds, as } = values;
-  for (let value = 0; value < kinds.length; value++) {
+  const { kinds, as, size } = values;
+  for (let value = 0; value < size; value++) {
     if (kinds[value] === SLOT && (slotRegisters[as[value] as number] ?? IN_MEMORY) === IN_MEMORY) return true;
   }
   return false;

@@ -1,6 +1,7 @@
 // Blocks to a program: their order, their jumps, and islands where a jump cannot reach.
 
 import type { ClassicInstruction } from '../../isa/index.ts';
+import { numbersOf } from '../ir/arrays.ts';
 import { ACCEPT, type Node, REJECT } from '../ir/jumps.ts';
 import type { Block } from './blocks.ts';
 import { JA, RET_K } from './opcodes.ts';
@@ -16,7 +17,7 @@ class Arranger {
 
   constructor(blocks: readonly Block[], root: Node) {
     this.byNode = new Array<Block | undefined>(root + 1);
-    this.waiting = new Array<number>(root + 1).fill(0);
+    this.waiting = numbersOf(root + 1, 0);
     for (const block of blocks) {
       this.byNode[block.node] = block;
       this.waiting[block.yes] = (this.waiting[block.yes] as number) + 1;
@@ -87,7 +88,7 @@ export class Layout {
   length = 0;
 
   constructor(blocks: readonly Block[], root: Node) {
-    this.#distances = new Array<number>(root + 2).fill(0);
+    this.#distances = numbersOf(root + 2, 0);
     if (root <= ACCEPT) {
       this.#island(root);
       return;
@@ -126,7 +127,7 @@ export class Layout {
   }
 
   #block(block: Block): void {
-    let size = block.words.length / 2 + (block.raw?.length ?? 0);
+    let size = (block.words.length >>> 1) + (block.raw?.length ?? 0);
     if (block.jump) {
       // The first island may push the other target out of reach by one.
       this.#reach(block.yes, 1);
