@@ -70,8 +70,8 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   readonly stringsStart: number;
   readonly #positions: TypePositions;
   readonly #strings: Uint8Array;
-  /** Undefined where the strings are there. */
-  #fetchStrings: (() => void) | undefined;
+  readonly #stringSearch: StringSearch;
+  readonly #fetchStrings: (end: number) => void;
   readonly #decoded = new Map<TypeId, BtfType>();
   /** The first few look-ups in the kernel's types: tools ask for some, and start sooner. */
   #search: TypeSearch | undefined;
@@ -80,7 +80,6 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   #functions: NamedTypes | undefined;
   #enumerators: NamedTypes | undefined;
   #stringOffsets: Map<string, number> | undefined;
-  #stringSearch: StringSearch | undefined;
 
   constructor(bytes: Uint8Array, { name = 'BTF', fetch }: ParseBtfOptions, base: LazyBtf | undefined) {
     fetch?.(0, btfHeaderSize);
@@ -94,11 +93,13 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
     this.firstId = base?.length ?? 1;
     this.stringsStart = base ? base.stringsSize : 0;
     this.#strings = strings;
-    this.#fetchStrings = fetch && ((): void => fetch(stringsStart, stringsStart + strings.length));
-    const fetchWords = (end: number): void => fetch?.(typesStart, typesStart + end * 4);
+    this.#fetchStrings = fetchedInOrder(fetch, stringsStart, strings.length);
+    this.#stringSearch = new StringSearch(strings, this.#fetchStrings);
+    const fetchTypes = fetchedInOrder(fetch, typesStart, sections.types.length);
+    const fetchWords = (end: number): void => fetchTypes(end * 4);
     this.#positions = new TypePositions(this.words, name, fetchWords);
     if (fetch) {
-      this.#search = new TypeSearch(this.#positions, () => this.#searchableStrings(), fetchWords);
+      this.#search = new TypeSearch(this.#positions, this.#stringSearch, fetchWords);
     } else {
       if (strings.length > 0 && strings.at(-1) !== 0)
         throw new FormatError(name, 'string section without terminating NUL');
@@ -116,10 +117,7 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   }
 
   get strings(): Uint8Array {
-    if (this.#fetchStrings) {
-      this.#fetchStrings();
-      this.#fetchStrings = undefined;
-    }
+    this.#fetchStrings(this.#strings.length);
     return this.#strings;
   }
 
@@ -161,7 +159,7 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   }
 
   namesStartingWith(start: string): readonly string[] {
-    const own = this.#searchableStrings()?.startingWith(start) ?? stringsStartingWith(this.strings, start);
+    const own = this.#stringSearch.startingWith(start) ?? stringsStartingWith(this.strings, start);
     return [...(this.base?.namesStartingWith(start) ?? []), ...own];
   }
 
@@ -174,7 +172,9 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
   name(offset: number): string {
     if (offset < this.stringsStart) return this.base?.name(offset) ?? '';
     if (offset === 0) return '';
-    return stringAt(this.strings, offset - this.stringsStart, this.what, longestName);
+    const own = offset - this.stringsStart;
+    this.#fetchStrings(own + longestName);
+    return stringAt(this.#strings, own, this.what, longestName);
   }
 
   get stringsSize(): number {
@@ -208,11 +208,6 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
     if (nameOffset < this.stringsStart) return this.base?.locate(nameOffset);
     const offset = nameOffset - this.stringsStart;
     return offset < this.#strings.length ? { bytes: this.strings, offset } : undefined;
-  }
-
-  #searchableStrings(): StringSearch | undefined {
-    this.#stringSearch ??= StringSearch.of(this.strings);
-    return this.#stringSearch;
   }
 
   #indexStrings(): Map<string, number> {
@@ -269,6 +264,17 @@ class LazyBtf implements ParsedBtf, TypeSource, TypeTable {
 
 // The kernel takes 511 bytes. Many types that share one endless name would take forever.
 const longestName = 4096;
+
+/** Makes the bytes of a section readable up to an end, each once. */
+function fetchedInOrder(fetch: FetchBytes | undefined, start: number, size: number): (end: number) => void {
+  let readable = 0;
+  return (wanted) => {
+    const end = Math.min(size, wanted);
+    if (end <= readable) return;
+    fetch?.(start + readable, start + end);
+    readable = end;
+  };
+}
 
 const voidType: BtfType = { kind: 'void' };
 

@@ -16,11 +16,11 @@ const maxOccurrences = 1000;
 /** Searches the kernel's types, which name each string by one offset; gives up where an index is the better way. */
 export class TypeSearch {
   readonly #positions: TypePositions;
-  readonly #strings: () => StringSearch | undefined;
+  readonly #strings: StringSearch;
   readonly #fetch: FetchWords;
   #sweepsLeft = maxSweeps;
 
-  constructor(positions: TypePositions, strings: () => StringSearch | undefined, fetch: FetchWords) {
+  constructor(positions: TypePositions, strings: StringSearch, fetch: FetchWords) {
     this.#positions = positions;
     this.#strings = strings;
     this.#fetch = fetch;
@@ -49,12 +49,12 @@ export class TypeSearch {
 
   /** What `take` makes of the places where the name's offset stands. */
   #search(name: string, most: number, take: (at: number) => number | undefined): number[] | undefined {
-    const strings = this.#sweepsLeft > 0 ? this.#strings() : undefined;
-    if (!strings || name === '' || name.includes('\0')) return undefined;
+    if (this.#sweepsLeft === 0 || name === '' || name.includes('\0')) return undefined;
+    const offset = this.#strings.offsetOf(name);
+    if (offset === undefined) return undefined;
     const found: number[] = [];
-    const offset = strings.offsetOf(name);
     let occurrences = 0;
-    for (const at of offset === undefined ? [] : this.#occurrences(offset)) {
+    for (const at of offset < 0 ? [] : this.#occurrences(offset)) {
       if (++occurrences > maxOccurrences) return undefined;
       const taken = take(at);
       if (taken !== undefined && found.push(taken) === most) return found;

@@ -3,7 +3,6 @@
 import { writeFileSync } from 'node:fs';
 import { emitStage, typeScriptModule } from '../api/index.ts';
 import { writeObject } from '../object/index.ts';
-import { disasmText } from './disasm.ts';
 import { compileOptions, compileSettings, isSource, onlyPositional, openObject } from './source.ts';
 import type { Verb, VerbInput } from './verb.ts';
 import { CommandLineError } from './verb.ts';
@@ -13,7 +12,10 @@ type Emitter = (path: string, input: VerbInput) => Promise<string>;
 const emitters: Readonly<Record<string, Emitter>> = {
   preprocessed: (path, input) => emitStage(path, 'preprocessed', compileSettings(input)),
   ir: (path, input) => emitStage(path, 'ir', compileSettings(input)),
-  asm: async (path, input) => disasmText((await openObject(path, input)).programs),
+  asm: async (path, input): Promise<string> => {
+    const { disasmText } = await import('./disasm.ts');
+    return disasmText((await openObject(path, input)).programs);
+  },
 };
 
 async function emit(path: string, stage: string, input: VerbInput): Promise<number> {

@@ -278,23 +278,25 @@ function alignmentOf(members: readonly Member[], size: number): number {
   return align;
 }
 
-function forward(this: BtfTypes, type: BtfTypeOf<'fwd'>): CType {
-  const full = this.ownRecord(type.name, type.union);
-  return full ?? sealRecord(forwardRecord(type));
-}
-
-function forwardRecord(type: BtfTypeOf<'fwd'>): Omit<RecordType, 'canonical'> {
-  const { union, name } = type;
-  return {
+/** A struct that is only named: what it holds may still be told under the same name, and is looked for when asked. */
+function forward(this: BtfTypes, { union, name }: BtfTypeOf<'fwd'>): CType {
+  let full: RecordType | null | undefined = null;
+  const find = (): RecordType | undefined => {
+    if (full === null) full = this.ownRecord(name, union);
+    return full;
+  };
+  return sealRecord({
     kind: 'record',
     union,
     tag: name,
-    layout: undefined,
-    preserveAccessIndex: true,
+    get layout(): RecordLayout | undefined {
+      return find()?.layout;
+    },
+    preserveAccessIndex: !stableRecords.has(name),
     origin: 'kernel',
     span: undefined,
     declTags: [],
-  };
+  });
 }
 
 function convertEnum(type: BtfTypeOf<'enum'> | BtfTypeOf<'enum64'>): EnumType {

@@ -91,7 +91,8 @@ function* helperDefinitions(): Generator<NameRow> {
   }
 }
 
-const compilerBuiltins = /^__(?:builtin|sync|atomic)_/;
+/** Functions that compilers have, and what the templates of BCC's methods name. */
+const ownNames = /^__(?:(?:builtin|sync|atomic|bcc)_|map$|\d+$)/;
 
 /** Kernel enums whose enumerators are found by their first letters: no search through all of BTF is needed. */
 const enumPrefixes: readonly (readonly [RegExp, string])[] = [
@@ -264,7 +265,7 @@ class TableHeaders implements Headers {
 
   isValueName(name: string): boolean {
     return (
-      compilerBuiltins.test(name) ||
+      ownNames.test(name) ||
       helperRows.get(name) !== undefined ||
       specConstants.has(name) ||
       this.enumTag(name) !== undefined
