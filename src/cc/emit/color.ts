@@ -23,6 +23,7 @@ export class Coloring {
   /** Registers that could not be coloured. */
   readonly spilled: Register[] = [];
   readonly color: Int8Array;
+  /** Of what is still in the graph; a register keeps those it had when it was taken out. */
   readonly #neighbours: Set<Register>[] = [];
   readonly #degree: Int32Array;
   readonly #alias: Int32Array;
@@ -132,17 +133,14 @@ export class Coloring {
     else this.#simplify.add(register);
   }
 
-  #forEachNeighbour(register: Register, visit: (other: Register) => void): void {
-    for (const other of this.#neighbours[register] as Set<Register>) {
-      if (this.#removed[other] === 0 && this.#coalesced[other] === 0) visit(other);
-    }
-  }
-
   #simplifyOne(register: Register): void {
     this.#simplify.delete(register);
     this.#stack.push(register);
     this.#removed[register] = 1;
-    this.#forEachNeighbour(register, (other) => this.#lessDegree(other));
+    for (const other of this.#neighbours[register] as Set<Register>) {
+      this.#neighbours[other]?.delete(register);
+      this.#lessDegree(other);
+    }
   }
 
   #lessDegree(register: Register): void {
@@ -151,7 +149,7 @@ export class Coloring {
     this.#degree[register] = before - 1;
     if (before !== colorCount) return;
     this.#enableMoves(register);
-    this.#forEachNeighbour(register, (other) => this.#enableMoves(other));
+    for (const other of this.#neighbours[register] as Set<Register>) this.#enableMoves(other);
     this.#spill.delete(register);
     if (this.#isMoveRelated(register)) this.#freeze.add(register);
     else this.#simplify.add(register);
@@ -198,31 +196,29 @@ export class Coloring {
 
   /** Every neighbour of `v` is harmless to machine register `u`. */
   #georgeTest(u: Register, v: Register): boolean {
-    let ok = true;
-    this.#forEachNeighbour(v, (other) => {
-      ok &&=
+    for (const other of this.#neighbours[v] as Set<Register>) {
+      const isHarmless =
         other < firstVirtual ||
         (this.#degree[other] as number) < colorCount ||
         (this.#neighbours[other] as Set<Register>).has(u);
-    });
-    return ok;
+      if (!isHarmless) return false;
+    }
+    return true;
   }
 
   /** Together they have fewer than K neighbours of significant degree. */
   #briggsTest(u: Register, v: Register): boolean {
-    const seen = new Set<Register>();
+    const [ofU, ofV] = [this.#neighbours[u] as Set<Register>, this.#neighbours[v] as Set<Register>];
     let significant = 0;
-    const count = (other: Register): void => {
-      if (seen.has(other)) return;
-      seen.add(other);
-      const isShared =
-        (this.#neighbours[u] as Set<Register>).has(other) && (this.#neighbours[v] as Set<Register>).has(other);
-      const degree = (this.#degree[other] as number) - (isShared ? 1 : 0);
-      if (degree >= colorCount) significant++;
-    };
-    this.#forEachNeighbour(u, count);
-    this.#forEachNeighbour(v, count);
-    return significant < colorCount;
+    for (const other of ofU) {
+      const degree = (this.#degree[other] as number) - (ofV.has(other) ? 1 : 0);
+      if (degree >= colorCount && ++significant >= colorCount) return false;
+    }
+    for (const other of ofV) {
+      const isSignificant = (this.#degree[other] as number) >= colorCount && !ofU.has(other);
+      if (isSignificant && ++significant >= colorCount) return false;
+    }
+    return true;
   }
 
   #combine(u: Register, v: Register): void {
@@ -233,10 +229,11 @@ export class Coloring {
     for (const move of this.#movesOf[v] as Move[]) this.#movesOf[u]?.push(move);
     (this.#cost[u] as number) += this.#cost[v] as number;
     this.#enableMoves(v);
-    this.#forEachNeighbour(v, (other) => {
+    for (const other of this.#neighbours[v] as Set<Register>) {
+      this.#neighbours[other]?.delete(v);
       this.#edge(other, u);
       this.#lessDegree(other);
-    });
+    }
     if (u >= firstVirtual && (this.#degree[u] as number) >= colorCount && this.#freeze.delete(u)) this.#spill.add(u);
   }
 
