@@ -8,7 +8,12 @@ const { Script } = require('node:vm');
 
 // Verbs whose start is waited for have a bundle of their own; scripts/build.mjs makes them.
 const bundles = { run: 'trace', load: 'trace', capture: 'capture', build: 'build' };
-const bundle = (Object.hasOwn(bundles, process.argv[2]) && bundles[process.argv[2]]) || 'all';
+const [verb, ...args] = process.argv.slice(2);
+// Most captures are of files; whatever might ask for another, or for names in a stack trace, has the whole bundle.
+const isFromFile = verb === 'capture' && !args.some((arg) => /^-(?:-interface|-list|-debug|[^-]*[iD])/.test(arg));
+const bundle = isFromFile ? 'capture-file' : (Object.hasOwn(bundles, verb) && bundles[verb]) || 'all';
+// Nothing takes longer to start than a second thread for a large file.
+if (isFromFile) require('./second-thread.cjs').startEarly(args);
 const filename = join(__dirname, `${bundle}.cjs`);
 
 function readCache() {
@@ -22,7 +27,7 @@ function readCache() {
 const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache() });
 // What ends within a second gains nothing from what V8 does for later: optimized code took half of a large build. After the script,
 // whose cache is for the usual flags.
-if (bundle === 'build' || process.argv[2] === 'load') {
+if (verb === 'build' || verb === 'load') {
   const { setFlagsFromString } = require('node:v8');
   setFlagsFromString('--no-incremental-marking');
   setFlagsFromString('--interrupt-budget=1000000');

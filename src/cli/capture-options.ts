@@ -1,7 +1,7 @@
 // What the options of `tsbpf capture` ask for; most have tcpdump's letters.
 
 import { readFileSync, statSync } from 'node:fs';
-import { type CaptureDirection, interfaceName, type Rotation } from '../api/index.ts';
+import type { CaptureDirection, Rotation } from '../api/index.ts';
 import type { CaptureFormat, DumpStyle } from '../pcap/index.ts';
 import type { PacketLinesOptions } from './packet-lines.ts';
 import { timeStyles } from './packet-times.ts';
@@ -92,7 +92,7 @@ function linesOf(input: VerbInput, snapLength: number | undefined): PacketLinesO
   const times = timeStyles[input.count('time')];
   if (!times) throw new CommandLineError('-t can be given at most five times', { hint: 'see tsbpf capture --help' });
   return {
-    ...{ times, snapLength, interfaceName, dump: dumpOf(input) },
+    ...{ times, snapLength, dump: dumpOf(input) },
     isJson: input.flag('json'),
     isNumbered: input.flag('number'),
     isQuiet: input.flag('quiet'),

@@ -11,7 +11,7 @@ export function progressText({ bytes, totalBytes, packets }: FilterProgress, ela
   return `${share}${packets.toLocaleString('en')} packets, ${rate} MB/s`;
 }
 
-/** The line; disposing it clears it. */
+/** The line, if standard error is a terminal; disposing it clears it. */
 export class ProgressLine implements Disposable {
   readonly #start = performance.now();
   #shownAt = this.#start;
@@ -21,6 +21,8 @@ export class ProgressLine implements Disposable {
     const now = performance.now();
     if (now - this.#shownAt < leastMsBetween) return;
     this.#shownAt = now;
+    // Not before: the stream takes longer to make than most files to filter.
+    if (!process.stderr.isTTY) return;
     this.#isShown = true;
     process.stderr.write(`\r\x1b[K${progressText(progress, now - this.#start)}`);
   }

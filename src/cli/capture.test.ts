@@ -10,7 +10,10 @@ import { FormatError, UsageError } from '../base/index.ts';
 import { PcapEncoder } from '../pcap/index.ts';
 import { captureVerb } from './capture.ts';
 import { progressText } from './capture-progress.ts';
+import { printLine } from './standard-output.ts';
 import { CommandLineError, parseInput } from './verb.ts';
+
+vi.mock('./standard-output.ts');
 
 let directory = '';
 const encoder = new PcapEncoder();
@@ -35,7 +38,7 @@ afterEach(() => {
 /** Runs the verb; what it printed, and the error it threw. */
 async function capture(...args: readonly string[]): Promise<{ output: string; error: unknown }> {
   let output = '';
-  vi.spyOn(console, 'log').mockImplementation((text: unknown) => {
+  vi.mocked(printLine).mockImplementation((text) => {
     output += `${text}\n`;
   });
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {

@@ -1,5 +1,6 @@
 // Packets as lines on standard output: as tcpdump prints them, or as JSON.
 
+import { interfaceName } from '../api/index.ts';
 import type { Layer, Packet } from '../pcap/index.ts';
 import {
   type DumpStyle,
@@ -13,7 +14,7 @@ import { toJson } from '../toolkit/index.ts';
 import { PacketTimes, type TimeStyle } from './packet-times.ts';
 
 /** How lines look. */
-export interface PacketLinesOptions extends Omit<PacketPrinterOptions, 'hasDump'> {
+export interface PacketLinesOptions extends Omit<PacketPrinterOptions, 'hasDump' | 'interfaceName'> {
   readonly isJson: boolean;
   readonly isNumbered: boolean;
   readonly times: TimeStyle;
@@ -41,7 +42,8 @@ export class PacketLines {
   constructor(options: PacketLinesOptions) {
     const { dump, times } = options;
     this.#options = options;
-    this.#printer = new PacketPrinter({ ...options, hasDump: dump !== undefined && dump.style !== 'characters' });
+    const hasDump = dump !== undefined && dump.style !== 'characters';
+    this.#printer = new PacketPrinter({ ...options, interfaceName, hasDump });
     this.#times = new PacketTimes(times);
   }
 

@@ -5,8 +5,9 @@
  */
 
 export { cookedHeaderBytes, copyCookedPacket, programWithoutHeader } from './capture/cooked-packet.ts';
+export { interfaceFact, interfaceNames } from './capture/interface-facts.ts';
 export type { LiveCaptureOptions, LiveStatistics } from './capture/live-capture.ts';
-export { findCaptureDevice, interfaceFact, interfaceNames, LiveCapture, rejectAll } from './capture/live-capture.ts';
+export { findCaptureDevice, LiveCapture, rejectAll } from './capture/live-capture.ts';
 export type { PacketSink, RingPacket } from './capture/packet-ring.ts';
 export { copyPacket, packetBytes } from './capture/packet-ring.ts';
 export type { CaptureDevice } from './capture/packet-socket.ts';

@@ -2,17 +2,10 @@
 
 import { FormatError } from '../base/index.ts';
 import { ByteWindow } from './byte-window.ts';
-import { isPcap } from './pcap-header.ts';
+import { captureFormat } from './capture-format.ts';
 import { type Decoder, PcapDecoder } from './pcap-records.ts';
 import { PcapngDecoder } from './pcapng-blocks.ts';
 import type { CaptureFormat, CaptureItem } from './types.ts';
-
-/** The format of a file that starts so; undefined when it is neither. Four bytes suffice. */
-export function captureFormat(start: Uint8Array): CaptureFormat | undefined {
-  if (isPcap(start)) return 'pcap';
-  const isSection = start[0] === 0x0a && start[1] === 0x0d && start[2] === 0x0d && start[3] === 0x0a;
-  return isSection ? 'pcapng' : undefined;
-}
 
 /**
  * Incremental reader of uncompressed capture files: `push` bytes as they come, take `items()`, and call `end` after the last.

@@ -4,7 +4,8 @@
  * @module
  */
 export { encodeOptions, optionCodes, parseOptions, textOption } from './block-options.ts';
-export { CaptureReader, captureFormat } from './capture-reader.ts';
+export { captureFormat } from './capture-format.ts';
+export { CaptureReader } from './capture-reader.ts';
 export { decodePacket } from './decode/decode-packet.ts';
 export type { PacketPrinterOptions } from './decode/format-packet.ts';
 export { PacketPrinter } from './decode/format-packet.ts';

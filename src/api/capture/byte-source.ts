@@ -2,7 +2,8 @@
 
 import { fstatSync, readSync } from 'node:fs';
 import { compressionOf } from '../../pcap/index.ts';
-import { type CaptureFile, captureChunks } from './open-capture.ts';
+import { captureChunks } from './capture-chunks.ts';
+import type { CaptureFile } from './open-capture.ts';
 import { fileProblem } from './output-file.ts';
 
 /** Uncompressed bytes of a capture file. */

@@ -1,21 +1,13 @@
 // Goes through a capture file with a filter: counts the matching packets, or hands them on with what else the file holds, in order.
 
 import { UsageError } from '../../base/index.ts';
-import { captureFormat } from '../../pcap/index.ts';
 import { BlockFilter } from './block-filter.ts';
-import { type ByteSource, openSource } from './byte-source.ts';
+import { openSource } from './byte-source.ts';
 import type { CaptureFileTask, FilterResult } from './capture-task.ts';
-import { isWorthSharing, SegmentQueue } from './segment-queue.ts';
+import { startSecondThread } from './second-thread.ts';
+import { SegmentQueue } from './segment-queue.ts';
 
 const largestLimit = 0xffff_ffff;
-
-/** Whether it is a pcap file worth two threads. */
-async function isForTwo({ plain, read }: ByteSource): Promise<boolean> {
-  if (!plain || !isWorthSharing(plain.sizeBytes)) return false;
-  const start = new Uint8Array(4);
-  await read(start, 0);
-  return captureFormat(start) === 'pcap';
-}
 
 /**
  * Filters a capture file, a large pcap file in two threads.
@@ -24,9 +16,10 @@ async function isForTwo({ plain, read }: ByteSource): Promise<boolean> {
 export async function filterCapture(task: CaptureFileTask): Promise<FilterResult> {
   const { file, limit } = task;
   if (limit !== undefined && limit > largestLimit) throw new UsageError(`a limit of ${limit} packets is too large`);
-  const source = openSource(file);
   // The second thread starts while the filter is compiled.
-  using queue = limit === undefined && (await isForTwo(source)) ? new SegmentQueue() : undefined;
+  const second = task.secondThread ?? (limit === undefined ? startSecondThread(file.path) : undefined);
+  using queue = second && new SegmentQueue(second);
+  const source = openSource(file);
   try {
     return await new BlockFilter(task, source, queue?.outputBytes ?? 0).run(queue);
   } finally {

@@ -6,6 +6,7 @@ import { damage, randomNumbers } from '../../../test/support/damage.ts';
 import { packets } from '../../../test/support/packets.ts';
 import { PcapEncoder } from '../../pcap/index.ts';
 import { type Filtered, filterFast } from './fixtures/both-ways.ts';
+import { SecondThread } from './second-thread.ts';
 import { SegmentQueue } from './segment-queue.ts';
 
 let directory = '';
@@ -21,8 +22,9 @@ const expression = 'ip6 or tcp port 80';
 async function bothWays(bytes: Uint8Array): Promise<Filtered & { ownSegments: number }> {
   const path = join(directory, 'in.pcap');
   writeFileSync(path, bytes);
-  using queue = new SegmentQueue(segmentBytes);
-  await queue.isOnline;
+  const thread = new SecondThread();
+  await thread.isOnline;
+  using queue = new SegmentQueue(thread, segmentBytes);
   const shared = await filterFast(path, expression, { queue });
   const alone = await filterFast(path, expression);
   expect({ ...shared, written: 0 }).toEqual({ ...alone, written: 0 });

@@ -1,18 +1,10 @@
 // Lets a second thread filter segments of a file ahead of the first, and hands out what both found in the order of the file.
 
 import { readSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import type { Worker } from 'node:worker_threads';
 import type { RecordLoop } from '../../vm/index.ts';
 import { blockBytes, headroomBytes, places } from './loop-memory.ts';
-import {
-  claimSegment,
-  filterSegment,
-  openThread,
-  type SegmentPlan,
-  type SegmentThread,
-  threadText,
-} from './segment-thread.ts';
+import type { SecondThread } from './second-thread.ts';
+import { claimSegment, filterSegment, openThread, type SegmentPlan, type SegmentThread } from './segment-thread.ts';
 
 /** What one segment gave, if its first record starts where it seemed to. */
 export interface SegmentOutcome {
@@ -37,36 +29,23 @@ const usualSegmentBytes = 1 << 22;
 const slotCount = 4;
 const slots = { first: 16, size: 16, ready: 4, place: 5 } as const;
 const words = { next: 8, taken: 9 } as const;
-/** A thread takes about as long to start as one core filters so much; only well above it a second is worth while. */
-const leastBytes = 1 << 29;
 const stepsPerTurn = 16;
 const patienceMs = 20;
 
-/** Whether a second thread makes filtering so much faster. */
-export function isWorthSharing(sizeBytes: number): boolean {
-  return sizeBytes >= leastBytes && availableParallelism() > 1;
-}
-
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** The second thread, and the segments both work at. */
+/** The segments that this thread and a second one work at. */
 export class SegmentQueue implements Disposable {
-  readonly #worker: Worker;
+  readonly #second: SecondThread;
   readonly #segmentBytes: number;
   #thread: SegmentThread | undefined;
-  #hasFailed = false;
   /** Segments that the first thread filtered itself. */
   ownSegments = 0;
 
-  /** Starts the thread, so that it is there when the filter is compiled. */
-  constructor(segmentBytes: number = usualSegmentBytes) {
-    const { Worker: SecondThread } = process.getBuiltinModule('node:worker_threads');
+  /** The second thread ends with the queue. */
+  constructor(second: SecondThread, segmentBytes: number = usualSegmentBytes) {
+    this.#second = second;
     this.#segmentBytes = segmentBytes;
-    this.#worker = new SecondThread(threadText(), { eval: true });
-    this.#worker.unref();
-    this.#worker.on('error', () => {
-      this.#hasFailed = true;
-    });
   }
 
   /** Bytes of memory that {@link outcomes} needs for outputs. */
@@ -74,20 +53,15 @@ export class SegmentQueue implements Disposable {
     return slotCount * this.#segmentBytes;
   }
 
-  /** Resolves when the second thread runs. */
-  get isOnline(): Promise<unknown> {
-    return new Promise((resolve) => this.#worker.once('online', resolve));
-  }
-
   /** What the segments gave, in order; ends early when the second thread fails. */
   async *outcomes(loop: RecordLoop, file: SegmentedFile): AsyncGenerator<SegmentOutcome> {
     const { module, memory } = loop;
     const plan = planSegments(file, this.#segmentBytes);
-    this.#worker.postMessage({ plan, module, memory, blockStart: places.blocks[1] });
+    this.#second.begin({ plan, module, memory, blockStart: places.blocks[1] });
     const thread = openThread({ plan, module, memory, blockStart: places.blocks[0] }, readSync);
     this.#thread = thread;
     let steps = 0;
-    for (let segment = 0; segment < plan.segmentCount && !this.#hasFailed; ) {
+    for (let segment = 0; segment < plan.segmentCount && !this.#second.hasFailed; ) {
       if (++steps % stepsPerTurn === 0) await turn();
       const outcome = outcomeOf(thread, segment);
       if (outcome) {
@@ -114,13 +88,13 @@ export class SegmentQueue implements Disposable {
     if (state !== segment + 1 && Atomics.wait(thread.words, ready, state, patienceMs) === 'timed-out') await turn();
   }
 
-  /** Stops the second thread. */
+  /** Ends the second thread. */
   [Symbol.dispose](): void {
     if (this.#thread) {
       Atomics.store(this.#thread.words, words.next, this.#thread.plan.segmentCount);
       takeOut(this.#thread, -1);
     }
-    void this.#worker.terminate();
+    this.#second[Symbol.dispose]();
   }
 }
 

@@ -1,11 +1,10 @@
 // A live capture on one interface: the filter runs in the kernel, packets come through a ring of shared memory.
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import type { HostProgram } from '../../host/index.ts';
 import type { ClassicInstruction } from '../../isa/index.ts';
 import { type Fd, type Mapping, mapMemory, pageSize, WaitSet } from '../../sys/index.ts';
 import { interfaceOf } from './cooked-packet.ts';
+import { interfaceNames } from './interface-facts.ts';
 import { PacketRing, type PacketSink } from './packet-ring.ts';
 import {
   attachClassicFilter,
@@ -41,24 +40,6 @@ const stopPauseMs = 10;
 const longestStopMs = 10_000;
 /** The program that lets nothing through. */
 export const rejectAll: readonly ClassicInstruction[] = [{ code: 0x06, jt: 0, jf: 0, k: 0 }];
-
-/** Names of the interfaces of this network namespace. */
-export function interfaceNames(): readonly string[] {
-  try {
-    return readdirSync('/sys/class/net');
-  } catch {
-    return Object.keys(networkInterfaces());
-  }
-}
-
-/** What the kernel tells of an interface in a file of that name (`ifindex`, `operstate`); undefined where it does not. */
-export function interfaceFact(name: string, fact: string): string | undefined {
-  try {
-    return readFileSync(`/sys/class/net/${name}/${fact}`, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
-}
 
 /** The facts of an interface. @throws UsageError when there is none, UnsupportedError for its link type */
 export function findCaptureDevice(name: string): CaptureDevice {
