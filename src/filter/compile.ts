@@ -81,7 +81,7 @@ export function compileClassic(expression: string, options: FilterOptions = {}, 
   const goal = { speed: options.optimize === 'speed', maps };
   const { jumps, generated } = optimizes ? shortest(generateWith, parsed, goal) : plain(generateWith);
   const warnings = optimizes && jumps.root === REJECT ? [matchesNothing(source)] : [];
-  const isSuspicious = warnings.length > 0 || (optimizes && generated.hasComputedOperand);
+  const isSuspicious = warnings.length > 0 || (optimizes && generated.hasFoldableArithmetic);
   if (isSuspicious && !generated.hasInnerJumps) refuseAsLibpcap(source, generateWith);
   const instructions = layoutOf(jumps, source).write(snapLength);
   release(jumps);

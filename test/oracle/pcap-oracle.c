@@ -141,7 +141,12 @@ static void compile(char *fields, int timing) {
   pcap_t *handle = open_dead(dlt, snaplen);
   struct bpf_program program;
   if (!handle) { puts("err\tcannot open"); return; }
-  if (pcap_compile(handle, &program, fields, optimize, netmask) < 0) { printf("err\t%s\n", pcap_geterr(handle)); return; }
+  if (pcap_compile(handle, &program, fields, optimize, netmask) < 0) {
+    char *message = pcap_geterr(handle);
+    for (char *c = message; *c; c++) if (*c == '\n') *c = ' ';
+    printf("err\t%s\n", message);
+    return;
+  }
   if (!timing) print_program(&program);
   pcap_freecode(&program);
   if (!timing) return;

@@ -150,7 +150,7 @@ const PPI_DLT_802_11 = 0x69000000;
 export interface Generated {
   readonly formula: Formula;
   readonly hasInnerJumps: boolean;
-  readonly hasComputedOperand: boolean;
+  readonly hasFoldableArithmetic: boolean;
   readonly hasOpenPorts: boolean;
 }
 
@@ -160,11 +160,11 @@ export interface Generated {
  */
 export function generate(expression: Expression | undefined, options: GeneratorOptions): Generated {
   const g = new Generator(options);
-  if (!expression) return { formula: TRUE, hasInnerJumps: false, hasComputedOperand: false, hasOpenPorts: false };
+  if (!expression) return { formula: TRUE, hasInnerJumps: false, hasFoldableArithmetic: false, hasOpenPorts: false };
   if (g.family === '802.11') setUpWlan(g);
   if (g.family === 'pflog') setUpPflog(g);
   let formula = g.withPrologue(generateExpression(g, expression));
   if (g.linkType.prefix === 'ppi') formula = and(g.equals(g.values.load(4, NO_BASE, 4), PPI_DLT_802_11), formula);
-  const { hasInnerJumps, hasComputedOperand, hasOpenPorts } = g;
-  return { formula, hasInnerJumps, hasComputedOperand, hasOpenPorts };
+  const { hasInnerJumps, hasFoldableArithmetic, hasOpenPorts } = g;
+  return { formula, hasInnerJumps, hasFoldableArithmetic, hasOpenPorts };
 }

@@ -66,8 +66,8 @@ export class Generator {
   isRawAtm: boolean;
   /** What libpcap leaves unoptimised, since its code has jumps of its own: then it does not see that nothing matches. */
   hasInnerJumps = false;
-  /** An operand of a division or shift is computed: libpcap's optimiser may see that it makes no sense. */
-  hasComputedOperand = false;
+  /** There is arithmetic in which libpcap's optimiser may find what makes no sense, or a constant that ours does not see. */
+  hasFoldableArithmetic = false;
   /** A port without a protocol was there. */
   hasOpenPorts = false;
   /** Assignments that every path needs first, in order, each with the slot it gives a value. */

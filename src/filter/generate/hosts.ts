@@ -35,11 +35,14 @@ interface AddressOffsets {
   readonly destination: number;
 }
 
-const ipv4Carriers: Readonly<Record<string, AddressOffsets>> = {
-  ip: { type: etherType.ip, source: 12, destination: 16 },
-  arp: { type: etherType.arp, source: 14, destination: 24 },
-  rarp: { type: etherType.rarp, source: 14, destination: 24 },
-};
+const ip: AddressOffsets = { type: etherType.ip, source: 12, destination: 16 };
+const arp: AddressOffsets = { type: etherType.arp, source: 14, destination: 24 };
+const rarp: AddressOffsets = { type: etherType.rarp, source: 14, destination: 24 };
+const ipv4Carriers: ReadonlyMap<string, AddressOffsets> = new Map([
+  ['ip', ip],
+  ['arp', arp],
+  ['rarp', rarp],
+]);
 
 /** One IPv4 address or network in a protocol that carries such. */
 function ipv4In(g: Generator, carrier: AddressOffsets, address: Ipv4Match): Formula {
@@ -63,10 +66,9 @@ export interface Ipv4Match {
 
 /** An IPv4 host or network, in the protocols that the qualifier allows. */
 export function ipv4Host(g: Generator, match: Ipv4Match, protocol: string): Formula {
-  const carrier = ipv4Carriers[protocol];
+  const carrier = ipv4Carriers.get(protocol);
   if (carrier) return ipv4In(g, carrier, match);
   if (protocol !== 'default') throw g.refuse('modifier', `"${protocol}" cannot qualify an IPv4 host or network`);
-  const { ip, arp, rarp } = ipv4Carriers as Record<'ip' | 'arp' | 'rarp', AddressOffsets>;
   const inIp = ipv4In(g, ip, match);
   if (g.mplsDepth > 0) return inIp;
   return or(or(inIp, ipv4In(g, arp, match)), ipv4In(g, rarp, match));

@@ -130,6 +130,8 @@ function ipv4Network(g: Generator, q: Qualifiers, id: Extract<Id, { form: 'ipv4'
       'clear the bits of the host part, or widen the mask',
     );
   if (q.type !== 'net') throw g.refuse('mask', 'a mask is for networks only', 'write "net" before it');
+  // libpcap takes the last two bytes for a DECnet address.
+  if (q.protocol === 'decnet') return decnetHost(g, address, q.direction);
   return ipv4Host(g, { address, mask, direction: q.direction }, q.protocol);
 }
 
@@ -197,39 +199,50 @@ function namedHost(g: Generator, q: Qualifiers, name: string): Formula {
   return formulas.length === 0 ? unknown(g, 'host (no address of that family)', name) : any(...formulas);
 }
 
-function namedService(g: Generator, q: Qualifiers, name: string): { port: number; protocol: number | undefined } {
-  const service = g.options.resolver.service(name) ?? unknown(g, 'port', name);
+interface NamedPort {
+  readonly port: number;
+  /** The only protocol that the name stands for; undefined for several. */
+  readonly protocol: number | undefined;
+}
+
+function serviceByName(g: Generator, name: string): NamedPort {
+  const { port: number, protocol } = g.options.resolver.service(name) ?? unknown(g, 'port', name);
+  return { port: number, protocol: protocol && ipProtocol[protocol] };
+}
+
+/** The protocol that ports are looked for in: the qualifier's, or else the one that their name stands for. */
+function protocolOfName(g: Generator, q: Qualifiers, name: string, known: number | undefined): number | undefined {
   const wanted = portProtocol(g, q);
-  const known = service.protocol === undefined ? undefined : ipProtocol[service.protocol];
   if (wanted !== undefined && known !== undefined && wanted !== known) {
-    throw g.refuse(
-      'port-protocol',
-      `port "${name}" is ${service.protocol}`,
-      `write "${service.protocol} port ${name}"`,
-    );
+    const word = Object.keys(ipProtocol).find((key) => ipProtocol[key] === known);
+    throw g.refuse('port-protocol', `port "${name}" is ${word}`, `write "${word} ${q.type} ${name}"`);
   }
-  return { port: service.port, protocol: wanted ?? known };
+  return wanted ?? known;
 }
 
 function namedPort(g: Generator, q: Qualifiers, name: string): Formula {
-  const { port: number, protocol } = namedService(g, q, name);
+  const { port: number, protocol: known } = serviceByName(g, name);
+  const protocol = protocolOfName(g, q, name, known);
   return port(g, { first: number, last: number, isRange: false, direction: q.direction, protocol });
 }
 
-function rangeEnd(g: Generator, q: Qualifiers, text: string): { port: number; protocol: number | undefined } {
-  if (!/^\d+$/.test(text)) return namedService(g, q, text);
+function rangeEnd(g: Generator, text: string): NamedPort {
+  if (!/^-?\d+$/.test(text)) return serviceByName(g, text);
   const value = Number(text);
+  if (value < 0) throw g.refuse('bad-port', `illegal port number ${value} < 0`);
   checkPort(g, value);
-  return { port: value, protocol: portProtocol(g, q) };
+  return { port: value, protocol: undefined };
 }
 
 function namedRange(g: Generator, q: Qualifiers, text: string): Formula {
-  const dash = text.indexOf('-');
-  const [low, high] = dash < 0 ? ['', ''] : [text.slice(0, dash), text.slice(dash + 1)];
-  if (low === '' || high === '') throw g.refuse('port-range', `"${text}" is no port range`, 'write it as 6000-6008');
-  const first = rangeEnd(g, q, low);
-  const last = rangeEnd(g, q, high);
-  const protocol = first.protocol === last.protocol ? first.protocol : portProtocol(g, q);
+  portProtocol(g, q);
+  // As libpcap reads it, what stands behind two numbers does not count.
+  const numbers = /^(\d+)-(-?\d+)/.exec(text);
+  const [, low, high] = numbers ?? /^([^-]+)-(.+)$/.exec(text) ?? [];
+  if (!low || !high) throw g.refuse('port-range', `"${text}" is no port range`, 'write it as 6000-6008');
+  const first = rangeEnd(g, low);
+  const last = rangeEnd(g, high);
+  const protocol = protocolOfName(g, q, text, first.protocol === last.protocol ? first.protocol : undefined);
   const [from, to] = first.port <= last.port ? [first.port, last.port] : [last.port, first.port];
   return port(g, { first: from, last: to, isRange: true, direction: q.direction, protocol });
 }

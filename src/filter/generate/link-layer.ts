@@ -10,7 +10,16 @@ import { isWlanData } from './wlan-frames.ts';
 type LinkTest = (g: Generator, protocol: number) => Formula;
 
 const { ip, ip6, arp, rarp, atalk, aarp, decnet } = etherType;
-const { isons, stp, netbeui, ipx } = llcSap;
+const { ip: ipSap, isons, stp, netbeui, ipx } = llcSap;
+
+/** Told by both service access points, the destination's and the source's. */
+function hasBothSaps(protocol: number): boolean {
+  return protocol === ipSap || protocol === isons || protocol === netbeui;
+}
+
+function bothSaps(g: Generator, protocol: number): Formula {
+  return g.equals(g.fromPayload(2, 0), (protocol << 8) | protocol);
+}
 
 const SNAP_ETHERNET = 0xaaaa0300;
 const SNAP_APPLE = 0xaaaa0308;
@@ -35,12 +44,7 @@ function etherIpx(g: Generator): Formula {
 }
 
 function etherTypeTest(g: Generator, protocol: number): Formula {
-  if (protocol === isons || protocol === stp || protocol === netbeui) {
-    return and(
-      hasLength(g),
-      g.equals(g.fromPayload(protocol === stp ? 1 : 2, 0), protocol === stp ? stp : (protocol << 8) | protocol),
-    );
-  }
+  if (hasBothSaps(protocol)) return and(hasLength(g), bothSaps(g, protocol));
   if (protocol === ipx) return etherIpx(g);
   if (protocol === atalk || protocol === aarp) {
     const framed = and(hasLength(g), snap(g, protocol === atalk ? 'apple' : 'ethernet', protocol));
@@ -59,8 +63,7 @@ function ethernet(g: Generator, protocol: number): Formula {
 /** By the 802.2 header, which every frame has. */
 function llc(g: Generator, protocol: number): Formula {
   if (protocol === ip || protocol === ip6 || protocol === arp) return g.equals(g.fromPayload(2, 6), protocol);
-  if (protocol === isons) return g.equals(g.fromPayload(2, 0), (isons << 8) | isons);
-  if (protocol === netbeui) return g.equals(g.fromPayload(2, 0), (netbeui << 8) | netbeui);
+  if (hasBothSaps(protocol)) return bothSaps(g, protocol);
   if (protocol === atalk) return snap(g, 'apple', atalk);
   if (protocol <= LARGEST_LENGTH) return g.equals(g.fromPayload(1, 0), protocol);
   return g.equals(g.fromPayload(2, 6), protocol);
@@ -76,9 +79,7 @@ const linuxSll = { novell: 1, llc: 4 } as const;
 
 function sll(g: Generator, protocol: number): Formula {
   const isLlc = g.equals(g.fromType(2), linuxSll.llc);
-  if (protocol === isons || protocol === netbeui)
-    return and(isLlc, g.equals(g.fromPayload(2, 0), (protocol << 8) | protocol));
-  if (protocol === stp) return and(isLlc, g.equals(g.fromPayload(1, 0), stp));
+  if (hasBothSaps(protocol)) return and(isLlc, bothSaps(g, protocol));
   if (protocol === ipx) return sllIpx(g);
   if (protocol === atalk || protocol === aarp) {
     return or(

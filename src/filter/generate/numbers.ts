@@ -27,7 +27,7 @@ export const etherType = {
   transparentBridging: 0x6558,
 } as const;
 
-export const llcSap = { isons: 0xfe, stp: 0x42, ipx: 0xe0, netbeui: 0xf0 } as const;
+export const llcSap = { ip: 0x06, isons: 0xfe, stp: 0x42, ipx: 0xe0, netbeui: 0xf0 } as const;
 
 /** IP protocol numbers of the words that stand alone. */
 export const ipProtocol: Readonly<Record<string, number>> = {

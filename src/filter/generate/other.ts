@@ -1,8 +1,8 @@
 // Primitives of one field: direction, interface, length, packet filter logs, LLC, broadcast and multicast.
 
 import { suggest } from '../../base/index.ts';
-import { and, FALSE, type Formula, not, TRUE } from '../ir/formula.ts';
-import { AND, NO_BASE } from '../ir/values.ts';
+import { and, type Formula, not, TRUE } from '../ir/formula.ts';
+import { AND, NO_BASE, OR, SUB } from '../ir/values.ts';
 import type { LinkFamily } from '../link-types/tables/link-types.ts';
 import { ancillary, any, type Generator } from './generator.ts';
 import { arcnetHost, destinationOffset, linkHost } from './hosts.ts';
@@ -57,8 +57,10 @@ export function byte(g: Generator, offset: number, operator: string, value: numb
   if (operator === '=') return g.equals(field, value);
   if (operator === '>') return g.greater(field, value);
   if (operator === '<') return not(g.atLeast(field, value));
-  // libpcap makes no load for these two: what it tests is 0.
-  return operator === '|' && value !== 0 ? TRUE : FALSE;
+  // libpcap makes no load for these two: what it tests is 0, though its optimiser does not know it.
+  const { values } = g;
+  const zero = values.binary(SUB, values.length(), values.length());
+  return not(g.equals(values.withConstant(operator === '|' ? OR : AND, zero, value), 0));
 }
 
 const reasons: Readonly<Record<string, number>> = {
@@ -68,9 +70,19 @@ const reasons: Readonly<Record<string, number>> = {
   short: 3,
   normalize: 4,
   memory: 5,
+  'bad-timestamp': 6,
+  congestion: 7,
+  'ip-option': 8,
+  'proto-cksum': 9,
+  'state-mismatch': 10,
+  'state-insert': 11,
+  'state-limit': 12,
+  'src-limit': 13,
+  synproxy: 14,
 };
 const actions: Readonly<Record<string, number>> = {
   pass: 0,
+  accept: 0,
   drop: 1,
   block: 1,
   nat: 4,
@@ -80,6 +92,8 @@ const actions: Readonly<Record<string, number>> = {
   rdr: 8,
   nordr: 9,
   scrub: 2,
+  noscrub: 3,
+  'synproxy-drop': 10,
 };
 
 /** Offsets of fields in OpenBSD's and FreeBSD's pflog header. */
@@ -90,8 +104,9 @@ function requirePflog(g: Generator, word: string): void {
 }
 
 function lookUp(g: Generator, table: Readonly<Record<string, number>>, name: string, what: string): number {
-  if (Object.hasOwn(table, name)) return table[name] as number;
-  const near = suggest(name, Object.keys(table));
+  const word = name.toLowerCase();
+  if (Object.hasOwn(table, word)) return table[word] as number;
+  const near = suggest(word, Object.keys(table));
   throw g.refuse(
     'unknown-word',
     `unknown ${what} "${name}"`,
@@ -196,9 +211,10 @@ function hasLlc(g: Generator): Formula {
 }
 
 /** `llc [TYPE]`. */
-export function llc(g: Generator, type: string | undefined): Formula {
+export function llc(g: Generator, name: string | undefined): Formula {
   const has = hasLlc(g);
-  if (type === undefined) return has;
+  if (name === undefined) return has;
+  const type = name.toLowerCase();
   const control = g.fromPayload(1, 2);
   if (type === 'i') return and(has, not(g.anyBit(control, 1)));
   if (type === 's') return and(has, g.equalsMasked(control, 1, 3));

@@ -34,14 +34,14 @@ function portIn(g: Generator, field: Value, match: PortMatch): Formula {
 
 /** TCP, UDP and SCTP, whose headers begin with the ports. */
 const portProtocols = ['sctp', 'tcp', 'udp'].map((name) => ipProtocol[name] as number);
+const isPortProtocol = normalize(portProtocols.flatMap((protocol) => [protocol, protocol]));
 
 /** The ports behind a protocol; `one` gets the test of the protocol, once for each or once for all. */
 function withProtocols(g: Generator, match: PortMatch, field: Value, one: (isProtocol: Formula) => Formula): Formula {
   if (match.protocol !== undefined) return one(g.equals(field, match.protocol));
   g.hasOpenPorts = true;
   if (g.options.portsTogether) {
-    const ranges = normalize(portProtocols.flatMap((protocol) => [protocol, protocol]));
-    return one({ kind: 'member', value: field, ranges });
+    return one({ kind: 'member', value: field, ranges: isPortProtocol });
   }
   return any(...portProtocols.map((protocol) => one(g.equals(field, protocol))));
 }

@@ -96,17 +96,31 @@ const isisWords: Readonly<Record<string, readonly number[]>> = {
   psnp: [isisPdu.l1Psnp, isisPdu.l2Psnp],
 };
 
+type WordTest = (g: Generator) => Formula;
+
+function testsOf<Row>(
+  table: Readonly<Record<string, Row>>,
+  test: (g: Generator, row: Row, word: string) => Formula,
+): [string, WordTest][] {
+  return Object.entries(table).map(([word, row]) => [word, (g) => test(g, row, word)]);
+}
+
+function ipWord(g: Generator, protocol: number, word: string): Formula {
+  return protocolNumber(g, protocol, word === 'icmp6' ? 'ip6' : ipOnly.has(word) ? 'ip' : 'default');
+}
+
+/** What the words stand for when they stand alone. */
+const wordTests: ReadonlyMap<string, WordTest> = new Map([
+  ...testsOf(linkWords, linkTypeIs),
+  ...testsOf(ipProtocol, ipWord),
+  ...testsOf(isoNames, isoProtocol),
+  ...testsOf(isisWords, (g, types) => any(...types.map((type) => isisType(g, type)))),
+]);
+
 /** A protocol word standing alone. */
 export function protocolWord(g: Generator, word: string): Formula {
-  const linkNumber = linkWords[word];
-  if (linkNumber !== undefined) return linkTypeIs(g, linkNumber);
-  const number = ipProtocol[word];
-  if (number !== undefined)
-    return protocolNumber(g, number, word === 'icmp6' ? 'ip6' : ipOnly.has(word) ? 'ip' : 'default');
-  const osi = isoNames[word];
-  if (osi !== undefined) return isoProtocol(g, osi);
-  const types = isisWords[word];
-  if (types) return any(...types.map((type) => isisType(g, type)));
+  const test = wordTests.get(word);
+  if (test) return test(g);
   throw g.refuse(
     'protocol',
     `"${word}" says nothing by itself`,

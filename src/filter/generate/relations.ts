@@ -110,7 +110,7 @@ const demanding: ReadonlySet<ArithmeticOperator> = new Set(['/', '%', '<<', '>>'
 
 function checkOperand(g: Generator, operator: ArithmeticOperator, right: Arithmetic): void {
   if (!demanding.has(operator)) return;
-  if (right.kind === 'binary' || right.kind === 'negate') g.hasComputedOperand = true;
+  if (right.kind === 'binary' || right.kind === 'negate') g.hasFoldableArithmetic = true;
   const k = leadingConstant(right);
   if (k === undefined) return;
   const isPlain = right.kind === 'constant';
@@ -149,6 +149,8 @@ function evaluate(g: Generator, node: Arithmetic): Guarded {
       const left = evaluate(g, node.left);
       const right = evaluate(g, node.right);
       checkOperand(g, node.operator, node.right);
+      // Zero multiplied, divided or shifted stays zero, whatever the right side may be.
+      if (values.isConstant(left.value) && values.as[left.value] === 0) g.hasFoldableArithmetic = true;
       // As in libpcap, only the left operand's protocol is checked for.
       return { value: values.binary(operators[node.operator], left.value, right.value), guard: left.guard };
     }

@@ -4,7 +4,13 @@ import { suggest } from '../../base/index.ts';
 import type { Formula } from '../ir/formula.ts';
 import type { Generator } from './generator.ts';
 
-const types: Readonly<Record<string, number>> = { mgt: 0x00, ctl: 0x04, data: 0x08 };
+const types: Readonly<Record<string, number>> = {
+  mgt: 0x00,
+  management: 0x00,
+  ctl: 0x04,
+  control: 0x04,
+  data: 0x08,
+};
 
 const subtypes: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   mgt: {
@@ -31,12 +37,10 @@ const subtypes: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   },
   ctl: {
     'ps-poll': 0xa0,
-    pspoll: 0xa0,
     rts: 0xb0,
     cts: 0xc0,
     ack: 0xd0,
     'cf-end': 0xe0,
-    cfend: 0xe0,
     'cf-end-ack': 0xf0,
   },
   data: {

@@ -50,7 +50,7 @@ function withType(kind: 'atm-type' | 'atm-multi' | 'mtp2'): PrimitiveParser {
 
 function fieldTest(cursor: Cursor): FieldTest {
   const operator = relationOperator(cursor.kind);
-  if (!operator) return { operator: '=', value: cursor.number('a number or comparison') };
+  if (!operator) return { operator: '=', value: cursor.plainNumber('a number or comparison') };
   cursor.at++;
   return { operator, value: cursor.plainNumber('a number') };
 }
@@ -60,15 +60,9 @@ function plainTest(cursor: Cursor): FieldTest {
   return { operator: '=', value: cursor.plainNumber('a number') };
 }
 
-function isNumberInParentheses(cursor: Cursor): boolean {
-  let at = cursor.at;
-  while (cursor.kindAt(at) === '(') at++;
-  return cursor.kindAt(at) === 'number' && cursor.kindAt(at + 1) === ')';
-}
-
+/** Comparisons stand without parentheses, one number or a list of numbers in one pair of them. */
 function fieldTests(cursor: Cursor): FieldTest[] {
-  if (cursor.kind !== '(' || isNumberInParentheses(cursor)) return [fieldTest(cursor)];
-  cursor.at++;
+  if (!cursor.accept('(')) return [fieldTest(cursor)];
   const tests = [plainTest(cursor)];
   while (cursor.accept('or')) tests.push(plainTest(cursor));
   cursor.expect(')', '")" or "or"');

@@ -98,11 +98,11 @@ function parseId(cursor: Cursor, qualifiers: Inherited, start = cursor.start): E
   return idPrimitive(cursor, qualifiers, start);
 }
 
+/** Whether there is nothing but a number in the parentheses that begin here. */
 function isParenthesisedNumber(cursor: Cursor): boolean {
   let at = cursor.at;
   while (cursor.kindAt(at) === '(') at++;
-  if (cursor.kindAt(at) !== 'number') return false;
-  return cursor.kindAt(at + 1) === ')';
+  return cursor.kindAt(at) === 'number' && cursor.tokens.partners[cursor.at] === 2 * at - cursor.at;
 }
 
 function parseIdList(cursor: Cursor, qualifiers: Inherited): Expression {
