@@ -102,7 +102,7 @@ function testsOf<Row>(
   table: Readonly<Record<string, Row>>,
   test: (g: Generator, row: Row, word: string) => Formula,
 ): [string, WordTest][] {
-  return Object.entries(table).map(([word, row]) => [word, (g) => test(g, row, word)]);
+  return Object.entries(table).map(([word, row]) => [word, (g): Formula => test(g, row, word)]);
 }
 
 function ipWord(g: Generator, protocol: number, word: string): Formula {
@@ -114,7 +114,7 @@ const wordTests: ReadonlyMap<string, WordTest> = new Map([
   ...testsOf(linkWords, linkTypeIs),
   ...testsOf(ipProtocol, ipWord),
   ...testsOf(isoNames, isoProtocol),
-  ...testsOf(isisWords, (g, types) => any(...types.map((type) => isisType(g, type)))),
+  ...testsOf(isisWords, (g, types): Formula => any(...types.map((type) => isisType(g, type)))),
 ]);
 
 /** A protocol word standing alone. */

@@ -1,12 +1,14 @@
 // Recognition of link-layer and IPv6 addresses inside expressions, by longest match.
 
+import { codeAt } from './characters.ts';
+
 const COLON = 58;
 const DOT = 46;
 const MINUS = 45;
 
 /** The value of a hexadecimal digit, or -1. */
 function digitAt(text: string, at: number): number {
-  const c = text.charCodeAt(at);
+  const c = codeAt(text, at);
   if (c >= 48 && c <= 57) return c - 48;
   const letter = c | 32;
   return letter >= 97 && letter <= 102 ? letter - 87 : -1;
@@ -23,7 +25,7 @@ function digitsEnd(text: string, at: number, most: number): number {
 function sixBytes(text: string, at: number, separator: number): number {
   let end = at;
   for (let part = 0; part < 6; part++) {
-    if (part > 0 && text.charCodeAt(end++) !== separator) return at;
+    if (part > 0 && codeAt(text, end++) !== separator) return at;
     const next = digitsEnd(text, end, 2);
     if (next === end) return at;
     end = next;
@@ -35,7 +37,7 @@ function sixBytes(text: string, at: number, separator: number): number {
 function threeWords(text: string, at: number): number {
   let end = at;
   for (let part = 0; part < 3; part++) {
-    if (part > 0 && text.charCodeAt(end++) !== DOT) return at;
+    if (part > 0 && codeAt(text, end++) !== DOT) return at;
     const next = digitsEnd(text, end, 4);
     if (next !== end + 4) return at;
     end = next;
@@ -47,7 +49,7 @@ function threeWords(text: string, at: number): number {
 export function matchMac(text: string, at: number): number {
   const digits = digitsEnd(text, at, 12);
   if (digits === at + 12) return digits;
-  const separator = text.charCodeAt(digits);
+  const separator = codeAt(text, digits);
   if (digits > at + 4 || (separator !== COLON && separator !== MINUS && separator !== DOT)) return at;
   const end = digits <= at + 2 ? sixBytes(text, at, separator) : at;
   return separator === DOT ? Math.max(end, threeWords(text, at)) : end;
@@ -59,7 +61,7 @@ export function matchTornMac(text: string, at: number): number {
   for (let parts = 0; ; parts++) {
     const digits = digitsEnd(text, end, 2);
     let next = digits;
-    while (text.charCodeAt(next) === COLON) next++;
+    while (codeAt(text, next) === COLON) next++;
     if (digits === end || next === digits) return parts >= 2 ? end : at;
     end = next;
   }
@@ -67,10 +69,10 @@ export function matchTornMac(text: string, at: number): number {
 
 /** End of a number of a dotted quad, decimal or with `0x`; `at` where there is none. */
 function quadPartEnd(text: string, at: number): number {
-  if (text.charCodeAt(at) === 48 && (text.charCodeAt(at + 1) | 32) === 120 && digitAt(text, at + 2) >= 0)
+  if (codeAt(text, at) === 48 && (codeAt(text, at + 1) | 32) === 120 && digitAt(text, at + 2) >= 0)
     return digitsEnd(text, at + 2, text.length);
   let end = at;
-  for (let c = text.charCodeAt(end); c >= 48 && c <= 57; c = text.charCodeAt(end)) end++;
+  for (let c = codeAt(text, end); c >= 48 && c <= 57; c = codeAt(text, end)) end++;
   return end;
 }
 
@@ -78,7 +80,7 @@ function quadPartEnd(text: string, at: number): number {
 function quadEnd(text: string, at: number): number {
   let end = at;
   for (let part = 0; part < 4; part++) {
-    if (part > 0 && text.charCodeAt(end++) !== DOT) return at;
+    if (part > 0 && codeAt(text, end++) !== DOT) return at;
     const next = quadPartEnd(text, end);
     if (next === end) return at;
     end = next;
@@ -98,12 +100,12 @@ export function matchIpv6(text: string, at: number): number {
   let groups = 0;
   let hasGap = false;
   for (;;) {
-    if (!hasGap && text.charCodeAt(end) === COLON && text.charCodeAt(end + 1) === COLON) {
+    if (!hasGap && codeAt(text, end) === COLON && codeAt(text, end + 1) === COLON) {
       hasGap = true;
       end += 2;
       if (isWhole(groups, hasGap)) longest = end;
     } else if (groups > 0) {
-      if (text.charCodeAt(end) !== COLON) return longest;
+      if (codeAt(text, end) !== COLON) return longest;
       end++;
     }
     const quad = quadEnd(text, end);
@@ -120,13 +122,13 @@ export function parseIpv6(text: string): readonly [number, number, number, numbe
   const groups: number[] = [];
   let gap = -1;
   for (let at = 0; at < text.length; ) {
-    if (text.charCodeAt(at) === COLON) {
-      if (text.charCodeAt(at + 1) === COLON) gap = groups.length;
+    if (codeAt(text, at) === COLON) {
+      if (codeAt(text, at + 1) === COLON) gap = groups.length;
       at++;
       continue;
     }
     const end = digitsEnd(text, at, 4);
-    if (text.charCodeAt(end) === DOT || (text.charCodeAt(end) | 32) === 120) {
+    if (codeAt(text, end) === DOT || (codeAt(text, end) | 32) === 120) {
       const [a, b, c, d] = text.slice(at).split('.').map(Number) as [number, number, number, number];
       groups.push((a << 8) | b, (c << 8) | d);
       break;

@@ -274,3 +274,38 @@ function buildKeywords(): Map<string, Keyword> {
 
 /** Every word that is not a name. */
 export const keywords: ReadonlyMap<string, Keyword> = buildKeywords();
+
+interface Entry extends Keyword {
+  readonly word: string;
+}
+
+/** Keywords by the hash of their text: one is found without a string of it. */
+const TABLE_SIZE = 1024;
+let table: (Entry | undefined)[] | undefined;
+
+function hashOf(text: string, start: number, end: number): number {
+  let hash = 0;
+  for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
+  return (hash ^ (hash >>> 10)) & (TABLE_SIZE - 1);
+}
+
+function buildTable(): (Entry | undefined)[] {
+  const entries = new Array<Entry | undefined>(TABLE_SIZE).fill(undefined);
+  for (const [word, keyword] of keywords) {
+    let place = hashOf(word, 0, word.length);
+    while (entries[place]) place = (place + 1) % TABLE_SIZE;
+    entries[place] = { ...keyword, word };
+  }
+  return entries;
+}
+
+/** The keyword that a part of a text is; undefined for a name. */
+export function keywordAt(text: string, start: number, end: number): Keyword | undefined {
+  table ??= buildTable();
+  let place = hashOf(text, start, end);
+  for (let entry = table[place]; entry; entry = table[place]) {
+    if (entry.word.length === end - start && text.startsWith(entry.word, start)) return entry;
+    place = (place + 1) % TABLE_SIZE;
+  }
+  return undefined;
+}

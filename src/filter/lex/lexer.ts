@@ -4,7 +4,8 @@ import type { SourceText } from '../../base/index.ts';
 import type { Range } from '../parse/ast.ts';
 import { problem } from '../problem.ts';
 import { matchIpv6, matchMac, matchTornMac } from './addresses.ts';
-import { keywords, type TokenKind } from './keywords.ts';
+import { ALNUM, classAt, codeAt, DIGIT, HEX, NAME_INSIDE } from './characters.ts';
+import { keywordAt, type TokenKind } from './keywords.ts';
 
 /** Tokens as parallel arrays; the last one is `end`. */
 export interface Tokens {
@@ -26,31 +27,12 @@ const COLON = 58;
 const ZERO = 48;
 const BANG = 33;
 
-// Character classes, one bit each: letters and digits; what names may hold inside; hexadecimal digits; digits.
-const ALNUM = 1;
-const NAME_INSIDE = 2;
-const HEX = 4;
-const DIGIT = 8;
-const classes = new Uint8Array(128);
-for (let c = 0; c < 128; c++) {
-  const ch = String.fromCharCode(c);
-  if (/[A-Za-z0-9]/.test(ch)) classes[c] = ALNUM | NAME_INSIDE;
-  if ('-_.'.includes(ch)) classes[c] = NAME_INSIDE;
-  if (/[0-9A-Fa-f]/.test(ch)) classes[c] = (classes[c] as number) | HEX;
-  if (/[0-9]/.test(ch)) classes[c] = (classes[c] as number) | DIGIT;
-}
-
-function classAt(text: string, at: number): number {
-  const c = text.charCodeAt(at);
-  return c < 128 ? (classes[c] as number) : 0;
-}
-
 /** End of the longest name at `at`: inside it `-` and `_` are welcome, at its end they are not. */
 function nameEnd(text: string, at: number): number {
   let end = at + 1;
   while (classAt(text, end) & NAME_INSIDE) end++;
   while (end > at + 1) {
-    const last = text.charCodeAt(end - 1);
+    const last = codeAt(text, end - 1);
     if (last !== 45 && last !== 95) break;
     end--;
   }
@@ -60,7 +42,7 @@ function nameEnd(text: string, at: number): number {
 /** End of the number at `at`, or `at` where there is none. */
 export function numberEnd(text: string, at: number): number {
   let end = at;
-  if (text.charCodeAt(at) === 48 && (text.charCodeAt(at + 1) | 32) === 120 && classAt(text, at + 2) & HEX) {
+  if (codeAt(text, at) === 48 && (codeAt(text, at + 1) | 32) === 120 && classAt(text, at + 2) & HEX) {
     end = at + 2;
     while (classAt(text, end) & HEX) end++;
     return end;
@@ -71,7 +53,7 @@ export function numberEnd(text: string, at: number): number {
 
 /** Whether there is a colon where the first group of an address may end. */
 function hasColonNear(text: string, at: number): boolean {
-  for (let i = at; i <= at + 4; i++) if (text.charCodeAt(i) === COLON) return true;
+  for (let i = at; i <= at + 4; i++) if (codeAt(text, i) === COLON) return true;
   return false;
 }
 
@@ -142,14 +124,14 @@ class Lexer {
     const { text } = this;
     let base = 10;
     let at = start;
-    if (text.charCodeAt(start) === ZERO && end > start + 1) {
-      const isHex = (text.charCodeAt(start + 1) | 32) === 120;
+    if (codeAt(text, start) === ZERO && end > start + 1) {
+      const isHex = (codeAt(text, start + 1) | 32) === 120;
       base = isHex ? 16 : 8;
       at = isHex ? start + 2 : start;
     }
     let value = 0;
     for (; at < end; at++) {
-      const c = text.charCodeAt(at);
+      const c = codeAt(text, at);
       const digit = c < 58 ? c - ZERO : (c | 32) - 87;
       if (digit >= base) this.#octalDigit(start, end);
       value = value * base + digit;
@@ -172,7 +154,7 @@ class Lexer {
   ipv4End(first: number): number {
     let end = first;
     for (let parts = 1; parts < 4; parts++) {
-      if (this.text.charCodeAt(end) !== 46) break;
+      if (codeAt(this.text, end) !== 46) break;
       const next = numberEnd(this.text, end + 1);
       if (next === end + 1) break;
       end = next;
@@ -184,7 +166,7 @@ class Lexer {
   word(at: number): number {
     const { text } = this;
     const name = classAt(text, at) & ALNUM ? nameEnd(text, at) : at;
-    if (classAt(text, at) & HEX || text.charCodeAt(at) === 58) {
+    if (classAt(text, at) & HEX || codeAt(text, at) === 58) {
       const address = this.address(at, name);
       if (address > at) return address;
     }
@@ -195,9 +177,9 @@ class Lexer {
       const dotted = this.ipv4End(numeric);
       if (dotted === name && dotted > numeric) return this.push('ipv4', text.slice(at, dotted), at, dotted);
     }
-    const word = text.slice(at, name);
-    const keyword = keywords.get(word);
-    return keyword ? this.push(keyword.kind, keyword.value, at, name) : this.push('name', word, at, name);
+    const keyword = keywordAt(text, at, name);
+    if (keyword) return this.push(keyword.kind, keyword.value, at, name);
+    return this.push('name', text.slice(at, name), at, name);
   }
 
   /** A link-layer or IPv6 address at least as long as the name there, or `at`. */
@@ -245,8 +227,8 @@ class Lexer {
   }
 
   operator(at: number): number {
-    const c = this.text.charCodeAt(at);
-    const next = this.text.charCodeAt(at + 1);
+    const c = codeAt(this.text, at);
+    const next = codeAt(this.text, at + 1);
     const long = next < 128 ? longKinds.get(c * 128 + next) : undefined;
     if (long) return this.push(long, long, at, at + 2);
     const kind = operatorKinds[c];
@@ -278,12 +260,12 @@ class Lexer {
     const { text } = this;
     let at = 0;
     while (at < text.length) {
-      const c = text.charCodeAt(at);
+      const c = codeAt(text, at);
       if (c === SPACE || c === TAB || c === LINE_FEED || c === CARRIAGE_RETURN) {
         at++;
         continue;
       }
-      const end = c < 128 && ((classes[c] as number) & ALNUM || c === 58) ? this.word(at) : at;
+      const end = classAt(text, at) & ALNUM || c === COLON ? this.word(at) : at;
       if (end > at) at = end;
       else if (c === 92) at = this.escaped(at);
       else if (c === 36) at = this.arcnet(at);

@@ -1,5 +1,6 @@
 // Sharing between arms: parts that differ in addresses alone become one, entered with the difference in A or X.
 
+import { numbersOf } from '../ir/arrays.ts';
 import type { Ranges } from '../ir/formula.ts';
 import { ACCEPT, ASSIGN, comparesValues, IN_A, IN_X, type Node, REJECT } from '../ir/jumps.ts';
 import { LARGEST } from '../ir/ranges.ts';
@@ -163,30 +164,47 @@ function gainOf(decisions: Decisions, plan: Plan, guard: Guarded | undefined): n
   return regionCost(decisions, plan.region) - overhead + (guard ? 2 * (guard.tests - 1) : 0);
 }
 
+/** No node: nothing shares code with a leaf. */
+const NONE = REJECT;
+
 /** Nodes that test something, by their shape: the first of each, and behind each the next. */
 class TestsByShape {
-  readonly #first = new Map<number, Node>();
-  readonly #next: (Node | undefined)[];
+  readonly #shapes: Shapes;
+  /** The first node of each shape, by the shape as a hash. */
+  readonly #first: Node[];
+  readonly #next: Node[];
 
   constructor(decisions: Decisions, order: readonly Node[], shapes: Shapes) {
     const { graph } = decisions;
-    this.#next = new Array<Node | undefined>((order[0] ?? 0) + 1);
+    this.#shapes = shapes;
+    this.#first = numbersOf(4 << (31 - Math.clz32(order.length)), NONE);
+    this.#next = numbersOf((order[0] as Node) + 1, NONE);
     for (let i = order.length - 1; i >= 0; i--) {
       const node = order[i] as Node;
       const operation = graph.operations[node] as number;
       if (operation !== MEMBER && !comparesValues(operation)) continue;
-      const shape = shapes.of(node);
-      this.#next[node] = this.#first.get(shape);
-      this.#first.set(shape, node);
+      const place = this.#placeOf(shapes.of(node));
+      this.#next[node] = this.#first[place] as Node;
+      this.#first[place] = node;
     }
   }
 
-  first(shape: number): Node | undefined {
-    return this.#first.get(shape);
+  #placeOf(shape: number): number {
+    const mask = this.#first.length - 1;
+    let place = shape & mask;
+    for (let node = this.#first[place] as Node; node !== NONE; node = this.#first[place] as Node) {
+      if (this.#shapes.of(node) === shape) break;
+      place = (place + 1) & mask;
+    }
+    return place;
   }
 
-  next(node: Node): Node | undefined {
-    return this.#next[node];
+  first(shape: number): Node {
+    return this.#first[this.#placeOf(shape)] as Node;
+  }
+
+  next(node: Node): Node {
+    return this.#next[node] as Node;
   }
 }
 
@@ -206,13 +224,13 @@ export function sharings(decisions: Decisions, root: Node, order: readonly Node[
   for (const node of order) {
     for (let guard = guards.first(node); guard < guards.end(node); guard++) {
       const shape = guards.strippedShape(node, guard);
-      let alike = shape === undefined ? undefined : tests.first(shape);
-      const guarded = alike === undefined ? undefined : guards.takeOut(node, guard);
-      for (; guarded && alike !== undefined; alike = tests.next(alike))
+      let alike = shape === undefined ? NONE : tests.first(shape);
+      const guarded = alike === NONE ? undefined : guards.takeOut(node, guard);
+      for (; guarded && alike !== NONE; alike = tests.next(alike))
         if (alike !== node) add(alike, guarded.stripped, guarded);
     }
     let same = tests.first(shapes.of(node));
-    for (; same !== undefined && same !== node; same = tests.next(same)) add(node, same, undefined);
+    for (; same !== NONE && same !== node; same = tests.next(same)) add(node, same, undefined);
   }
   return result;
 }

@@ -6,18 +6,20 @@ import type { Cursor } from './cursor.ts';
 
 // `^` and `%` have no precedence of their own in the language: what follows them binds tighter, as does their own
 // right side to what precedes.
-const precedence: Readonly<Record<string, number>> = {
-  '|': 1,
-  '&': 2,
-  '<<': 3,
-  '>>': 3,
-  '+': 4,
-  '-': 4,
-  '*': 5,
-  '/': 5,
-};
+const GREEDY = Number.POSITIVE_INFINITY;
+const precedence: ReadonlyMap<string, number> = new Map([
+  ['|', 1],
+  ['&', 2],
+  ['<<', 3],
+  ['>>', 3],
+  ['+', 4],
+  ['-', 4],
+  ['*', 5],
+  ['/', 5],
+  ['^', GREEDY],
+  ['%', GREEDY],
+]);
 const UNARY = 6;
-const greedy = new Set(['^', '%']);
 
 /** The relation operator here, or undefined. */
 export function relationOperator(kind: string): RelationOperator | undefined {
@@ -27,7 +29,7 @@ const relationOperators: ReadonlySet<string> = new Set(['>', '>=', '=', '<', '<=
 
 /** Whether `kind` joins arithmetic: an operator or a comparison. */
 export function joinsArithmetic(kind: string): boolean {
-  return kind in precedence || greedy.has(kind) || relationOperators.has(kind);
+  return precedence.has(kind) || relationOperators.has(kind);
 }
 
 function load(cursor: Cursor): Arithmetic {
@@ -84,11 +86,11 @@ export function parseArithmetic(cursor: Cursor, minimum: number): Arithmetic {
   let left = operand(cursor);
   for (;;) {
     const operator = cursor.kind as ArithmeticOperator;
-    const level = greedy.has(operator) ? Number.POSITIVE_INFINITY : (precedence[operator] ?? -1);
-    if (level < minimum || level < 0) return left;
+    const level = precedence.get(operator);
+    if (level === undefined || level < minimum) return left;
     cursor.at++;
     cursor.enter();
-    const right = parseArithmetic(cursor, greedy.has(operator) ? 0 : level + 1);
+    const right = parseArithmetic(cursor, level === GREEDY ? 0 : level + 1);
     cursor.leave();
     left = { kind: 'binary', operator, left, right, start: left.start, end: right.end };
   }
