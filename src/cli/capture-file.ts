@@ -1,6 +1,7 @@
 // `tsbpf capture -r`: the packets of a file.
 
 import { type CaptureFile, filterCapture, PacketFilter, type SecondThread } from '../api/index.ts';
+import { FormatError } from '../base/index.ts';
 import { stopSignal } from '../toolkit/index.ts';
 import { expressionOptions } from './capture-expression.ts';
 import type { CaptureTask } from './capture-options.ts';
@@ -13,6 +14,11 @@ import { printLine } from './standard-output.ts';
 export interface FileInput {
   readonly file: CaptureFile;
   readonly secondThread: SecondThread | undefined;
+}
+
+/** What is wrong with a file, and with which. */
+function inFile({ path }: CaptureFile, fault: FormatError): FormatError {
+  return new FormatError(path === '-' ? 'standard input' : path, fault.message, { hint: fault.hint, cause: fault });
 }
 
 /** Prints, counts or writes the packets of a file that match; the exit code. @throws FormatError after all packets before damage */
@@ -40,7 +46,7 @@ export async function filterFile(task: CaptureTask, { file, secondThread }: File
       onBatch: isPrompt ? (): void | Promise<void> => sink?.flush() : undefined,
     });
     if (isCounting) printLine(String(matches));
-    if (fault) throw fault;
+    if (fault) throw inFile(file, fault);
   } finally {
     sink?.close();
   }

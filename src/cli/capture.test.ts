@@ -69,6 +69,7 @@ describe('tsbpf capture', () => {
       const { output, error } = await capture('-r', place(name), '--count');
       expect(output).toBe(`${packets.length - 1}\n`);
       expect(error).toBeInstanceOf(FormatError);
+      expect(error).toHaveProperty('message', expect.stringContaining(`${place(name)}: pcap file: truncated`));
     }
   });
 
