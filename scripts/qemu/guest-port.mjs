@@ -10,16 +10,26 @@ export async function askHost(request) {
   const fd = await openPort();
   try {
     const id = `${process.pid}-${performance.now()}`;
-    await writeAll(fd, Buffer.from(`${JSON.stringify({ ...request, id })}\n`));
+    // A process that was killed may have left the beginning of a line.
+    await writeAll(fd, Buffer.from(`\n${JSON.stringify({ ...request, id })}\n`));
     for (;;) {
-      // An answer that nobody waited for, since its process was killed, may still be in the port.
-      const answer = JSON.parse(await readLine(fd));
-      if (answer.id !== id) continue;
+      // An answer that nobody waited for, since its process was killed, may still be in the port, or the end of one.
+      const answer = parseLine(await readLine(fd));
+      if (answer?.id !== id) continue;
       if (answer.error) throw new Error(answer.error);
       return answer;
     }
   } finally {
     closeSync(fd);
+  }
+}
+
+/** What a line says; undefined for a part of one. */
+export function parseLine(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }
 

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseLine } from './guest-port.mjs';
 
 /** Compilers that the machine may ask for by name. */
 export const remoteTools = ['cc', 'gcc', 'clang', 'clang-14', 'clang-16', 'clang-19'];
@@ -20,7 +21,9 @@ export async function startHostService(path, root, compile) {
   };
   const server = createServer((socket) => {
     createInterface({ input: socket }).on('line', async (line) => {
-      const { id, ...request } = JSON.parse(line);
+      const message = parseLine(line);
+      if (!message) return;
+      const { id, ...request } = message;
       const result = await answer(request).catch((error) => ({ error: error.message }));
       socket.write(`${JSON.stringify({ ...result, id })}\n`);
     });
