@@ -165,7 +165,12 @@ export class Coloring {
 
   aliasOf(register: Register): Register {
     let at = register;
-    while (this.#coalesced[at] === 1) at = this.#alias[at] as Register;
+    while (this.#coalesced[at] === 1) {
+      const next = this.#alias[at] as Register;
+      // Long ways are halved as they are gone.
+      this.#alias[at] = this.#alias[next] as Register;
+      at = next;
+    }
     return at;
   }
 

@@ -9,6 +9,7 @@ export const stackLimit = 512;
 
 /** Gives every object its offset; returns the bytes used. */
 export function placeFrame(fn: MachineFunction): number {
+  if (fn.frame.length === 0) return 0;
   const conflicts = frameConflicts(fn);
   const used = fn.frame.filter((object) => conflicts.has(object));
   // Large and strictly aligned objects first: small ones fill the gaps.

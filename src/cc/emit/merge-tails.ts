@@ -30,8 +30,49 @@ function endsOf({ instructions }: MachineBlock): string[] {
   return ends;
 }
 
+/** Blocks in their order, which can be taken out and put in anywhere. */
+class BlockChain {
+  readonly first: MachineBlock | undefined;
+  readonly #previous = new Map<MachineBlock, MachineBlock | undefined>();
+  readonly #next = new Map<MachineBlock, MachineBlock | undefined>();
+
+  constructor(blocks: readonly MachineBlock[]) {
+    [this.first] = blocks;
+    for (const [i, block] of blocks.entries()) {
+      this.#previous.set(block, blocks[i - 1]);
+      this.#next.set(block, blocks[i + 1]);
+    }
+  }
+
+  before(block: MachineBlock): MachineBlock | undefined {
+    return this.#previous.get(block);
+  }
+
+  behind(block: MachineBlock): MachineBlock | undefined {
+    return this.#next.get(block);
+  }
+
+  #join(left: MachineBlock | undefined, right: MachineBlock | undefined): void {
+    if (left) this.#next.set(left, right);
+    if (right) this.#previous.set(right, left);
+  }
+
+  remove(block: MachineBlock): void {
+    this.#join(this.before(block), this.behind(block));
+  }
+
+  insert(block: MachineBlock, after: MachineBlock): void {
+    this.#join(block, this.behind(after));
+    this.#join(after, block);
+  }
+
+  *[Symbol.iterator](): Generator<MachineBlock> {
+    for (let at = this.first; at; at = this.behind(at)) yield at;
+  }
+}
+
 class TailMerging {
-  readonly #blocks: MachineBlock[];
+  readonly #blocks: BlockChain;
   /** Blocks with each end. */
   readonly #hosts = new Map<string, MachineBlock[]>();
   /** What was split off the end of a block. */
@@ -39,26 +80,29 @@ class TailMerging {
   readonly #instead = new Map<MachineBlock, MachineBlock>();
   #nextId: number;
 
-  constructor(blocks: MachineBlock[]) {
-    this.#blocks = blocks;
+  constructor(blocks: readonly MachineBlock[]) {
+    this.#blocks = new BlockChain(blocks);
     this.#nextId = blocks.reduce((most, { id }) => Math.max(most, id), 0) + 1;
   }
 
-  run(): void {
-    const ends = new Map(this.#blocks.map((block) => [block, endsOf(block)]));
+  /** The blocks that remain. */
+  run(): MachineBlock[] {
+    const before = [...this.#blocks];
+    const ends = new Map(before.map((block) => [block, endsOf(block)]));
     for (const [block, texts] of ends) for (const text of texts) this.#addHost(text, block);
-    const labels = new Set(this.#blocks.flatMap(({ instructions }) => instructions.flatMap((each) => each.labels)));
+    const labels = new Set(before.flatMap(({ instructions }) => instructions.flatMap((each) => each.labels)));
     for (const [block, texts] of ends) {
       const { length } = block.instructions;
       const isWhole = texts.length === length && !this.#splitOff.has(block);
-      if (!isWhole || block === this.#blocks[0] || labels.has(block) || !this.#canGo(block)) continue;
+      if (!isWhole || block === this.#blocks.first || labels.has(block) || !this.#canGo(block)) continue;
       const host = this.#host(block, texts[length - 1] as string);
       if (!host) continue;
       this.#instead.set(block, host);
-      this.#blocks.splice(this.#blocks.indexOf(block), 1);
+      this.#blocks.remove(block);
     }
-    for (const { instructions } of this.#blocks)
-      for (const each of instructions) each.target &&= this.#resolve(each.target);
+    const after = [...this.#blocks];
+    for (const { instructions } of after) for (const each of instructions) each.target &&= this.#resolve(each.target);
+    return after;
   }
 
   #addHost(text: string, block: MachineBlock): void {
@@ -70,8 +114,7 @@ class TailMerging {
   /** The end of the last other block that ends as `block` does. */
   #host(block: MachineBlock, text: string): MachineBlock | undefined {
     const { length } = block.instructions;
-    const hosts = this.#hosts.get(text)?.filter((each) => each !== block && !this.#instead.has(each)) ?? [];
-    const last = hosts.at(-1);
+    const last = this.#hosts.get(text)?.findLast((each) => each !== block && !this.#instead.has(each));
     return last && this.#end(last, length);
   }
 
@@ -83,10 +126,9 @@ class TailMerging {
 
   /** Does no jump have to be made for it? One is where it was fallen into, unless the branch before can be turned round. */
   #canGo(block: MachineBlock): boolean {
-    const at = this.#blocks.indexOf(block);
-    const [branch, jump] = this.#blocks[at - 1]?.instructions.slice(-2) ?? [];
+    const [branch, jump] = this.#blocks.before(block)?.instructions.slice(-2) ?? [];
     if (jump?.target !== block) return true;
-    return branch?.op === 'branch' && branch.operation !== 'jset' && branch.target === this.#blocks[at + 1];
+    return branch?.op === 'branch' && branch.operation !== 'jset' && branch.target === this.#blocks.behind(block);
   }
 
   /** The last `length` instructions of a block as a block of their own, if they can be. */
@@ -97,7 +139,7 @@ class TailMerging {
     if (from <= 0) return from === 0 ? block : undefined;
     const end = { ...block, id: this.#nextId++, instructions: block.instructions.splice(from) };
     block.instructions.push(machine('jump', { target: end, span: end.instructions[0]?.span }));
-    this.#blocks.splice(this.#blocks.indexOf(block) + 1, 0, end);
+    this.#blocks.insert(end, block);
     this.#splitOff.set(block, end);
     return end;
   }
@@ -105,5 +147,7 @@ class TailMerging {
 
 /** Merges ends that are alike; for the last step before the code is laid down: what follows what is not told any more. */
 export function mergeTails({ blocks }: MachineFunction): void {
-  new TailMerging(blocks).run();
+  const merged = new TailMerging(blocks).run();
+  blocks.length = 0;
+  for (const block of merged) blocks.push(block);
 }
