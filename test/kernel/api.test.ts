@@ -187,7 +187,7 @@ function kernelObjects(): string[] {
       return ''; // closed meanwhile
     }
   });
-  return targets.filter((target) => /bpf|btf|perf_event/.test(target)).sort();
+  return targets.filter((target) => /^anon_inode:.*(bpf|btf|perf_event)/.test(target)).sort();
 }
 
 describe('sessions', () => {

@@ -18,6 +18,7 @@ export class TracedProcess implements Disposable {
   run(count: number): Promise<number> {
     return new Promise((resolve, reject) => {
       const ended = (): void => reject(new Error('the traced process has ended'));
+      if (this.#child.exitCode !== null) return ended();
       this.#child.once('close', ended);
       this.#child.stdout?.once('data', (data) => {
         this.#child.off('close', ended);

@@ -117,13 +117,14 @@ int main(void) {
 }
 `;
 
-// Touches as many new pages as it is told.
+// Touches as many new pages as it is told; its own stay in memory, whatever else wants some.
 const faultingSource = `
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 int main(void) {
   char line[64];
+  if (mlockall(MCL_CURRENT)) return perror("mlockall"), 1;
   while (fgets(line, sizeof(line), stdin)) {
     long pages = atol(line);
     char *memory = mmap(NULL, pages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
