@@ -25,7 +25,7 @@ export interface SegmentedFile {
   readonly sizeBytes: number;
 }
 
-const usualSegmentBytes = 1 << 22;
+const usualSegmentBytes = 1 << 23;
 const slotCount = 4;
 const slots = { first: 16, size: 16, ready: 4, place: 5 } as const;
 const words = { next: 8, taken: 9 } as const;
