@@ -7,7 +7,7 @@ const { join } = require('node:path');
 const { Script } = require('node:vm');
 
 // Verbs whose start is waited for have a bundle of their own; scripts/build.mjs makes them.
-const bundles = { run: 'trace', load: 'trace', capture: 'capture', build: 'build' };
+const bundles = { run: 'trace', load: 'trace', capture: 'capture', build: 'build', filter: 'filter' };
 const [verb, ...args] = process.argv.slice(2);
 // Most captures are of files; whatever might ask for another, or for names in a stack trace, has the whole bundle.
 const isFromFile = verb === 'capture' && !args.some((arg) => /^-(?:-interface|-list|-debug|[^-]*[iD])/.test(arg));

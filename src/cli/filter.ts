@@ -1,6 +1,5 @@
 // `tsbpf filter`: compiles a filter expression and prints the program.
 
-import { createInterface } from 'node:readline';
 import { renderDiagnostics, UsageError } from '../base/index.ts';
 import {
   compileFilter,
@@ -10,6 +9,7 @@ import {
   formatFilter,
   listLinkTypes,
 } from '../filter/index.ts';
+import { printLine } from './standard-output.ts';
 import { systemResolver } from './system-names.ts';
 import type { Verb, VerbInput } from './verb.ts';
 
@@ -50,6 +50,8 @@ function filterOptions(input: VerbInput): FilterOptions {
 }
 
 async function printLines(options: FilterOptions): Promise<void> {
+  // Slow to load, and seldom wanted.
+  const { createInterface } = process.getBuiltinModule('node:readline');
   for await (const line of createInterface({ input: process.stdin })) console.log(compileToJson(line, options));
 }
 
@@ -68,7 +70,7 @@ async function run(input: VerbInput): Promise<number> {
     throw new UsageError('an expression is missing', { hint: "quote it: tsbpf filter 'tcp port 80'" });
   const filter = compileFilter(expression, options);
   if (filter.warnings.length > 0) console.error(renderDiagnostics(filter.warnings));
-  process.stdout.write(formatFilter(filter, formatOf(input)));
+  printLine(formatFilter(filter, formatOf(input)).trimEnd());
   return 0;
 }
 

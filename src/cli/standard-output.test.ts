@@ -18,3 +18,12 @@ test('a line goes out without the stream, or where that does not work with it', 
   printLine('149');
   expect(log).toHaveBeenCalledExactlyOnceWith('149');
 });
+
+test('what a pipe might take in parts goes to the stream', () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  vi.mocked(writeSync).mockClear();
+  const text = 'x'.repeat(5000);
+  printLine(text);
+  expect(writeSync).not.toHaveBeenCalled();
+  expect(log).toHaveBeenCalledExactlyOnceWith(text);
+});
