@@ -1,9 +1,9 @@
 // Filters against libpcap: what is accepted, what programs mean, how long they are; and what errors say.
 
 import { describe, expect, test } from 'vitest';
-import { steer } from '../../test/filter/concolic.ts';
 import { randomExpression, randomGarbage } from '../../test/filter/expressions.ts';
 import { ask, compileRequest, formatProgram, parseAnswer } from '../../test/filter/oracle.ts';
+import { judge, packetRequests, type Running } from '../../test/filter/packets.ts';
 import { type Pair, prove } from '../../test/filter/prove.ts';
 import { Random } from '../../test/filter/random.ts';
 import { SourceError } from '../base/index.ts';
@@ -237,15 +237,6 @@ function isJudgeable({ linkType, expression }: Case): boolean {
   return !(hasVariableHeader && /[[<>=]|len|less|greater|byte|radio/.test(expression));
 }
 
-function randomPackets(r: Random, program: readonly ClassicInstruction[]): Uint8Array[] {
-  return Array.from({ length: 30 }, () => {
-    const packet = r.bytes(r.chance(0.1) ? r.below(80) : 100 + r.below(60));
-    if (r.chance(0.5)) packet.fill(0);
-    steer(r, program, packet, r.chance(0.5) ? 0.85 : 0.5);
-    return packet;
-  });
-}
-
 interface Outcome {
   readonly differences: string[];
   readonly pairs: number;
@@ -263,7 +254,7 @@ function compare(seed: number, count: number): Outcome {
   );
   const differences: string[] = [];
   const requests: string[] = [];
-  const running: { readonly what: string; readonly at: number }[] = [];
+  const running: Running[] = [];
   cases.forEach((one, i) => {
     const theirs = parseAnswer(answers[2 * i] as string);
     const optimized = answers[2 * i + 1] as string;
@@ -277,33 +268,13 @@ function compare(seed: number, count: number): Outcome {
       }
       if (typeof theirs === 'string') differences.push(`${what}: accepted, libpcap: ${theirs}`);
       else if (isJudgeable(one)) {
-        requests.push('p -', ...randomPackets(r, theirs).map((packet) => `p ${Buffer.from(packet).toString('hex')}`));
+        requests.push(...packetRequests(r, theirs));
         requests.push(`x ${formatProgram(theirs)}`, `x ${formatProgram(ours)}`);
         running.push({ what, at: requests.length - 2 });
       }
     }
   });
   return { differences, pairs: judge(ask(requests), running, differences) };
-}
-
-function judge(
-  results: readonly string[],
-  running: readonly { what: string; at: number }[],
-  differences: string[],
-): number {
-  let pairs = 0;
-  for (const { what, at } of running) {
-    const theirs = (results[at] as string).slice(3);
-    const ours = (results[at + 1] as string).slice(3);
-    // Packets that end before libpcap's program is done with them are truncated; 'l' is an endless loop, 'z' a division by 0.
-    for (let i = 0; i < theirs.length; i++) {
-      if (theirs[i] !== '0' && theirs[i] !== '1') continue;
-      pairs++;
-      const sameOrShort = ours[i] === theirs[i] || (ours[i] === 'b' && theirs[i] === '0');
-      if (!sameOrShort) differences.push(`${what}: packet ${i}: libpcap ${theirs[i]}, ours ${ours[i]}`);
-    }
-  }
-  return pairs;
 }
 
 function tryCompile(

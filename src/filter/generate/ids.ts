@@ -94,13 +94,9 @@ function decnetAddress(g: Generator, text: string): number {
   const parts = text.split('.');
   if (parts.some((part) => !/^\d+$/.test(part)))
     throw g.refuse('decnet', `malformed DECnet address "${text}"`, 'write area.node, as in 10.123');
-  return decnetNumber(parts.map(Number));
-}
-
-function decnetNumber(parts: readonly number[]): number {
-  const node = parts[parts.length - 1] as number;
-  const areas = parts.slice(0, -1).reduce((sum, area) => sum | (area << 10), 0);
-  return (areas | (node & 0x3ff)) & 0xffff;
+  // As in libpcap, what follows area and node does not count.
+  const [area, node] = parts.map(Number) as [number, number];
+  return ((area << 10) | (node & 0x3ff)) & 0xffff;
 }
 
 function ipv4Id(g: Generator, q: Qualifiers, id: Extract<Id, { form: 'ipv4' }>): Formula {

@@ -38,8 +38,11 @@ function both(left: Formula | undefined, right: Formula | undefined): Formula | 
 function indexed(g: Generator, place: Place, index: Value, size: number): Value {
   const { values } = g;
   if (values.folds && values.isConstant(index)) {
-    const offset = place.offset + values.numberOf(index);
-    return offset <= 0xffffffff ? values.load(size, place.base, offset) : values.load(size, NO_BASE, 0x7fffffff);
+    const k = values.numberOf(index);
+    const offset = place.offset + k;
+    // A negative index may stay behind the packet's start; one that may not is added to the base, as numbers wrap there.
+    const isBehindStart = k <= 0x7fffffff || offset > 0xffffffff;
+    if (place.base === NO_BASE || isBehindStart) return values.load(size, place.base, offset >>> 0);
   }
   const base = place.base === NO_BASE ? index : values.binary(ADD, index, place.base);
   return values.load(size, base, place.offset);
@@ -150,7 +153,7 @@ function evaluate(g: Generator, node: Arithmetic): Guarded {
       const right = evaluate(g, node.right);
       checkOperand(g, node.operator, node.right);
       // Zero multiplied, divided or shifted stays zero, whatever the right side may be.
-      if (values.isConstant(left.value) && values.as[left.value] === 0) g.hasFoldableArithmetic = true;
+      if (values.isConstant(left.value) && values.numberOf(left.value) === 0) g.hasFoldableArithmetic = true;
       // As in libpcap, only the left operand's protocol is checked for.
       return { value: values.binary(operators[node.operator], left.value, right.value), guard: left.guard };
     }

@@ -29,9 +29,6 @@ export const SLOT = 16;
 /** The base of a load at a fixed place. */
 export const NO_BASE = -1;
 
-/** An offset outside every packet. */
-const OUTSIDE = 0x7fffffff;
-
 /** One of the kinds above. */
 export type ValueKind = number;
 /** Index of a value. */
@@ -143,10 +140,7 @@ export class Values {
     const kind = size === 4 ? LOAD4 : size;
     if (base === NO_BASE || !this.folds) return this.#intern(kind, base, offset >>> 0);
     const baseKind = this.kinds[base];
-    if (baseKind === CONST) {
-      const sum = this.numberOf(base) + offset;
-      return this.#intern(kind, NO_BASE, sum > 0xffffffff ? OUTSIDE : sum);
-    }
+    if (baseKind === CONST) return this.#intern(kind, NO_BASE, (this.numberOf(base) + offset) >>> 0);
     // Only what cannot wrap may move into the offset: the sum is not taken modulo 2^32 where the packet is read.
     if (baseKind === ADD && this.isConstant(this.bs[base] as number)) {
       const left = this.as[base] as number;

@@ -62,7 +62,7 @@ export class PlainArithmetic {
     const kind = values.kinds[value] as number;
     const a = values.as[value] as number;
     if (kind === CONST || kind === LENGTH) {
-      this.#code.emit(kind === CONST ? LD_IMM : LD_LEN, kind === CONST ? a : 0);
+      this.#code.emit(kind === CONST ? LD_IMM : LD_LEN, kind === CONST ? values.numberOf(value) : 0);
       return this.#store();
     }
     if (isLoad(kind)) return this.#load(kind, a, values.bs[value] as number);
