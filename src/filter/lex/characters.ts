@@ -8,11 +8,11 @@ export const DIGIT = 8;
 
 const classes = new Uint8Array(128);
 for (let c = 0; c < 128; c++) {
-  const ch = String.fromCharCode(c);
-  if (/[A-Za-z0-9]/.test(ch)) classes[c] = ALNUM | NAME_INSIDE;
-  if ('-_.'.includes(ch)) classes[c] = NAME_INSIDE;
-  if (/[0-9A-Fa-f]/.test(ch)) classes[c] = (classes[c] as number) | HEX;
-  if (/[0-9]/.test(ch)) classes[c] = (classes[c] as number) | DIGIT;
+  const letter = c | 32;
+  if (c >= 48 && c <= 57) classes[c] = ALNUM | NAME_INSIDE | HEX | DIGIT;
+  else if (c > 64 && letter >= 97 && letter <= 102) classes[c] = ALNUM | NAME_INSIDE | HEX;
+  else if (c > 64 && letter >= 97 && letter <= 122) classes[c] = ALNUM | NAME_INSIDE;
+  else if (c === 45 || c === 46 || c === 95) classes[c] = NAME_INSIDE;
 }
 
 /** The character at a place, 0 behind the end: to ask for what is not there is much slower. */

@@ -262,26 +262,13 @@ export const constants: Readonly<Record<string, number>> = {
   'tcp-cwr': 128,
 };
 
-function buildKeywords(): Map<string, Keyword> {
-  const all = new Map<string, Keyword>();
-  for (const [word, value] of Object.entries(protocols)) all.set(word, { kind: 'protocol', value });
-  for (const [kind, group] of Object.entries(words)) {
-    for (const [word, value] of Object.entries(group)) all.set(word, { kind: kind as TokenKind, value });
-  }
-  for (const [word, value] of Object.entries(constants)) all.set(word, { kind: 'number', value });
-  return all;
-}
-
-/** Every word that is not a name. */
-export const keywords: ReadonlyMap<string, Keyword> = buildKeywords();
-
 interface Entry extends Keyword {
   readonly word: string;
 }
 
-/** Keywords by the hash of their text: one is found without a string of it. */
+/** Every word that is not a name, by the hash of its text: one is found without making a string of it. */
 const TABLE_SIZE = 1024;
-let table: (Entry | undefined)[] | undefined;
+let table: readonly (Entry | undefined)[] | undefined;
 
 function hashOf(text: string, start: number, end: number): number {
   let hash = 0;
@@ -289,13 +276,18 @@ function hashOf(text: string, start: number, end: number): number {
   return (hash ^ (hash >>> 10)) & (TABLE_SIZE - 1);
 }
 
-function buildTable(): (Entry | undefined)[] {
+function buildTable(): readonly (Entry | undefined)[] {
   const entries = new Array<Entry | undefined>(TABLE_SIZE).fill(undefined);
-  for (const [word, keyword] of keywords) {
-    let place = hashOf(word, 0, word.length);
-    while (entries[place]) place = (place + 1) % TABLE_SIZE;
-    entries[place] = { ...keyword, word };
-  }
+  const add = (kind: TokenKind, group: Readonly<Record<string, string | number>>): void => {
+    for (const word in group) {
+      let place = hashOf(word, 0, word.length);
+      while (entries[place]) place = (place + 1) % TABLE_SIZE;
+      entries[place] = { kind, value: group[word] as string | number, word };
+    }
+  };
+  add('protocol', protocols);
+  for (const kind in words) add(kind as TokenKind, words[kind as TokenKind] as Readonly<Record<string, string>>);
+  add('number', constants);
   return entries;
 }
 
@@ -308,4 +300,9 @@ export function keywordAt(text: string, start: number, end: number): Keyword | u
     place = (place + 1) % TABLE_SIZE;
   }
   return undefined;
+}
+
+/** All keywords. */
+export function keywords(): string[] {
+  return [protocols, ...Object.values(words), constants].flatMap((group) => Object.keys(group));
 }

@@ -2,7 +2,7 @@
 
 import type { SourceError, SourceSpan } from '../../base/index.ts';
 import { suggest } from '../../base/index.ts';
-import { keywords, type TokenKind } from '../lex/keywords.ts';
+import { keywordAt, keywords, type TokenKind } from '../lex/keywords.ts';
 import type { Tokens } from '../lex/lexer.ts';
 import { problem } from '../problem.ts';
 
@@ -104,7 +104,7 @@ export class Cursor {
 
   #hint(found: string): string | undefined {
     if (this.kind === 'name') {
-      const near = suggest(found, keywords.keys());
+      const near = suggest(found, keywords());
       if (near) return `did you mean "${near}"?`;
       return 'a name or address needs a word before it: host, net, port, ...';
     }
@@ -112,7 +112,7 @@ export class Cursor {
     if (this.kind === 'mac') return `write "ether host ${found}"`;
     const previous = this.kindAt(this.at - 1);
     const isWord = /^[a-z]/.test(found);
-    if (isWord && previous === 'protocol' && keywords.has(found))
+    if (isWord && previous === 'protocol' && keywordAt(found, 0, found.length))
       return `join primitives by "and" or "or"; escape a name that is also a keyword: \\${found}`;
     return undefined;
   }
