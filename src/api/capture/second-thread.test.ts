@@ -42,11 +42,17 @@ test('the one that was started early is used, once', () => {
   expect(starts(() => startSecondThread(small))).toBe(false);
 });
 
-test('files that cannot be read, pipes and other command lines start none', () => {
+test('files that cannot be read, pipes, few packets and other command lines start none', () => {
   const pipe = join(directory, 'pipe');
   execFileSync('mkfifo', [pipe]);
   const small = sparseFile('small.pcap', new PcapEncoder().header(), 24);
-  for (const args of [['-r', join(directory, 'missing')], ['-r', pipe], ['-r'], ['-i', large], []]) {
+  const [missing, none] = [['-r', join(directory, 'missing')], ['-r']];
+  const limited = [
+    ['-r', large, '-c', '10'],
+    ['-nc10', '-r', large],
+    ['--limit=10', '-r', large],
+  ];
+  for (const args of [missing, ['-r', pipe], none, ['-i', large], [], ...limited]) {
     startEarly(args);
     expect(starts(() => startSecondThread(small))).toBe(false);
   }

@@ -79,5 +79,7 @@ export function startSecondThread(path: string): SecondThread | undefined {
 export function startEarly(args: readonly string[]): void {
   const option = args.indexOf('-r');
   const path = option < 0 ? undefined : args[option + 1];
-  if (path !== undefined) early = startSecondThread(path);
+  // A number of packets that suffice ends it before a second thread is there.
+  const hasLimit = args.some((arg) => /^-(?:-limit|[^-]*c)/.test(arg));
+  if (path !== undefined && !hasLimit) early = startSecondThread(path);
 }
