@@ -25,11 +25,13 @@ function readCache() {
 }
 
 const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readCache() });
-// What ends within a second gains nothing from what V8 does for later: optimized code took half of a large build. After the script,
-// whose cache is for the usual flags.
+// What ends within a second gains nothing from what V8 does for later: optimized code took half of a large build. Nor from threads
+// that collect little garbage together. After the script, whose cache is for the usual flags.
 if (verb === 'build' || verb === 'load') {
   const { setFlagsFromString } = require('node:v8');
   setFlagsFromString('--no-incremental-marking');
   setFlagsFromString('--interrupt-budget=1000000');
+  setFlagsFromString('--no-parallel-scavenge');
+  setFlagsFromString('--no-concurrent-sweeping');
 }
 script.runInThisContext()(require, module, filename);

@@ -1,13 +1,15 @@
 // Loads the library's scripts (scripts/library.mjs) with what V8 made of them when the package was built. Another release of Node
 // refuses that and compiles as ever.
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Script } from 'node:vm';
+
+// By `require`: importing built-in modules fetches everything that they export, the streams of `node:fs` among it.
+const require = createRequire(import.meta.url);
+const { readFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+const { fileURLToPath, pathToFileURL } = require('node:url');
+const { Script } = require('node:vm');
 
 const root = dirname(fileURLToPath(import.meta.url));
-const require = createRequire(import.meta.url);
 const modules = new Map();
 
 /** What is loaded, by path: the builder keeps what V8 made of it. */

@@ -33,7 +33,8 @@ export function openKernelBtf(): UnreadBtf | undefined {
   const path = kernelBtfPath('vmlinux');
   const size = statSync(path, { throwIfNoEntry: false })?.size;
   if (!size) return undefined;
-  const bytes = new Uint8Array(size);
+  // Shared memory is not counted: five megabytes, mostly never touched, would make V8 collect garbage early.
+  const bytes = new Uint8Array(new SharedArrayBuffer(size));
   const isRead = new Uint8Array(Math.ceil(size / pageSize));
   const fetch = (start: number, end: number): void => {
     const first = isRead.indexOf(0, Math.floor(start / pageSize));
