@@ -4,7 +4,15 @@
 import { SyscallError, UnsupportedError } from '../base/index.ts';
 import { kernelName, type ProgramSpec, requireProgramType } from '../object/index.ts';
 import { attachTypes, programTypes } from '../spec/index.ts';
-import { type BpfAttribute, errno, errnoName, Fd, kernelVersionCode, systemCallFailure, tryBpf } from '../sys/index.ts';
+import {
+  type BpfAttribute,
+  errno,
+  errnoName,
+  Fd,
+  kernelVersionCode,
+  systemCallFailure,
+  tryLoadProgram,
+} from '../sys/index.ts';
 import { encodeFuncInfo, encodeLineInfo, funcInfoBytes, lineInfoBytes, type StringOffsets } from './debug-info.ts';
 import type { LoadedBtf } from './load-btf.ts';
 import { hasProgramType } from './probes/program-types.ts';
@@ -114,15 +122,6 @@ function leaveOutAttachType(attribute: LoadAttribute, spec: ProgramSpec): LoadAt
 }
 
 const reducible: ReadonlySet<number> = new Set([-errno.EINVAL, -errno.E2BIG, -errno.ENOTSUPP]);
-const retries = 5;
-
-function tryLoad(attribute: LoadAttribute): number {
-  // The verifier gives up with EAGAIN when a signal is pending.
-  for (let round = 0; ; round++) {
-    const { result } = tryBpf('BPF_PROG_LOAD', attribute);
-    if (result !== -errno.EAGAIN || round === retries) return result;
-  }
-}
 
 interface LoggedLoad {
   readonly result: number;
@@ -133,7 +132,7 @@ interface LoggedLoad {
 function loadWithLog(attribute: LoadAttribute, level: number): LoggedLoad {
   for (let size = firstLogBytes; ; ) {
     const buffer = new Uint8Array(size);
-    const result = tryLoad({ ...attribute, log_level: level, log_size: size, log_buf: buffer });
+    const result = tryLoadProgram({ ...attribute, log_level: level, log_size: size, log_buf: buffer });
     const isTruncated = result === -errno.ENOSPC;
     if (!isTruncated || size >= largestLogBytes) {
       const end = buffer.indexOf(0);
@@ -150,7 +149,7 @@ function loadWithLog(attribute: LoadAttribute, level: number): LoggedLoad {
 export function loadProgram(request: LoadRequest): LoadedCode {
   const full = attributeOf(request);
   const level = request.logLevel ?? 0;
-  const first = level > 0 ? loadWithWantedLog(full, level) : { result: tryLoad(full), log: '' };
+  const first = level > 0 ? loadWithWantedLog(full, level) : { result: tryLoadProgram(full), log: '' };
   if (first.result >= 0) return accept(request, full, first);
   const diagnosis = first.log.trim() === '' ? diagnose(full, first.result) : first;
   if (diagnosis.result >= 0) return accept(request, full, { ...diagnosis, log: '' });
@@ -162,7 +161,7 @@ export function loadProgram(request: LoadRequest): LoadedCode {
 /** A log that does not fit even the largest buffer must not keep a good program out. */
 function loadWithWantedLog(attribute: LoadAttribute, level: number): LoggedLoad {
   const attempt = loadWithLog(attribute, level);
-  return attempt.result === -errno.ENOSPC ? { result: tryLoad(attribute), log: attempt.log } : attempt;
+  return attempt.result === -errno.ENOSPC ? { result: tryLoadProgram(attribute), log: attempt.log } : attempt;
 }
 
 function loadReduced(request: LoadRequest, full: LoadAttribute, firstResult: number): LoadedCode {
@@ -171,7 +170,7 @@ function loadReduced(request: LoadRequest, full: LoadAttribute, firstResult: num
     const reduced = reduce(attribute, request.spec);
     if (!reduced) continue;
     attribute = reduced;
-    const result = tryLoad(attribute);
+    const result = tryLoadProgram(attribute);
     if (result >= 0) return accept(request, attribute, { result, log: '' });
     // Now the verifier was reached.
     const { log } = diagnose(attribute, result);

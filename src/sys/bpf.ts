@@ -1,6 +1,7 @@
 // `bpf(2)`: a command and its fields in, the kernel's result or a SyscallError out.
 
 import { type BpfCommand, bpfCommands, linkCreateLayouts } from './bpf-layouts.ts';
+import { errno } from './errno.ts';
 import { checkResult } from './failure.ts';
 import { Fd } from './fd.ts';
 import type { EncodedStruct, Fields, StructInput, StructLayout, StructOutput } from './struct-layout.ts';
@@ -46,6 +47,16 @@ export function tryBpf<C extends BpfCommand>(command: C, values: BpfAttribute<C>
   const encoded = layout.encode(values);
   const result = call(number, encoded, values);
   return { result, attribute: () => layout.decode(encoded.bytes) as unknown as BpfAttributeResult<C> };
+}
+
+const loadRetries = 16;
+
+/** `BPF_PROG_LOAD`, again when a signal was pending, with which the verifier gives up; a descriptor or a negated errno. */
+export function tryLoadProgram(values: BpfAttribute<'BPF_PROG_LOAD'>): number {
+  for (let round = 0; ; round++) {
+    const { result } = tryBpf('BPF_PROG_LOAD', values);
+    if (result !== -errno.EAGAIN || round === loadRetries) return result;
+  }
 }
 
 /** Runs a command. @throws SyscallError when it fails; `context` says what it was for, as in `create map "counts"`. */

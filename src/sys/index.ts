@@ -5,7 +5,7 @@
  * @module
  */
 export type { BpfAttribute, BpfAttributeResult, BpfOutcome, LinkCreateAttribute, LinkCreateKind } from './bpf.ts';
-export { bpf, bpfFd, linkCreate, objectInfo, tryBpf, tryLinkCreate } from './bpf.ts';
+export { bpf, bpfFd, linkCreate, objectInfo, tryBpf, tryLinkCreate, tryLoadProgram } from './bpf.ts';
 export type { BpfCommand } from './bpf-layouts.ts';
 export {
   bpfCommands,

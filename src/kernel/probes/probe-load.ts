@@ -2,7 +2,7 @@
 
 import { ByteWriter } from '../../base/index.ts';
 import { type ProgramTypeName, programTypes } from '../../spec/index.ts';
-import { type BpfAttribute, Fd, tryBpf } from '../../sys/index.ts';
+import { type BpfAttribute, Fd, tryLoadProgram } from '../../sys/index.ts';
 
 /**
  * One instruction slot: opcode, destination and source register, offset, immediate. Written by hand rather than by the builders of
@@ -52,7 +52,7 @@ const decoder = new TextDecoder();
 export function openProbe({ type, code, attribute = {}, log }: ProbeProgram): { fd: number; log: string } {
   const insns = encodeSlots(code);
   const buffer = log ? new Uint8Array(logBytes) : undefined;
-  const { result } = tryBpf('BPF_PROG_LOAD', {
+  const fd = tryLoadProgram({
     prog_type: numbers.get(type),
     insns,
     insn_cnt: insns.byteLength / 8,
@@ -61,7 +61,7 @@ export function openProbe({ type, code, attribute = {}, log }: ProbeProgram): { 
     ...(buffer ? { log_level: 1, log_size: logBytes, log_buf: buffer } : {}),
   });
   const end = buffer?.indexOf(0) ?? 0;
-  return { fd: result, log: buffer ? decoder.decode(buffer.subarray(0, end < 0 ? logBytes : end)) : '' };
+  return { fd, log: buffer ? decoder.decode(buffer.subarray(0, end < 0 ? logBytes : end)) : '' };
 }
 
 /** Loads a program and closes it at once. */
