@@ -2,7 +2,7 @@
 
 import type { Formula, Prefix } from '../ir/formula.ts';
 import { normalize } from '../ir/ranges.ts';
-import { parseIpv6, parseMac } from '../lex/addresses.ts';
+import { type Ipv4Parts, parseIpv4, parseIpv6, parseMac } from '../lex/addresses.ts';
 import { UNSET } from '../link-types/tables/link-types.ts';
 import type { Id, Primitive, PrimitiveOf, Qualifiers } from '../parse/ast.ts';
 import { any, type Generator } from './generator.ts';
@@ -14,12 +14,6 @@ import { protocolChain, protocolNumber } from './protocols.ts';
 const FULL = 0xffffffff;
 const fullMask6 = [FULL, FULL, FULL, FULL];
 
-/** An IPv4 address of one to four parts, left-justified, with the mask of the parts given. */
-interface Ipv4Parts {
-  readonly address: number;
-  readonly mask: number;
-}
-
 function prefixMask(bits: number): number {
   return bits === 0 ? 0 : (FULL << (32 - bits)) >>> 0;
 }
@@ -30,15 +24,9 @@ function prefixMask6(bits: number, word: number): number {
 }
 
 function ipv4Parts(g: Generator, text: string): Ipv4Parts {
-  const parts = text.split('.');
-  let address = 0;
-  for (const part of parts) {
-    if (!/^\d+$/.test(part) || Number(part) > 255)
-      throw g.refuse('bad-ipv4', `invalid IPv4 address "${text}"`, 'each part is a decimal number up to 255');
-    address = address * 256 + Number(part);
-  }
-  const missing = 4 - parts.length;
-  return { address: (address * 256 ** missing) >>> 0, mask: prefixMask(8 * parts.length) };
+  const parts = parseIpv4(text);
+  if (!parts) throw g.refuse('bad-ipv4', `invalid IPv4 address "${text}"`, 'each part is a decimal number up to 255');
+  return parts;
 }
 
 function portProtocol(g: Generator, qualifiers: Qualifiers): number | undefined {
@@ -103,10 +91,10 @@ function ipv4Id(g: Generator, q: Qualifiers, id: Extract<Id, { form: 'ipv4' }>):
   if (id.length !== undefined || id.mask !== undefined) return ipv4Network(g, q, id);
   if (q.type === 'default' || q.type === 'host' || q.type === 'net') {
     if (q.protocol === 'decnet') return decnetHost(g, decnetAddress(g, id.address), q.direction);
-    const { address, mask } = ipv4Parts(g, id.address);
+    const { address, bits } = ipv4Parts(g, id.address);
     if (q.protocol === 'link')
       throw g.refuse('link-address', 'illegal link-layer address', 'drop the word before it, or write "ip host"');
-    return ipv4Host(g, { address, mask, direction: q.direction }, q.protocol);
+    return ipv4Host(g, { address, mask: prefixMask(bits), direction: q.direction }, q.protocol);
   }
   throw g.refuse('modifier', `"${q.type}" takes a number or a name, no address`);
 }
@@ -319,15 +307,10 @@ function ipv6Prefix(q: Qualifiers, id: Extract<Id, { form: 'ipv6' }>): Groupable
 }
 
 function addressRange(q: Qualifiers, id: Extract<Id, { form: 'ipv4' }>): Groupable | undefined {
-  const parts = id.address.split('.');
-  let first = 0;
-  for (const part of parts) {
-    const byte = Number(part);
-    if (!(byte <= 255)) return undefined;
-    first = first * 256 + byte;
-  }
-  first *= 256 ** (4 - parts.length);
-  const bits = id.length ?? 8 * parts.length;
+  const parts = parseIpv4(id.address);
+  if (!parts) return undefined;
+  const { address: first } = parts;
+  const bits = id.length ?? parts.bits;
   if (bits > 32 || (id.length !== undefined && q.type !== 'net')) return undefined;
   const size = 2 ** (32 - bits);
   return first % size === 0 ? { key: keyOf('address', q), first, last: first + size - 1 } : undefined;

@@ -21,6 +21,13 @@ function digitsEnd(text: string, at: number, most: number): number {
   return end;
 }
 
+/** The number that hexadecimal digits are. */
+function hexNumber(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) value = value * 16 + digitAt(text, at);
+  return value;
+}
+
 /** End of six bytes of one or two digits with that character between them, or `at`. */
 function sixBytes(text: string, at: number, separator: number): number {
   let end = at;
@@ -133,12 +140,35 @@ export function parseIpv6(text: string): readonly [number, number, number, numbe
       groups.push((a << 8) | b, (c << 8) | d);
       break;
     }
-    groups.push(Number.parseInt(text.slice(at, end), 16));
+    groups.push(hexNumber(text, at, end));
     at = end;
   }
   if (gap >= 0) groups.splice(gap, 0, ...new Array<number>(8 - groups.length).fill(0));
   const word = (index: number): number => (((groups[index] as number) << 16) | (groups[index + 1] as number)) >>> 0;
   return [word(0), word(2), word(4), word(6)];
+}
+
+/** An IPv4 address, left-justified, and how many bits its parts have. */
+export interface Ipv4Parts {
+  readonly address: number;
+  readonly bits: number;
+}
+
+/** An IPv4 address of one to four decimal parts; undefined where a part is none, or more than 255. */
+export function parseIpv4(text: string): Ipv4Parts | undefined {
+  let address = 0;
+  let part = 0;
+  let bits = 8;
+  for (let at = 0; at < text.length; at++) {
+    const c = text.charCodeAt(at);
+    if (c === DOT) {
+      address = address * 256 + part;
+      part = 0;
+      bits += 8;
+    } else part = part * 10 + c - 48;
+    if ((c !== DOT && (c < 48 || c > 57)) || part > 255) return undefined;
+  }
+  return { address: (address * 256 + part) * 2 ** (32 - bits), bits };
 }
 
 /** The six bytes of a link-layer address already recognised. */
@@ -147,7 +177,7 @@ export function parseMac(text: string): readonly number[] {
   const hasBytes = digitsEnd(text, 0, 4) <= 2;
   for (let at = 0; at < text.length; ) {
     const end = digitsEnd(text, at, 2);
-    if (end > at) bytes.push(Number.parseInt(text.slice(at, end), 16));
+    if (end > at) bytes.push(hexNumber(text, at, end));
     at = hasBytes || end === at ? end + 1 : end;
   }
   return bytes;

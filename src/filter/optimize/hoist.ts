@@ -1,5 +1,6 @@
 // Assignments of constants to X move in front of the test before them: then no jump is needed to get past them.
 
+import { numbersOf } from '../ir/arrays.ts';
 import { ACCEPT, ASSIGN, comparesConstant, comparesValues, IN_X, type JumpGraph, type Node } from '../ir/jumps.ts';
 import { CONST, isLoad, LENGTH, NEG, NO_BASE, SLOT, type Value, type Values } from '../ir/values.ts';
 import { inOrder } from '../select/blocks.ts';
@@ -16,13 +17,13 @@ function leavesX(values: Values, value: Value): boolean {
 class Hoister {
   readonly graph: JumpGraph;
   readonly order: readonly Node[];
-  readonly counts: Uint32Array;
+  readonly counts: number[];
   readonly target: Node[] = [0, 1];
 
   constructor(graph: JumpGraph, root: Node) {
     this.graph = graph;
     this.order = inOrder(graph, root);
-    this.counts = new Uint32Array(root + 1);
+    this.counts = numbersOf(root + 1, 0);
     for (const node of this.order) {
       this.#count(graph.yes[node] as Node);
       if (graph.no[node] !== graph.yes[node]) this.#count(graph.no[node] as Node);
