@@ -1,6 +1,8 @@
 // Does with the built library what its users wait for, and keeps what V8 compiled of each script.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { BpfError, bpf, compile } from '../dist/api/index.js';
+import { compileFilter } from '../dist/filter/index.js';
+import '../dist/pcap/index.js';
 import { scripts } from '../dist/scripts/load.js';
 
 const bccText = `
@@ -30,5 +32,6 @@ async function tolerant(work) {
 
 await tolerant(async () => (await bpf(bccText, { onProgramError: () => {} })).close());
 await tolerant(() => compile(readFileSync('examples/opensnoop.bpf.c', 'utf8')));
+compileFilter('tcp and port 80 or host 192.168.1.1');
 for (const [filename, script] of scripts)
   writeFileSync(filename.replace(/\.cjs$/, '.cache'), script.createCachedData());

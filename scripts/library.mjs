@@ -20,7 +20,8 @@ export async function buildLibrary(doors) {
     logLevel: 'warning',
     chunkNames: 'chunks/[name]-[hash]',
   });
-  for (const path of Object.keys(metafile.outputs)) await writeScript(path);
+  for (const [path, { entryPoint }] of Object.entries(metafile.outputs))
+    await writeScript(path, entryPoint !== undefined);
   copyFileSync('scripts/library-loader.mjs', 'dist/scripts/load.js');
   for (const door of doors) writeDoor(door, metafile.outputs[`dist/modules/${door}/index.js`].exports);
   writeConditions(doors);
@@ -28,7 +29,7 @@ export async function buildLibrary(doors) {
 }
 
 /** A module as the body of a function that scripts/library-loader.mjs calls. */
-async function writeScript(modulePath) {
+async function writeScript(modulePath, isDoor) {
   const { code } = await transform(readFileSync(modulePath, 'utf8'), {
     format: 'cjs',
     platform: 'node',
@@ -40,7 +41,20 @@ async function writeScript(modulePath) {
   });
   const path = modulePath.replace('/modules/', '/scripts/');
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path.replace(/\.js$/, '.cjs'), code);
+  writeFileSync(path.replace(/\.js$/, '.cjs'), isDoor ? loadWhenUsed(code) : code);
+}
+
+// Few of those who import `tsbpf` filter packets: a door loads each chunk when it is used first.
+function loadWhenUsed(code) {
+  const loading = /^var (import_chunk_\w+) = (require\("[^"]+"\));$/gm;
+  return [...code.matchAll(loading)].reduce(
+    (text, [line, name, loaded]) =>
+      text
+        .replace(line, `var ${name}_loaded, ${name} = () => (${name}_loaded ??= ${loaded});`)
+        .replace(new RegExp(`\\bnew ${name}\\.(\\w+)`, 'g'), `new (${name}().$1)`)
+        .replace(new RegExp(`\\b${name}\\.`, 'g'), `${name}().`),
+    code,
+  );
 }
 
 // `#door` is a script or a module by the conditions in dist/package.json.
