@@ -9,6 +9,7 @@ import {
   formatFilter,
   listLinkTypes,
 } from '../filter/index.ts';
+import { linesOf } from './lines.ts';
 import { printLine } from './standard-output.ts';
 import { systemResolver } from './system-names.ts';
 import type { Verb, VerbInput } from './verb.ts';
@@ -49,10 +50,12 @@ function filterOptions(input: VerbInput): FilterOptions {
   };
 }
 
+/** One object a line, however long the line is and whatever it holds. */
 async function printLines(options: FilterOptions): Promise<void> {
-  // Slow to load, and seldom wanted.
-  const { createInterface } = process.getBuiltinModule('node:readline');
-  for await (const line of createInterface({ input: process.stdin })) console.log(compileToJson(line, options));
+  for await (const lines of linesOf(process.stdin)) {
+    const text = lines.map((line) => `${compileToJson(line, options)}\n`).join('');
+    if (!process.stdout.write(text)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+  }
 }
 
 async function run(input: VerbInput): Promise<number> {

@@ -2,10 +2,12 @@
 
 import { type HostAddress, type NameResolver, type Service, tableResolver } from '../filter/index.ts';
 
-function getent(...args: string[]): string[] {
+function getent(database: string, name: string): string[] {
+  // No argument of a process can hold such a character, and no name does.
+  if (name.includes('\0')) return [];
   // Most expressions have no names, and this module takes longer to load than a filter to compile.
   const { spawnSync } = process.getBuiltinModule('node:child_process');
-  const { stdout, status } = spawnSync('getent', args, { encoding: 'utf8', timeout: 10_000 });
+  const { stdout, status } = spawnSync('getent', [database, name], { encoding: 'utf8', timeout: 10_000 });
   return status === 0 && stdout ? stdout.trim().split('\n') : [];
 }
 
@@ -52,27 +54,36 @@ function service(name: string): Service | undefined {
   return { port: tcp, protocol: udp === tcp ? undefined : 'tcp' };
 }
 
+/** Asks once for each name: that starts a process. */
+function once<T>(ask: (name: string) => T): (name: string) => T {
+  const answers = new Map<string, T>();
+  return (name) => {
+    if (!answers.has(name)) answers.set(name, ask(name));
+    return answers.get(name) as T;
+  };
+}
+
 /** Asks the system first, then the table of well-known names. */
 export function systemResolver(): NameResolver {
   const table = tableResolver();
   return {
-    host,
-    service: (name) => service(name) ?? table.service(name),
-    network: (name): number | undefined => {
+    host: once(host),
+    service: once((name) => service(name) ?? table.service(name)),
+    network: once((name): number | undefined => {
       const [line] = getent('networks', name);
       const address = line?.split(/\s+/)[1];
       return address === undefined ? undefined : ipv4Number(address);
-    },
-    protocol: (name): number | undefined => {
+    }),
+    protocol: once((name): number | undefined => {
       const [line] = getent('protocols', name);
       return line === undefined ? table.protocol(name) : Number(line.split(/\s+/)[1]);
-    },
-    ether: (name): readonly number[] | undefined => {
+    }),
+    ether: once((name): readonly number[] | undefined => {
       const [line] = getent('ethers', name);
       return line
         ?.split(/\s+/)[0]
         ?.split(':')
         .map((byte) => Number.parseInt(byte, 16));
-    },
+    }),
   };
 }

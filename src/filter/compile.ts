@@ -62,6 +62,17 @@ export function parseFilter(expression: string): Expression | undefined {
  */
 export function compileClassic(expression: string, options: FilterOptions = {}, maps = false): ClassicProgram {
   const source: SourceText = { name: '<filter>', text: expression };
+  try {
+    return compileSource(source, options, maps);
+  } catch (error) {
+    // The stack is what ends first where thousands of conditions depend on one another.
+    if (error instanceof RangeError)
+      throw tooComplex(source, 'expression has too many conditions that depend on others');
+    throw error;
+  }
+}
+
+function compileSource(source: SourceText, options: FilterOptions, maps: boolean): ClassicProgram {
   const linkType = findLinkType(options.linkType ?? 'EN10MB');
   const snapLength = options.snapLength ?? DEFAULT_SNAP_LENGTH;
   const parsed = parseTokens(tokenize(source));
@@ -95,7 +106,8 @@ function layoutOf(jumps: Jumps | Optimized, source: SourceText): Layout {
   const { blocks, memoryWords } = measured?.layout
     ? { blocks: [], memoryWords: measured.memoryWords }
     : selectBlocks(jumps.graph, root, 'layout' in jumps);
-  if (memoryWords > MEMORY_WORDS) throw tooComplex(source);
+  if (memoryWords > MEMORY_WORDS)
+    throw tooComplex(source, `expression needs more than ${MEMORY_WORDS} words of scratch memory`);
   return measured?.layout ?? new Layout(blocks, root);
 }
 
@@ -158,11 +170,7 @@ function matchesNothing(source: SourceText): Diagnostic {
   return { severity: 'warning', code: 'matches-nothing', message: 'no packet can match this expression', span };
 }
 
-function tooComplex(source: SourceText): SourceError {
-  return problem(
-    { source, start: 0, end: source.text.length },
-    'too-complex',
-    `expression needs more than ${MEMORY_WORDS} words of scratch memory`,
-    'break it into simpler comparisons',
-  );
+function tooComplex(source: SourceText, message: string): SourceError {
+  const span = { source, start: 0, end: source.text.length };
+  return problem(span, 'too-complex', message, 'break it into simpler comparisons');
 }

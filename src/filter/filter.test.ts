@@ -155,8 +155,38 @@ describe('errors', () => {
     `${'('.repeat(3000)}ip${')'.repeat(3000)}`,
     'not '.repeat(50_000),
     `ip[${'-'.repeat(20_000)}1] = 1`,
+    'ip['.repeat(100_000),
+    `${'1+'.repeat(100_000)}1 = 2`,
+    `${'1^'.repeat(100_000)}1 = 2`,
   ])('deep nesting', (text) => {
     expect(errorOf(text).diagnostics[0]?.code).toMatch(/too-deep|unexpected-end/);
+  });
+});
+
+describe('large expressions', () => {
+  test.runIf(isLong)('thousands of stations on 802.11 need no deeper stack', () => {
+    const stations = Array.from(
+      { length: 2000 },
+      (_, i) => `ether host 00:11:22:33:${(i >> 8).toString(16)}:${(i & 255).toString(16)}`,
+    );
+    expect(sizeOf(stations.join(' or '), { linkType: 'IEEE802_11_RADIO' })).toBeGreaterThan(1000);
+  });
+
+  test('more tunnels than there is memory for', () => {
+    expect(errorOf(`${'geneve and '.repeat(500)}ip`).diagnostics[0]?.code).toBe('too-complex');
+  });
+
+  test('as many waiting operands as libpcap has registers', () => {
+    const waiting = (depth: number): string => `${'1-('.repeat(depth)}ip[0]${')'.repeat(depth)} = 1`;
+    const accepts = (answer: string | undefined): boolean => answer?.startsWith('ok') ?? false;
+    const answers = ask([14, 15].map((depth) => compileRequest(1, waiting(depth), true)));
+    expect(answers.map(accepts)).toEqual([true, false]);
+    expect(sizeOf(waiting(14))).toBeGreaterThan(1);
+    expect(errorOf(waiting(15)).diagnostics[0]?.code).toBe('too-complex');
+  });
+
+  test('words too long to read are not repeated whole', () => {
+    expect(errorOf(`host ${'a'.repeat(100_000)}`).diagnostics[0]?.message.length).toBeLessThan(400);
   });
 });
 

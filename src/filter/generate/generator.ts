@@ -40,6 +40,9 @@ export const ancillary = {
   vlanTagPresent: 0xfffff030,
 } as const;
 
+/** More than there are words of scratch memory, since the optimiser keeps some in registers. */
+const MOST_SLOTS = 22;
+
 /** The generator's state. Primitives read it, and those that enter a tunnel change it for what follows. */
 export class Generator {
   readonly options: GeneratorOptions;
@@ -111,8 +114,9 @@ export class Generator {
     return not(test(EQ_VALUE, this.payload.base, this.header.base));
   }
 
-  /** A fresh variable. */
+  /** A fresh variable. @throws SourceError for more than any program can hold. */
   newSlot(): number {
+    if (this.#slots >= MOST_SLOTS) throw this.refuse('too-complex', 'too many tunnels in one expression');
     return this.#slots++;
   }
 

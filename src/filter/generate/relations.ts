@@ -3,6 +3,7 @@
 import { and, EQ, EQ_VALUE, type Formula, GE_VALUE, GT_VALUE, not, test } from '../ir/formula.ts';
 import { ADD, AND, DIV, LSH, MOD, MUL, NO_BASE, OR, RSH, SUB, type Value, type ValueKind, XOR } from '../ir/values.ts';
 import type { Arithmetic, ArithmeticOperator, Primitive, RelationOperator } from '../parse/ast.ts';
+import { MEMORY_WORDS } from '../select/code.ts';
 import type { Generator, Place } from './generator.ts';
 import { linkTypeIs } from './link-layer.ts';
 import { etherType } from './numbers.ts';
@@ -180,8 +181,29 @@ export function fieldTest(g: Generator, value: Value, operator: RelationOperator
   return negated ? not(holds) : holds;
 }
 
+/** Words of scratch memory that libpcap takes for a value: one for each operand that waits for another. */
+function wordsFor(node: Arithmetic): number {
+  switch (node.kind) {
+    case 'constant':
+    case 'length':
+      return 1;
+    case 'load':
+      return Math.max(wordsFor(node.offset), 2);
+    case 'negate':
+      return wordsFor(node.operand);
+    case 'binary':
+      return wordsForBoth(node);
+  }
+}
+
+function wordsForBoth({ left, right }: { readonly left: Arithmetic; readonly right: Arithmetic }): number {
+  return Math.max(wordsFor(left), 1 + wordsFor(right));
+}
+
 /** `LEFT OPERATOR RIGHT`. */
 export function relation(g: Generator, node: Extract<Primitive, { kind: 'relation' }>): Formula {
+  if (wordsForBoth(node) > MEMORY_WORDS)
+    throw g.refuse('too-complex', 'too many operands wait for others', 'put the deeper operand on the left');
   const left = evaluate(g, node.left);
   const right = evaluate(g, node.right);
   const { comparison, negated } = relations[node.operator];

@@ -115,19 +115,32 @@ class Sharer {
 /** The graph with some nodes replaced by others. */
 export function replace(decisions: Decisions, root: Node, replacement: ReadonlyMap<Node, Node>): Node {
   const { graph } = decisions;
-  const done: (Node | undefined)[] = [REJECT, ACCEPT];
-  const visit = (node: Node): Node => {
-    const known = done[node] ?? replacement.get(node);
-    if (known !== undefined) return known;
-    const yes = visit(graph.yes[node] as Node);
-    const no = visit(graph.no[node] as Node);
+  // Successors have smaller numbers: from the root down for what is needed, from the leaves up to make it. No recursion,
+  // since a graph may be deeper than the stack.
+  const isNeeded: boolean[] = [];
+  isNeeded[root] = true;
+  const done: Node[] = [REJECT, ACCEPT];
+  const order: Node[] = [];
+  for (let node = root; node > ACCEPT; node--) {
+    if (!isNeeded[node]) continue;
+    const known = replacement.get(node);
+    if (known !== undefined) {
+      done[node] = known;
+      continue;
+    }
+    order.push(node);
+    isNeeded[graph.yes[node] as Node] = true;
+    isNeeded[graph.no[node] as Node] = true;
+  }
+  for (let i = order.length - 1; i >= 0; i--) {
+    const node = order[i] as Node;
+    const yes = done[graph.yes[node] as Node] as Node;
+    const no = done[graph.no[node] as Node] as Node;
     const operation = graph.operations[node] as number;
     const isTest = operation === MEMBER || comparesValues(operation);
-    const result = yes === no && isTest ? yes : graph.redirect(node, yes, no);
-    done[node] = result;
-    return result;
-  };
-  return visit(root);
+    done[node] = yes === no && isTest ? yes : graph.redirect(node, yes, no);
+  }
+  return done[root] as Node;
 }
 
 /** A change that may make the program shorter. */

@@ -21,6 +21,9 @@ const precedence: ReadonlyMap<string, number> = new Map([
 ]);
 const UNARY = 6;
 
+/** Operators and brackets may nest this deep: all that walks them is recursive. */
+const ARITHMETIC_LIMIT = 400;
+
 /** The relation operator here, or undefined. */
 export function relationOperator(kind: string): RelationOperator | undefined {
   return relationOperators.has(kind) ? (kind as RelationOperator) : undefined;
@@ -61,16 +64,12 @@ function operand(cursor: Cursor): Arithmetic {
       return { kind: 'length', start, end: cursor.previousEnd };
     case '-': {
       cursor.at++;
-      cursor.enter();
       const inner = parseArithmetic(cursor, UNARY);
-      cursor.leave();
       return { kind: 'negate', operand: inner, start, end: cursor.previousEnd };
     }
     case '(': {
       cursor.at++;
-      cursor.enter();
       const inner = parseArithmetic(cursor, 0);
-      cursor.leave();
       cursor.expect(')', '")" or an operator');
       return inner;
     }
@@ -83,15 +82,19 @@ function operand(cursor: Cursor): Arithmetic {
 
 /** Parses an arithmetic expression of operators that bind at least as tight as `minimum`. */
 export function parseArithmetic(cursor: Cursor, minimum: number): Arithmetic {
+  const { depth } = cursor;
+  cursor.enter(ARITHMETIC_LIMIT);
   let left = operand(cursor);
   for (;;) {
     const operator = cursor.kind as ArithmeticOperator;
     const level = precedence.get(operator);
-    if (level === undefined || level < minimum) return left;
+    if (level === undefined || level < minimum) break;
     cursor.at++;
-    cursor.enter();
+    // Every operator of a chain makes the tree of what is left of it deeper.
+    cursor.enter(ARITHMETIC_LIMIT);
     const right = parseArithmetic(cursor, level === GREEDY ? 0 : level + 1);
-    cursor.leave();
     left = { kind: 'binary', operator, left, right, start: left.start, end: right.end };
   }
+  cursor.depth = depth;
+  return left;
 }

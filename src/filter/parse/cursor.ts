@@ -83,9 +83,8 @@ export class Cursor {
     return this.tokens.values[this.at++] as number | string;
   }
 
-  enter(): void {
-    if (++this.depth > NESTING_LIMIT)
-      throw problem(this.span(), 'too-deep', `more than ${NESTING_LIMIT} levels of nesting`);
+  enter(limit = NESTING_LIMIT): void {
+    if (++this.depth > limit) throw problem(this.span(), 'too-deep', `more than ${limit} levels of nesting`);
   }
 
   leave(): void {
