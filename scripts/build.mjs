@@ -71,15 +71,8 @@ async function buildCommandLine(name, verbs, { plugins = [], ...options } = {}) 
     },
   };
   await build({
-    entryPoints: { [`cli/${name}`]: 'src/cli/main.ts' },
-    outdir: 'dist',
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
+    ...script(`cli/${name}`, 'src/cli/main.ts'),
     external: ['koffi'],
-    minifyWhitespace: true,
     minifySyntax: true,
     ...options,
     define: { 'import.meta.url': 'importMetaUrl' },
@@ -88,8 +81,22 @@ async function buildCommandLine(name, verbs, { plugins = [], ...options } = {}) 
     },
     footer: { js: '})' },
     plugins: [onlyThose, ...plugins],
-    logLevel: 'warning',
   });
+}
+
+/** Settings of a bundle that Node loads as a script. */
+function script(name, entry) {
+  return {
+    entryPoints: { [name]: entry },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    minifyWhitespace: true,
+    logLevel: 'warning',
+  };
 }
 
 /** What filters files, and by itself what starts its second thread, which scripts/cli-loader.cjs does before it loads the rest. */
@@ -101,17 +108,7 @@ async function buildCaptureFile() {
     },
   };
   await buildCommandLine('capture-file', ['capture'], { minifyIdentifiers: true, plugins: [secondThreadApart] });
-  await build({
-    entryPoints: { 'cli/second-thread': 'src/api/capture/second-thread.ts' },
-    outdir: 'dist',
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    minifyWhitespace: true,
-    logLevel: 'warning',
-  });
+  await build(script('cli/second-thread', 'src/api/capture/second-thread.ts'));
 }
 
 // What these arguments needed is kept compiled; without privileges, what was needed to find that out.
