@@ -1,7 +1,7 @@
 // Conversions and folding: typed nodes are made here, so that what is constant is a constant at once.
 
-import type { BinaryOperator } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
+import { relations } from '../relations.ts';
 import {
   boolType,
   integerOf,
@@ -110,25 +110,12 @@ export function arithmetic(op: ArithmeticOperator, operands: readonly [Typed, Ty
   return { kind: 'arithmetic', op, left, right, type, span };
 }
 
-const relations: Readonly<Record<ComparisonOperator, (a: bigint, b: bigint) => boolean>> = {
-  '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-  '<': (a, b) => a < b,
-  '>': (a, b) => a > b,
-  '<=': (a, b) => a <= b,
-  '>=': (a, b) => a >= b,
-};
-
 /** A comparison; operands have one type; the result is an `int`. */
 export function compare(op: ComparisonOperator, left: Typed, right: Typed, span: Span): Typed {
   if (left.kind === 'constant' && right.kind === 'constant') {
     return constantNode(intType, relations[op](left.value, right.value) ? 1n : 0n, span);
   }
   return { kind: 'compare', op, left, right, type: intType, span };
-}
-
-export function isComparison(op: BinaryOperator): op is ComparisonOperator & BinaryOperator {
-  return op in relations;
 }
 
 /** `-x`, `~x`, `!x` folded. */

@@ -2,6 +2,7 @@
 
 import type { BinaryOperator } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
+import { isComparison, relations } from '../relations.ts';
 import { compare, constantNode, convert } from './conversions.ts';
 import { commonType, doubleType, floatType, integerOf, intType, isInteger, longLongType } from './ctypes.ts';
 import type { ComparisonOperator, CType, Typed } from './types.ts';
@@ -11,15 +12,6 @@ const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
   '-': (a, b) => a - b,
   '*': (a, b) => a * b,
   '/': (a, b) => a / b,
-};
-
-const relations: Readonly<Record<string, (a: number, b: number) => boolean>> = {
-  '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-  '<': (a, b) => a < b,
-  '>': (a, b) => a > b,
-  '<=': (a, b) => a <= b,
-  '>=': (a, b) => a >= b,
 };
 
 const flipped: Readonly<Record<string, string>> = {
@@ -56,8 +48,7 @@ export function foldFloating(op: BinaryOperator, left: Typed, right: Typed, span
   if (left.kind !== 'float' && right.kind !== 'float') return undefined;
   const [a, b] = [numberOf(left), numberOf(right)];
   if (a === undefined || b === undefined) return integerComparison(op, left, right, span);
-  const relation = relations[op];
-  if (relation) return constantNode(intType, relation(a, b) ? 1 : 0, span);
+  if (isComparison(op)) return constantNode(intType, relations[op](a, b) ? 1 : 0, span);
   const value = arithmetic[op]?.(a, b);
   return value === undefined
     ? undefined

@@ -3,6 +3,7 @@
 import { wideDivision } from '../headers/compiler-functions.ts';
 import type { BinaryOperator } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
+import { isComparison } from '../relations.ts';
 import {
   arithmetic,
   compare,
@@ -11,7 +12,6 @@ import {
   convert,
   errorNode,
   hasNoEffect,
-  isComparison,
   isNullConstant,
   toIndex,
   unary,

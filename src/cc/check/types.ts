@@ -2,6 +2,7 @@
 
 import type { Qualifiers, Unroll } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
+import type { ComparisonOperator } from '../relations.ts';
 
 /** A C type. `canonical` is the same type without typedefs, qualifiers and tags at its top. */
 export type CType =
@@ -238,7 +239,7 @@ export interface LocalStore {
 
 /** Arithmetic after the usual conversions: both sides and the result have one type (shifts: the left's). */
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%' | '<<' | '>>' | '&' | '|' | '^';
-export type ComparisonOperator = '==' | '!=' | '<' | '>' | '<=' | '>=';
+export type { ComparisonOperator };
 
 /** An expression with a value (rvalue). */
 export type Typed = ExpressionBase &

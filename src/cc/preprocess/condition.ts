@@ -3,6 +3,7 @@
 import type { Diagnostics } from '../diagnostics.ts';
 import { parseCharacter, parseInteger } from '../parse/literals.ts';
 import { precedence } from '../precedence.ts';
+import { isComparison, relations } from '../relations.ts';
 import type { Token } from './types.ts';
 
 interface Operand {
@@ -21,15 +22,6 @@ const arithmetic: Readonly<Record<string, (a: bigint, b: bigint) => bigint>> = {
   '*': (a, b) => a * b,
   '/': (a, b) => a / b,
   '%': (a, b) => a % b,
-};
-
-const relations: Readonly<Record<string, (a: bigint, b: bigint) => boolean>> = {
-  '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-  '<': (a, b) => a < b,
-  '>': (a, b) => a > b,
-  '<=': (a, b) => a <= b,
-  '>=': (a, b) => a >= b,
 };
 
 class ConditionError extends Error {
@@ -119,8 +111,7 @@ class Evaluator {
     const unsigned = left.unsigned || (!isShift && right.unsigned);
     const a = wrap(left.value, unsigned).value;
     const b = isShift ? right.value : wrap(right.value, unsigned).value;
-    const relation = relations[op];
-    if (relation) return truth(relation(a, b));
+    if (isComparison(op)) return truth(relations[op](a, b));
     if ((op === '/' || op === '%') && b === 0n) {
       if (live) throw new ConditionError('division by zero in preprocessor expression', token);
       return zero;
