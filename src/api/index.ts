@@ -56,8 +56,6 @@ export { openCaptureFile } from './capture/open-capture.ts';
 export type { PacketFilterOptions } from './capture/packet-filter.ts';
 export { PacketFilter } from './capture/packet-filter.ts';
 export type { Rotation } from './capture/rotation.ts';
-export type { SecondThread } from './capture/second-thread.ts';
-export { startSecondThread } from './capture/second-thread.ts';
 export type { CompileOptions } from './compile.ts';
 export { compile, compileFile, emitStage, openObject } from './compile.ts';
 export type { CompileInput, CompileOutput, Compiler, EmitStage } from './compiler.ts';

@@ -1,6 +1,6 @@
 // `tsbpf capture -r`: the packets of a file.
 
-import { type CaptureFile, filterCapture, PacketFilter, type SecondThread } from '../api/index.ts';
+import { type CaptureFile, filterCapture, openCaptureFile, PacketFilter } from '../api/index.ts';
 import { FormatError } from '../base/index.ts';
 import { stopSignal } from '../toolkit/index.ts';
 import { expressionOptions } from './capture-expression.ts';
@@ -10,19 +10,14 @@ import { type Sink, sinkOpener } from './capture-sinks.ts';
 import { becomeUser } from './processes.ts';
 import { printLine } from './standard-output.ts';
 
-/** The open file, and the thread that was started for it. */
-export interface FileInput {
-  readonly file: CaptureFile;
-  readonly secondThread: SecondThread | undefined;
-}
-
 /** What is wrong with a file, and with which. */
 function inFile({ path }: CaptureFile, fault: FormatError): FormatError {
   return new FormatError(path === '-' ? 'standard input' : path, fault.message, { hint: fault.hint, cause: fault });
 }
 
 /** Prints, counts or writes the packets of a file that match; the exit code. @throws FormatError after all packets before damage */
-export async function filterFile(task: CaptureTask, { file, secondThread }: FileInput): Promise<number> {
+export async function filterFile(task: CaptureTask, path: string): Promise<number> {
+  const file = openCaptureFile(path);
   const { expression, isCounting, isPrinting, snapLength, limit, user } = task;
   using stop = stopSignal({ watchesOutput: isPrinting });
   const filter = new PacketFilter(expression, expressionOptions);
@@ -35,7 +30,7 @@ export async function filterFile(task: CaptureTask, { file, secondThread }: File
   const isPrompt = isPrinting || file.path === '-';
   try {
     const { matches, fault } = await filterCapture({
-      ...{ file, secondThread, filter, snapLength, limit, signal: stop.signal },
+      ...{ file, filter, snapLength, limit, signal: stop.signal },
       openSink:
         opener &&
         ((format): Sink => {

@@ -1,22 +1,13 @@
 // `tsbpf capture`: packets of an interface or a file through a filter, printed, counted or written.
 
-import { openCaptureFile, startSecondThread } from '../api/index.ts';
-import { type CaptureTask, captureOptions, captureTask } from './capture-options.ts';
+import { captureOptions, captureTask } from './capture-options.ts';
 import type { Verb, VerbInput } from './verb.ts';
-
-async function captureFile(task: CaptureTask, path: string): Promise<number> {
-  const file = openCaptureFile(path);
-  // A second thread takes longer to start than everything else to load.
-  const secondThread = task.limit === undefined ? startSecondThread(path) : undefined;
-  const { filterFile } = await import('./capture-file.ts');
-  return filterFile(task, { file, secondThread });
-}
 
 async function run(input: VerbInput): Promise<number> {
   if (input.flag('list-interfaces')) return (await import('./capture-live.ts')).listInterfaces();
   const task = captureTask(input);
   const { source } = task;
-  if ('file' in source) return captureFile(task, source.file);
+  if ('file' in source) return (await import('./capture-file.ts')).filterFile(task, source.file);
   return (await import('./capture-live.ts')).captureFrom(task, source.interface);
 }
 

@@ -17,7 +17,7 @@ export async function filterCapture(task: CaptureFileTask): Promise<FilterResult
   const { file, limit } = task;
   if (limit !== undefined && limit > largestLimit) throw new UsageError(`a limit of ${limit} packets is too large`);
   // The second thread starts while the filter is compiled.
-  const second = task.secondThread ?? (limit === undefined ? startSecondThread(file.path) : undefined);
+  const second = limit === undefined ? startSecondThread(file.path) : undefined;
   using queue = second && new SegmentQueue(second);
   const source = openSource(file);
   try {

@@ -4,7 +4,6 @@ import type { FormatError } from '../../base/index.ts';
 import type { CaptureFormat, CaptureInterface, CaptureItem } from '../../pcap/index.ts';
 import type { CaptureFile } from './open-capture.ts';
 import type { PacketFilter } from './packet-filter.ts';
-import type { SecondThread } from './second-thread.ts';
 
 /** Takes what matches. */
 export interface CaptureSink {
@@ -29,8 +28,6 @@ export interface CaptureFileTask {
   readonly snapLength?: number | undefined;
   /** Stop after so many matches. */
   readonly limit?: number | undefined;
-  /** From {@link startSecondThread}, for who could start it before everything else; it ends with the pass. */
-  readonly secondThread?: SecondThread | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told every now and then how far it is. */
   readonly onProgress?: ((progress: FilterProgress) => void) | undefined;
