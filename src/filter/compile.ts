@@ -1,6 +1,6 @@
 // The whole compiler on one screen: text, tokens, expression, formula, graph, blocks, program.
 
-import type { Diagnostic, SourceError, SourceText } from '../base/index.ts';
+import type { Diagnostic, SourceError, SourceSpan, SourceText } from '../base/index.ts';
 import type { ClassicInstruction } from '../isa/index.ts';
 import { type Generated, generate } from './generate/generate.ts';
 import type { Prefix } from './ir/formula.ts';
@@ -161,16 +161,19 @@ function refuseAsLibpcap(source: SourceText, generateWith: GenerateWith): void {
   if (!refusal) return;
   const { code, hint } = refusals[refusal];
   const message = refusal === 'never' ? 'expression rejects all packets' : refusal;
-  throw problem({ source, start: 0, end: source.text.length }, code, message, hint);
+  throw problem(wholeOf(source), code, message, hint);
 }
 
 /** The warning for a filter that matches nothing. */
 function matchesNothing(source: SourceText): Diagnostic {
-  const span = { source, start: 0, end: source.text.length };
-  return { severity: 'warning', code: 'matches-nothing', message: 'no packet can match this expression', span };
+  const message = 'no packet can match this expression';
+  return { severity: 'warning', code: 'matches-nothing', message, span: wholeOf(source) };
 }
 
 function tooComplex(source: SourceText, message: string): SourceError {
-  const span = { source, start: 0, end: source.text.length };
-  return problem(span, 'too-complex', message, 'break it into simpler comparisons');
+  return problem(wholeOf(source), 'too-complex', message, 'break it into simpler comparisons');
+}
+
+function wholeOf(source: SourceText): SourceSpan {
+  return { source, start: 0, end: source.text.length };
 }
