@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { generate } from '../bench/capture/generate.mjs';
 import { buildLibrary } from './library.mjs';
+import { loweredArrays } from './lower-arrays.mjs';
 
 // The doors users import: `tsbpf` and the portable ones, plus the command line.
 const doors = [
@@ -23,7 +24,8 @@ const doors = [
   'toolkit',
 ];
 rmSync('dist', { recursive: true, force: true });
-await buildLibrary(doors);
+const lowered = loweredArrays('tsconfig.build.json');
+await buildLibrary(doors, [lowered]);
 // The command line is one CommonJS file, as the body of a function that scripts/cli-loader.cjs calls: it starts in half the time of
 // many ES modules, and most of its life is its start. `trace` holds the verbs that wait for the kernel alone, and so starts sooner;
 // so do `build`, `filter`, `capture`, and `capture-file` without what captures live, whose short names take another millisecond off.
@@ -80,7 +82,7 @@ async function buildCommandLine(name, verbs, { plugins = [], ...options } = {}) 
       js: "(function(require,module,__filename){const importMetaUrl=require('node:url').pathToFileURL(__filename).href;",
     },
     footer: { js: '})' },
-    plugins: [onlyThose, ...plugins],
+    plugins: [onlyThose, ...plugins, lowered],
   });
 }
 
@@ -108,7 +110,7 @@ async function buildCaptureFile() {
     },
   };
   await buildCommandLine('capture-file', ['capture'], { minifyIdentifiers: true, plugins: [secondThreadApart] });
-  await build(script('cli/second-thread', 'src/api/capture/second-thread.ts'));
+  await build({ ...script('cli/second-thread', 'src/api/capture/second-thread.ts'), plugins: [lowered] });
 }
 
 // What these arguments needed is kept compiled; without privileges, what was needed to find that out.

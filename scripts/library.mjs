@@ -5,8 +5,8 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, transform } from 'esbuild';
 
-/** Builds these folders of src/ as doors. */
-export async function buildLibrary(doors) {
+/** Builds these folders of src/ as doors, with these plugins of esbuild. */
+export async function buildLibrary(doors, plugins) {
   const { metafile } = await build({
     entryPoints: Object.fromEntries(doors.map((door) => [`${door}/index`, `src/${door}/index.ts`])),
     outdir: 'dist/modules',
@@ -16,6 +16,7 @@ export async function buildLibrary(doors) {
     platform: 'node',
     target: 'node20',
     external: ['koffi'],
+    plugins,
     metafile: true,
     logLevel: 'warning',
     chunkNames: 'chunks/[name]-[hash]',
