@@ -160,7 +160,7 @@ export class Checker extends StatementChecker {
   applyFunctionAttributes(symbol: FunctionSymbol, node: VariableDeclaration, attributes: readonly Attribute[]): void {
     const names = new Set(attributes.map(({ name }) => name));
     if (node.storage === 'static') symbol.storage = 'static';
-    else if (node.storage === 'extern' && !symbol.body && !node.body) symbol.storage = 'extern';
+    else if (symbol.storage !== 'static' && !symbol.body && !node.body) symbol.storage = 'extern';
     const section = attributeText(attributes, 'section');
     if (section === '.ksyms') symbol.ksym = true;
     if (section !== undefined) symbol.section = section;

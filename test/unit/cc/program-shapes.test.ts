@@ -1,0 +1,48 @@
+// Shapes of programs that clang takes, each once found to be missing here.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Btf, parseBtf } from '../../../src/btf/index.ts';
+import { compileC } from '../../../src/cc/compile.ts';
+import type { BpfObject } from '../../../src/object/index.ts';
+
+let kernelTypes: Btf;
+
+beforeAll(() => {
+  const file = '/sys/kernel/btf/vmlinux';
+  if (!existsSync(file))
+    throw new Error(`${file} is missing: these tests need a kernel built with CONFIG_DEBUG_INFO_BTF`);
+  kernelTypes = parseBtf(readFileSync(file)) as unknown as Btf;
+});
+
+function compiled(text: string): BpfObject {
+  const includes = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_tracing.h>\n';
+  return compileC(`${includes}${text}`, { btf: kernelTypes, dialect: 'libbpf', verify: true }).object;
+}
+
+describe('kfuncs', () => {
+  it('are externs without the word', () => {
+    const { externs } = compiled(`void bpf_rcu_read_lock(void) __ksym; extern void bpf_rcu_read_unlock(void) __ksym;
+      SEC("tp_btf/sys_enter") int f(void *ctx) { bpf_rcu_read_lock(); bpf_rcu_read_unlock(); return 0; }`);
+    expect(externs.map(({ name, kind, weak }) => ({ name, kind, weak }))).toEqual([
+      { name: 'bpf_rcu_read_lock', kind: 'kfunc', weak: false },
+      { name: 'bpf_rcu_read_unlock', kind: 'kfunc', weak: false },
+    ]);
+  });
+});
+
+describe('prototypes', () => {
+  it('of functions defined below, static and global', () => {
+    const { programs } = compiled(`static int one(int); int two(int);
+      SEC("socket") int f(void *ctx) { return one(1) + two(2); }
+      int one(int x) { return x; }
+      __noinline int two(int x) { return x; }`);
+    expect(programs.map(({ name }) => name)).toEqual(['f']);
+  });
+
+  it('of functions defined nowhere are reported', () => {
+    expect(() => compiled('int gone(int); SEC("socket") int f(void *ctx) { return gone(1); }')).toThrow(
+      "function 'gone' is declared but not defined",
+    );
+  });
+});
