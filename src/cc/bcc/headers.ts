@@ -1,10 +1,10 @@
 // The names BCC brings by itself: its macros, inline functions and packet headers (bcc: src/cc/export/helpers.h, proto.h, v0.31).
 
 import { bpfTracing } from '../headers/bpf-tracing.ts';
-import { NameTable } from '../headers/name-tables.ts';
-import { declarations, macros, type NameRows } from '../headers/rows.ts';
+import { MacroNames } from '../headers/name-tables.ts';
+import { type DeclarationRows, declarations, type MacroRows, macros } from '../headers/rows.ts';
 import { mapMacros } from './map-macros.ts';
-import { packetTags } from './packet-headers.ts';
+import { packetHeader } from './packet-headers.ts';
 import { tracepointStruct } from './tracepoints.ts';
 
 /** Registers BCC names without the cast that libbpf's macros have; system calls as `BPF_KSYSCALL` sees them. */
@@ -147,23 +147,23 @@ bpf_stacktrace_buildid:
 `,
 );
 
-function machineTable(arch: 'x86' | 'arm64'): NameTable {
-  return new NameTable(bpfTracing(arch), machines[arch]);
+function machineTable(arch: 'x86' | 'arm64'): MacroNames {
+  return new MacroNames(...bpfTracing(arch), machines[arch]);
 }
 
 /** What `headers/` shows in BCC's dialect. */
 export const bccHeaders: {
-  readonly macros: readonly NameRows[];
-  readonly machine: Readonly<Record<'x86' | 'arm64', NameTable>>;
-  readonly declarations: NameRows;
-  readonly typedefs: NameRows;
-  readonly tags: readonly NameRows[];
+  readonly macros: readonly MacroRows[];
+  readonly machine: Readonly<Record<'x86' | 'arm64', MacroNames>>;
+  readonly declarations: DeclarationRows;
+  readonly tags: DeclarationRows;
+  readonly packetHeader: typeof packetHeader;
   readonly tracepointStruct: typeof tracepointStruct;
 } = {
   macros: [mapMacros, bccMacros],
   machine: { x86: machineTable('x86'), arm64: machineTable('arm64') },
   declarations: functions,
-  typedefs: [],
-  tags: [packetTags, types],
+  tags: types,
+  packetHeader,
   tracepointStruct,
 };

@@ -1,6 +1,6 @@
 // BCC's macros that declare maps, with their default arguments, as definitions of libbpf's kind (bcc: src/cc/export/helpers.h, v0.31).
 
-import { macros, type NameRows } from '../headers/rows.ts';
+import { type MacroRows, macros } from '../headers/rows.ts';
 
 /** `BPF_X(name, a, b)` with arguments left out: one definition per count, and the macro that picks. */
 function defaults(name: string, rows: readonly string[], prefix = ''): string {
@@ -42,9 +42,9 @@ const histogram = [
   'BPF_F_TABLE("histogram", b, u64, n, c, 0)',
 ];
 
-export const mapMacros: NameRows = macros(
+export const mapMacros: MacroRows = macros(
   'bcc: src/cc/export/helpers.h',
-  `
+  () => `
 __bcc_map __attribute__((section(".maps"), used))
 __bcc_pinned(path) __bcc_map __attribute__((btf_decl_tag("pin:" path)))
 __bcc_public __bcc_map __attribute__((btf_decl_tag("bcc:public")))

@@ -1,6 +1,6 @@
 // What bpf_core_read.h defines: relocatable reads and questions, our own text for the names of libbpf 1.5.
 
-import { declarations, macros, type NameRows, nested } from './rows.ts';
+import { type DeclarationRows, declarations, type MacroRows, macros, nested } from './rows.ts';
 
 /** `.../* steps *\/` for a walk over n members: all but the last are pointers to follow. */
 const walks = (kind: string, read: string): string =>
@@ -22,14 +22,15 @@ ${name}(src, a, ...) ({ typeof(___core_place(src, a, ## __VA_ARGS__)) __r; ${nam
 `;
 }
 
-const families = [
-  readFamily('BPF_CORE_READ', 'core', { read: 'bpf_core_read', string: 'bpf_core_read_str' }),
-  readFamily('BPF_CORE_READ_USER', 'core_user', { read: 'bpf_core_read_user', string: 'bpf_core_read_user_str' }),
-  readFamily('BPF_PROBE_READ', 'probe', { read: 'bpf_probe_read_kernel', string: 'bpf_probe_read_kernel_str' }),
-  readFamily('BPF_PROBE_READ_USER', 'probe_user', { read: 'bpf_probe_read_user', string: 'bpf_probe_read_user_str' }),
-].join('\n');
+const families = (): string =>
+  [
+    readFamily('BPF_CORE_READ', 'core', { read: 'bpf_core_read', string: 'bpf_core_read_str' }),
+    readFamily('BPF_CORE_READ_USER', 'core_user', { read: 'bpf_core_read_user', string: 'bpf_core_read_user_str' }),
+    readFamily('BPF_PROBE_READ', 'probe', { read: 'bpf_probe_read_kernel', string: 'bpf_probe_read_kernel_str' }),
+    readFamily('BPF_PROBE_READ_USER', 'probe_user', { read: 'bpf_probe_read_user', string: 'bpf_probe_read_user_str' }),
+  ].join('\n');
 
-export const bpfCoreRead: readonly NameRows[] = [
+export const bpfCoreRead: readonly MacroRows[] = [
   macros(
     'libbpf: bpf_core_read.h (relocation kinds of clang)',
     `
@@ -53,7 +54,7 @@ bpf_core_cast(ptr, type) ((typeof(type) *)bpf_rdonly_cast((ptr), bpf_core_type_i
   ),
   macros(
     'libbpf: bpf_core_read.h (reads)',
-    `
+    () => `
 bpf_core_read(dst, sz, src) bpf_probe_read_kernel(dst, sz, (const void *)__builtin_preserve_access_index(src))
 bpf_core_read_user(dst, sz, src) bpf_probe_read_user(dst, sz, (const void *)__builtin_preserve_access_index(src))
 bpf_core_read_str(dst, sz, src) bpf_probe_read_kernel_str(dst, sz, (const void *)__builtin_preserve_access_index(src))
@@ -61,7 +62,7 @@ bpf_core_read_user_str(dst, sz, src) bpf_probe_read_user_str(dst, sz, (const voi
 ___core_place1(src, a) ((src)->a)
 ${nested('___core_placeN', (n) => (n === 1 ? '(place, a) place->a' : `(place, a, ...) ___core_placeN${n - 1}(place->a, __VA_ARGS__)`))}
 ___core_place(src, a, ...) ___bpf_apply(___core_placeN, ___bpf_narg(a, ## __VA_ARGS__))((src), a, ## __VA_ARGS__)
-${families}
+${families()}
 `,
   ),
   macros(
@@ -116,7 +117,7 @@ BPF_CORE_WRITE_BITFIELD(s, field, new_val) ({
 ];
 
 /** Numbers that clang's relocation builtins take. */
-export const bpfCoreDeclarations: NameRows = declarations(
+export const bpfCoreDeclarations: DeclarationRows = declarations(
   'LLVM: BPFCORE.h; libbpf: bpf_core_read.h',
   `
 BPF_FIELD_BYTE_OFFSET, BPF_FIELD_BYTE_SIZE, BPF_FIELD_EXISTS, BPF_FIELD_SIGNED, BPF_FIELD_LSHIFT_U64, BPF_FIELD_RSHIFT_U64:

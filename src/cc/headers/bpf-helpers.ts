@@ -1,8 +1,8 @@
 // What bpf_helpers.h and bpf_endian.h define: our own text for the names of libbpf 1.5.
 
-import { macros, type NameRows, nested } from './rows.ts';
+import { type MacroRows, macros, nested } from './rows.ts';
 
-export const bpfHelpers: readonly NameRows[] = [
+export const bpfHelpers: readonly MacroRows[] = [
   macros(
     'libbpf: bpf_helpers.h (maps and sections)',
     `
@@ -57,7 +57,7 @@ ___bpf_narg(...) ___bpf_nth(_, ## __VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 
   ),
   macros(
     'libbpf: bpf_helpers.h (printing)',
-    `
+    () => `
 ___bpf_fill(arr, ...) ___bpf_apply(___bpf_fill, ___bpf_narg(__VA_ARGS__))(arr, 0, ## __VA_ARGS__)
 ___bpf_fill0(arr, p) do {} while (0)
 ${nested('___bpf_fill', (n) => (n === 1 ? '(arr, p, x) arr[p] = x' : `(arr, p, x, ...) arr[p] = x; ___bpf_fill${n - 1}(arr, p + 1, __VA_ARGS__)`))}
@@ -99,9 +99,9 @@ bpf_repeat(N) for (
   ),
 ];
 
-export const bpfEndian: NameRows = macros(
+export const bpfEndian: MacroRows = macros(
   'libbpf: bpf_endian.h',
-  `
+  () => `
 ___bpf_mvb(x, b, n, m) ((__u##b)(x) << (b - (n + 1) * 8) >> (b - 8) << (m * 8))
 ___bpf_swab16(x) ((__u16)(___bpf_mvb(x, 16, 0, 1) | ___bpf_mvb(x, 16, 1, 0)))
 ___bpf_swab32(x) ((__u32)(___bpf_mvb(x, 32, 0, 3) | ___bpf_mvb(x, 32, 1, 2) | ___bpf_mvb(x, 32, 2, 1) | ___bpf_mvb(x, 32, 3, 0)))

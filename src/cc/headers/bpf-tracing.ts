@@ -1,6 +1,6 @@
 // What bpf_tracing.h defines, for x86-64 and arm64: our own text for the names of libbpf 1.5.
 
-import { declarations, macros, type NameRow, type NameRows, nested } from './rows.ts';
+import { type DeclarationRows, declarations, type MacroRows, macros, nested } from './rows.ts';
 
 /** Machines whose registers are known. */
 export type HeaderArchitecture = 'x86' | 'arm64';
@@ -139,7 +139,7 @@ ${passed}
 `;
 }
 
-const programMacros = `
+const programMacros = (): string => `
 ${wrapper('BPF_PROG', 'unsigned long long *ctx', `${quiet} return ____##name(___bpf_ctx_cast(args)); _Pragma("GCC diagnostic pop")`)}
 ${wrapper('BPF_KPROBE', 'struct pt_regs *ctx', `${quiet} return ____##name(___bpf_kprobe_args(args)); _Pragma("GCC diagnostic pop")`)}
 ${wrapper('BPF_KRETPROBE', 'struct pt_regs *ctx', `${quiet} return ____##name(___bpf_kretprobe_args(args)); _Pragma("GCC diagnostic pop")`)}
@@ -174,26 +174,28 @@ const machineMacros: Readonly<Record<HeaderArchitecture, string>> = {
 };
 
 /** Macros that say which machine is compiled for. */
-export function machineRows(arch: HeaderArchitecture): NameRows {
+export function machineRows(arch: HeaderArchitecture): MacroRows {
   return macros('libbpf: bpf_tracing.h (machine)', machineMacros[arch]);
 }
 
 /** The rows for a machine. */
-export function* bpfTracing(arch: HeaderArchitecture): Generator<NameRow> {
-  yield* macros(
-    'libbpf: bpf_tracing.h (registers)',
-    `
+export function bpfTracing(arch: HeaderArchitecture): MacroRows[] {
+  return [
+    macros(
+      'libbpf: bpf_tracing.h (registers)',
+      () => `
 ${registerMacros(arch)}
-PT_REGS_SYSCALL_REGS(ctx) ${arch === 'x86' || arch === 'arm64' ? '((struct pt_regs *)PT_REGS_PARM1(ctx))' : 'ctx'}
+PT_REGS_SYSCALL_REGS(ctx) ((struct pt_regs *)PT_REGS_PARM1(ctx))
 BPF_KPROBE_READ_RET_IP(ip, ctx) ({ ${arch === 'x86' ? 'bpf_probe_read_kernel(&(ip), sizeof(ip), (void *)PT_REGS_RET(ctx))' : '(ip) = PT_REGS_RET(ctx)'}; })
 BPF_KRETPROBE_READ_RET_IP(ip, ctx) ({ ${arch === 'x86' ? 'bpf_probe_read_kernel(&(ip), sizeof(ip), (void *)(PT_REGS_FP(ctx) + sizeof(ip)))' : '(ip) = PT_REGS_RET(ctx)'}; })
 `,
-  );
-  yield* macros('libbpf: bpf_tracing.h (programs)', `${argumentLists()}\n${prog2()}\n${programMacros}`);
+    ),
+    macros('libbpf: bpf_tracing.h (programs)', () => `${argumentLists()}\n${prog2()}\n${programMacros()}`),
+  ];
 }
 
 /** Types that only another machine's kernel has. */
-export const tracingTags: NameRows = declarations(
+export const tracingTags: DeclarationRows = declarations(
   'arch/arm64/include/uapi/asm/ptrace.h; libbpf: bpf_tracing.h',
   `
 user_pt_regs:

@@ -1,6 +1,6 @@
 // Builtins of clang that are C functions of few lines, and division of 128 bits, which the machine has not.
 
-import { declarations, type NameRow } from './rows.ts';
+import { type DeclarationRows, declarations } from './rows.ts';
 
 const inline = 'static inline __attribute__((always_inline))';
 
@@ -38,14 +38,15 @@ function signBits(suffix: string, type: string, bits: number): string {
   ${inline} int __builtin_clrsb${suffix}(${type} v) { return __builtin_clz${suffix}((unsigned ${type})(v ^ (v >> ${bits - 1})) << 1 | 1); }`;
 }
 
-const bitFunctions = [
-  ...widths.map((width) => rotate('left', width)),
-  ...widths.map((width) => rotate('right', width)),
-  ...widths.map(reverse),
-  signBits('', 'int', 32),
-  signBits('l', 'long', 64),
-  signBits('ll', 'long long', 64),
-].join('\n');
+const bitFunctions = (): string =>
+  [
+    ...widths.map((width) => rotate('left', width)),
+    ...widths.map((width) => rotate('right', width)),
+    ...widths.map(reverse),
+    signBits('', 'int', 32),
+    signBits('l', 'long', 64),
+    signBits('ll', 'long long', 64),
+  ].join('\n');
 
 /** Name of the function that divides 128-bit numbers. */
 export function wideDivision(op: '/' | '%', signed: boolean): string {
@@ -67,7 +68,7 @@ function signedDivision(op: '/' | '%'): string {
  * One bit of the quotient after the other, without branches, so that the verifier follows a single path. Dividing by 0 gives
  * 0 and leaves the dividend, as BPF's own instructions do. `borrow`: Hacker's Delight, 2nd edition, 2-13.
  */
-const longDivision = `
+const longDivision = (): string => `
 __tsbpf_divide128:
   static __attribute__((noinline)) unsigned __int128 __tsbpf_divide128(unsigned __int128 a, unsigned __int128 b, int wants_rest) {
     unsigned long high = a >> 64, low = a, divisor_high = b >> 64, divisor_low = b, rest_high = 0, rest_low = 0;
@@ -97,7 +98,7 @@ ${signedDivision('/')}
 ${signedDivision('%')}
 `;
 
-export const compilerFunctions: readonly NameRow[] = [
-  ...declarations('clang: Language Extensions, builtin functions', bitFunctions),
-  ...declarations('C11 6.5.5', longDivision),
+export const compilerFunctions: readonly DeclarationRows[] = [
+  declarations('clang: Language Extensions, builtin functions', bitFunctions),
+  declarations('C11 6.5.5', longDivision),
 ];

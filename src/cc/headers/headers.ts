@@ -8,12 +8,12 @@ import { bpfTracing, type HeaderArchitecture, machineRows, tracingTags } from '.
 import { compilerFunctions } from './compiler-functions.ts';
 import { groupsOf, type HeaderGroup } from './includes.ts';
 import { interfaceTags, kernelFunctions, typedefs } from './kernel-functions.ts';
-import { in6Macros, kernelMacros, languageMacros, memberAliases } from './kernel-macros.ts';
-import { ConstantTable, type Names, NameTable } from './name-tables.ts';
-import { declarations, macros, type NameRow } from './rows.ts';
+import { in6Macros, kernelMacros, languageMacros, limitMacros, memberAliases } from './kernel-macros.ts';
+import { ConstantTable, DeclarationNames, MacroNames, type Names } from './name-tables.ts';
+import { declarations, macros } from './rows.ts';
 import { configMacro, type HeaderTarget, targetMacro, targetNames } from './target.ts';
 import type { Headers } from './types.ts';
-import { uapiConstants, uapiEnumerators, uapiHeaders } from './uapi-constants.generated.ts';
+import { uapiConstants, uapiEnumerators } from './uapi-constants.generated.ts';
 import { usdtDeclarations, usdtMacros, usdtTags } from './usdt.ts';
 
 /** What {@link createHeaders} needs. */
@@ -55,69 +55,67 @@ alignof _Alignof
 `,
 );
 
-const limitNames = /^(?:S?CHAR|UCHAR|U?SHRT|U?INT|U?LONG|U?LLONG)_(?:MAX|MIN)$|^CHAR_BIT$/;
-
 const groups: Readonly<Record<HeaderGroup, Names>> = {
-  vmlinux: new NameTable(macros('bpftool btf dump file vmlinux format c', '__VMLINUX_H__ 1\n')),
-  libbpf: new NameTable(...bpfHelpers, bpfEndian, ...bpfCoreRead),
-  usdt: new NameTable(usdtMacros),
-  uapi: new ConstantTable(uapiConstants, uapiHeaders),
-  kernel: new NameTable(...languageMacros, ...kernelMacros),
-  network: new NameTable(...memberAliases),
-  in6: new NameTable(in6Macros),
-  c: new NameTable(cLibrary, limits()),
-  bcc: new NameTable(...bccHeaders.macros),
+  vmlinux: new MacroNames(macros('bpftool btf dump file vmlinux format c', '__VMLINUX_H__ 1\n')),
+  libbpf: new MacroNames(...bpfHelpers, bpfEndian, ...bpfCoreRead),
+  usdt: new MacroNames(usdtMacros),
+  uapi: new ConstantTable(uapiConstants),
+  kernel: new MacroNames(...languageMacros, ...kernelMacros),
+  network: new MacroNames(...memberAliases),
+  in6: new MacroNames(in6Macros),
+  c: new MacroNames(cLibrary, limitMacros),
+  bcc: new MacroNames(...bccHeaders.macros),
 };
-
-function* limits(): Generator<NameRow> {
-  for (const rows of kernelMacros) for (const row of rows) if (limitNames.test(row.name)) yield row;
-}
 
 const tracing: Readonly<Record<HeaderArchitecture, Names>> = {
-  x86: new NameTable(bpfTracing('x86'), machineRows('x86')),
-  arm64: new NameTable(bpfTracing('arm64'), machineRows('arm64')),
+  x86: new MacroNames(...bpfTracing('x86'), machineRows('x86')),
+  arm64: new MacroNames(...bpfTracing('arm64'), machineRows('arm64')),
 };
 
-/** Helpers as constant pointers to functions at their number, as libbpf's bpf_helper_defs.h has them. */
-const helperRows: Names = new NameTable(helperDefinitions());
+/** Numbers of the helpers by name, without `bpf_`. */
+const helperIds: ReadonlyMap<string, number> = new Map(helpers.map(({ id, name }) => [name, id]));
 
-function* helperDefinitions(): Generator<NameRow> {
-  for (const { id, prototype } of helperPrototypes) {
-    const parts = /^(.*?)(bpf_\w+)\((.*)\)$/.exec(prototype);
-    if (!parts) continue;
-    const [, returns, name = '', parameters] = parts;
-    const text = `static ${returns}(* const ${name})(${parameters}) = (void *)${id};`;
-    yield { name, text, source: 'spec/helper-prototypes' };
-  }
+function helperId(name: string): number | undefined {
+  return name.startsWith('bpf_') ? helperIds.get(name.slice('bpf_'.length)) : undefined;
+}
+
+/** A helper as a constant pointer to a function at its number, as libbpf's bpf_helper_defs.h has it. */
+function helperDeclaration(name: string, id: number): string {
+  const { prototype } = helperPrototypes[id - 1] as { readonly prototype: string };
+  return `static ${prototype.replace(`${name}(`, `(* const ${name})(`)} = (void *)${id};`;
 }
 
 /** Functions that compilers have, and what the templates of BCC's methods name. */
 const ownNames = /^__(?:(?:builtin|sync|atomic|bcc)_|map$|\d+$)/;
 
-/** Kernel enums whose enumerators are found by their first letters: no search through all of BTF is needed. */
-const enumPrefixes: readonly (readonly [RegExp, string])[] = [
-  [/^BPF_FUNC_/, 'bpf_func_id'],
-  [/^BPF_MAP_TYPE_/, 'bpf_map_type'],
-  [/^BPF_PROG_TYPE_/, 'bpf_prog_type'],
-  [/^XDP_(?:ABORTED|DROP|PASS|TX|REDIRECT)$/, 'xdp_action'],
-  [/^TCP_CA_/, 'tcp_ca_state'],
-  [/^REQ_OP_(?!BITS|MASK)/, 'req_op'],
-  [/^SKB_DROP_REASON_|^SKB_NOT_DROPPED_YET$/, 'skb_drop_reason'],
-  [/^IRQ_(?:NONE|HANDLED)$|^IRQ_WAKE_THREAD$/, 'irqreturn'],
-  [/^ITER_/, 'iter_type'],
-  [/^COMPACT_/, 'compact_result'],
-  [/^PIDTYPE_/, 'pid_type'],
-  [/^PERF_TYPE_/, 'perf_type_id'],
-  [/^PERF_COUNT_HW_(?!CACHE)/, 'perf_hw_id'],
-  [/^PERF_COUNT_SW_/, 'perf_sw_ids'],
+/** Kernel enums whose enumerators are known by how they begin: no search through all of BTF is needed. */
+const enumBeginnings: readonly (readonly [pattern: string, tag: string])[] = [
+  ['BPF_FUNC_', 'bpf_func_id'],
+  ['BPF_MAP_TYPE_', 'bpf_map_type'],
+  ['BPF_PROG_TYPE_', 'bpf_prog_type'],
+  ['XDP_(?:ABORTED|DROP|PASS|TX|REDIRECT)$', 'xdp_action'],
+  ['TCP_CA_', 'tcp_ca_state'],
+  ['REQ_OP_(?!BITS|MASK)', 'req_op'],
+  ['SKB_DROP_REASON_|SKB_NOT_DROPPED_YET$', 'skb_drop_reason'],
+  ['IRQ_(?:NONE|HANDLED|WAKE_THREAD)$', 'irqreturn'],
+  ['ITER_', 'iter_type'],
+  ['COMPACT_', 'compact_result'],
+  ['PIDTYPE_', 'pid_type'],
+  ['PERF_TYPE_', 'perf_type_id'],
+  ['PERF_COUNT_HW_(?!CACHE)', 'perf_hw_id'],
+  ['PERF_COUNT_SW_', 'perf_sw_ids'],
 ];
+/** A group for each of them. */
+const enumBeginning = new RegExp(`^(?:(${enumBeginnings.map(([pattern]) => pattern).join(')|(')}))`);
 
 /** Enumerators of uapi/linux/bpf.h that the tables of `spec/` hold, for targets without BTF. */
+function specConstant(name: string): number | undefined {
+  const helper = 'BPF_FUNC_';
+  return name.startsWith(helper) ? helperIds.get(name.slice(helper.length)) : specConstants.get(name);
+}
+
 const specConstants: ReadonlyMap<string, number> = new Map<string, number>([
-  ...helpers.map(({ id, name }) => [`BPF_FUNC_${name}`, id] as const),
-  ...mapTypes.map(({ kernelName, value }) => [kernelName, value] as const),
-  ...mapFlags.map(({ kernelName, value }) => [kernelName, value] as const),
-  ...elementFlags.map(({ kernelName, value }) => [kernelName, value] as const),
+  ...[...mapTypes, ...mapFlags, ...elementFlags].map(({ kernelName, value }) => [kernelName, value] as const),
   ...['ABORTED', 'DROP', 'PASS', 'TX', 'REDIRECT'].map((name, value) => [`XDP_${name}`, value] as const),
 ]);
 
@@ -139,20 +137,20 @@ BPF_F_SKIP_FIELD_MASK, BPF_F_USER_STACK, BPF_F_FAST_STACK_CMP, BPF_F_REUSE_STACK
 `,
 );
 
-const declared: Names = new NameTable(
-  compilerFunctions,
+const declared: Names = new DeclarationNames(
+  ...compilerFunctions,
   ...kernelFunctions,
   bpfCoreDeclarations,
   usdtDeclarations,
   knownEnumerators,
   bccHeaders.declarations,
 );
-const typedefRows: Names = new NameTable(typedefs, bccHeaders.typedefs);
-const tags: Names = new NameTable(
+const typedefNames: Names = new DeclarationNames(typedefs);
+const tags: Names = new DeclarationNames(
   tracingTags,
   usdtTags,
   interfaceTags,
-  ...bccHeaders.tags,
+  bccHeaders.tags,
   declarations(
     'libbpf: bpf_helpers.h',
     `
@@ -165,9 +163,9 @@ libbpf_tristate:
 );
 
 /** Enumerators that BTF has only where the kernel itself uses their enum. */
-const enumerators: Names = new ConstantTable(uapiEnumerators, uapiHeaders);
+const enumerators: Names = new ConstantTable(uapiEnumerators);
 
-const interfaceTagRows: Names = new NameTable(interfaceTags);
+const interfaceTagNames: Names = new DeclarationNames(interfaceTags);
 
 /** Names to look through for one compilation. */
 export function createHeaders(options: HeadersOptions = {}): Headers {
@@ -200,19 +198,19 @@ class TableHeaders implements Headers {
   macro(name: string): string | undefined {
     if (this.#isBcc) {
       const own = groups.bcc.get(name) ?? bccHeaders.machine[this.#options.architecture ?? 'x86'].get(name);
-      if (own) return own.text;
+      if (own !== undefined) return own;
     }
     for (const group of this.#visible) {
       const row = groups[group].get(name) ?? (group === 'libbpf' ? this.#machine.get(name) : undefined);
-      if (row) return row.text;
+      if (row !== undefined) return row;
     }
     return this.#targetMacro(name);
   }
 
   #targetMacro(name: string): string | undefined {
-    if (name.startsWith('__TARGET_ARCH_')) return this.#machine.get(name)?.text;
+    if (name.startsWith('__TARGET_ARCH_')) return this.#machine.get(name);
     if (!this.#visible.has('kernel') && !this.#visible.has('uapi')) return undefined;
-    if (name === 'KERNEL_VERSION') return groups.libbpf.get(name)?.text;
+    if (name === 'KERNEL_VERSION') return groups.libbpf.get(name);
     const value =
       name.startsWith('CONFIG_') && this.#visible.has('kernel')
         ? configMacro(name, this.#options)
@@ -228,46 +226,46 @@ class TableHeaders implements Headers {
 
   declaration(name: string): string | undefined {
     const { btf } = this.#options;
-    const helper = helperRows.get(name);
-    if (helper) return helper.text;
-    const typedef = typedefRows.get(name);
-    if (typedef) return btf?.find(name, 'typedef') === undefined ? typedef.text : undefined;
+    const helper = helperId(name);
+    if (helper !== undefined) return helperDeclaration(name, helper);
+    const typedef = typedefNames.get(name);
+    if (typedef !== undefined) return btf?.find(name, 'typedef') === undefined ? typedef : undefined;
     const row = declared.get(name);
-    if (row) return row.text;
+    if (row !== undefined) return row;
     const tag = this.enumTag(name);
     if (tag !== undefined && btf?.find(tag, 'enum') !== undefined) return undefined;
-    const value = specConstants.get(name) ?? this.#constant(name);
+    const value = specConstant(name) ?? this.#constant(name);
     return value === undefined ? undefined : `enum { ${name} = ${value} };`;
   }
 
   enumTag(name: string): string | undefined {
-    return enumPrefixes.find(([prefix]) => prefix.test(name))?.[1];
+    const groups = enumBeginning.exec(name);
+    return groups ? enumBeginnings[groups.indexOf(groups[0], 1) - 1]?.[1] : undefined;
   }
 
   /** Constants of the tables are found even where the header that has them was not included. */
   #constant(name: string): string | undefined {
     const row = groups.uapi.get(name) ?? groups.kernel.get(name) ?? enumerators.get(name);
-    if (row) return /^\w+ \(?([-\dxa-fA-FULul]+)\)?$/.exec(row.text)?.[1];
+    if (row !== undefined) return /^\w+ \(?([-\dxa-fA-FULul]+)\)?$/.exec(row)?.[1];
     return targetNames.includes(name) ? targetMacro(name, this.#options) : undefined;
   }
 
   tag(tag: string): string | undefined {
-    const row = tags.get(tag);
+    const text = tags.get(tag) ?? bccHeaders.packetHeader(tag);
     const own = this.#isBcc ? bccHeaders.tracepointStruct(tag, this.#options) : undefined;
-    const isKernels = interfaceTagRows.get(tag) !== undefined && this.#options.btf?.find(tag, 'struct') !== undefined;
-    if (own !== undefined || !row || isKernels) return own;
-    return row.text;
+    const isKernels = interfaceTagNames.get(tag) !== undefined && this.#options.btf?.find(tag, 'struct') !== undefined;
+    return own !== undefined || isKernels ? own : text;
   }
 
   isTypeName(name: string): boolean {
-    return typedefRows.get(name) !== undefined;
+    return typedefNames.get(name) !== undefined;
   }
 
   isValueName(name: string): boolean {
     return (
       ownNames.test(name) ||
-      helperRows.get(name) !== undefined ||
-      specConstants.has(name) ||
+      helperId(name) !== undefined ||
+      specConstant(name) !== undefined ||
       this.enumTag(name) !== undefined
     );
   }
@@ -275,6 +273,6 @@ class TableHeaders implements Headers {
   *names(): Generator<string> {
     for (const group of this.#visible) yield* groups[group].keys();
     if (this.#visible.has('libbpf')) yield* this.#machine.keys();
-    yield* helperRows.keys();
+    for (const name of helperIds.keys()) yield `bpf_${name}`;
   }
 }

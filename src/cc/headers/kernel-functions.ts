@@ -1,10 +1,10 @@
 // Inline functions and small types of the kernel's headers, in our own words, for programs that call them.
 
-import { declarations, type NameRows } from './rows.ts';
+import { type DeclarationRows, declarations } from './rows.ts';
 
 const inline = 'static inline __attribute__((always_inline))';
 
-export const kernelFunctions: readonly NameRows[] = [
+export const kernelFunctions: readonly DeclarationRows[] = [
   declarations(
     'include/linux/math64.h',
     `
@@ -168,45 +168,46 @@ ipv6_addr_v4mapped:
 ];
 
 /** Types by the kernel's and the C library's names, where BTF lacks them. */
-export const typedefs: NameRows = declarations(
+export const typedefs: DeclarationRows = declarations(
   'include/uapi/linux/types.h, include/linux/types.h; C11 7.19, 7.20',
-  [
-    ...[8, 16, 32, 64].flatMap((bits) => {
-      const name = { 8: 'char', 16: 'short', 32: 'int', 64: 'long long' }[bits];
-      const signed = bits === 8 ? 'signed char' : name;
-      const names = (prefix: string): string[] => [`__${prefix}${bits}`, `${prefix}${bits}`];
-      return [
-        ...names('u').map((type) => [type, `unsigned ${name}`]),
-        ...names('s').map((type) => [type, `${signed}`]),
-        [`uint${bits}_t`, `unsigned ${bits === 64 ? 'long' : name}`],
-        [`int${bits}_t`, bits === 64 ? 'long' : signed],
-        [`u_int${bits}_t`, `unsigned ${bits === 64 ? 'long' : name}`],
-        [`uint_fast${bits}_t`, `unsigned ${bits === 64 ? 'long' : name}`],
-        [`uint_least${bits}_t`, `unsigned ${bits === 64 ? 'long' : name}`],
-        ...(bits === 8
-          ? []
-          : [
-              [`__be${bits}`, `unsigned ${name}`],
-              [`__le${bits}`, `unsigned ${name}`],
-            ]),
-      ];
-    }),
-    ...Object.entries({
-      'unsigned long':
-        'size_t __kernel_size_t uintptr_t uintmax_t __kernel_ulong_t ino_t ulong u_long sector_t blkcnt_t',
-      long: 'ssize_t intptr_t ptrdiff_t intmax_t __kernel_long_t off_t clock_t suseconds_t',
-      'long long': 'loff_t time64_t ktime_t __kernel_time64_t __kernel_loff_t',
-      int: 'pid_t key_t clockid_t __kernel_pid_t',
-      'unsigned int':
-        'uid_t gid_t dev_t fmode_t gfp_t uint u_int __wsum __poll_t u_int32 blk_opf_t slab_flags_t nlink_t',
-      'unsigned short': 'umode_t sa_family_t __kernel_sa_family_t __sum16 ushort u_short mode_t',
-      'unsigned char': 'u_char unchar',
-      _Bool: 'bool',
-      __builtin_va_list: 'va_list __gnuc_va_list',
-    }).flatMap(([type, names]) => names.split(' ').map((name) => [name, type])),
-  ]
-    .map(([name, type]) => `${name}:\n  typedef ${type} ${name};`)
-    .join('\n'),
+  () =>
+    [
+      ...[8, 16, 32, 64].flatMap((bits) => {
+        const name = { 8: 'char', 16: 'short', 32: 'int', 64: 'long long' }[bits];
+        const signed = bits === 8 ? 'signed char' : name;
+        const names = (prefix: string): string[] => [`__${prefix}${bits}`, `${prefix}${bits}`];
+        return [
+          ...names('u').map((type) => [type, `unsigned ${name}`]),
+          ...names('s').map((type) => [type, `${signed}`]),
+          [`uint${bits}_t`, `unsigned ${bits === 64 ? 'long' : name}`],
+          [`int${bits}_t`, bits === 64 ? 'long' : signed],
+          [`u_int${bits}_t`, `unsigned ${bits === 64 ? 'long' : name}`],
+          [`uint_fast${bits}_t`, `unsigned ${bits === 64 ? 'long' : name}`],
+          [`uint_least${bits}_t`, `unsigned ${bits === 64 ? 'long' : name}`],
+          ...(bits === 8
+            ? []
+            : [
+                [`__be${bits}`, `unsigned ${name}`],
+                [`__le${bits}`, `unsigned ${name}`],
+              ]),
+        ];
+      }),
+      ...Object.entries({
+        'unsigned long':
+          'size_t __kernel_size_t uintptr_t uintmax_t __kernel_ulong_t ino_t ulong u_long sector_t blkcnt_t',
+        long: 'ssize_t intptr_t ptrdiff_t intmax_t __kernel_long_t off_t clock_t suseconds_t',
+        'long long': 'loff_t time64_t ktime_t __kernel_time64_t __kernel_loff_t',
+        int: 'pid_t key_t clockid_t __kernel_pid_t',
+        'unsigned int':
+          'uid_t gid_t dev_t fmode_t gfp_t uint u_int __wsum __poll_t u_int32 blk_opf_t slab_flags_t nlink_t',
+        'unsigned short': 'umode_t sa_family_t __kernel_sa_family_t __sum16 ushort u_short mode_t',
+        'unsigned char': 'u_char unchar',
+        _Bool: 'bool',
+        __builtin_va_list: 'va_list __gnuc_va_list',
+      }).flatMap(([type, names]) => names.split(' ').map((name) => [name, type])),
+    ]
+      .map(([name, type]) => `${name}:\n  typedef ${type} ${name};`)
+      .join('\n'),
 );
 
 /** include/trace/events/preemptirq.h, for kernels configured without these events. */
@@ -214,7 +215,7 @@ const preemptIrq = (event: string): string =>
   `struct tracepoint__preemptirq__${event} { unsigned long long __common; int caller_offs; int parent_offs; };`;
 
 /** Structs of the user-space interface, of modules and of optional events, that a kernel's BTF need not hold. */
-export const interfaceTags: NameRows = declarations(
+export const interfaceTags: DeclarationRows = declarations(
   'include/uapi/linux/time.h, include/trace/events/preemptirq.h, include/linux/nfs_xdr.h (in part); glibc',
   `
 timespec:

@@ -1,9 +1,9 @@
 // Macros of the kernel's own headers that programs use and BTF cannot hold (values of Linux v6.18, the same since 4.x unless noted).
 
-import { macros, type NameRows } from './rows.ts';
+import { type MacroRows, macros } from './rows.ts';
 
 /** Compiler and language: harmless wherever they are visible. */
-export const languageMacros: readonly NameRows[] = [
+export const languageMacros: readonly MacroRows[] = [
   macros(
     'include/linux/compiler_types.h',
     `
@@ -49,8 +49,33 @@ fallthrough __attribute__((fallthrough))
   ),
 ];
 
+/** What <limits.h> has, too. */
+export const limitMacros: MacroRows = macros(
+  'include/linux/limits.h, include/vdso/limits.h',
+  `
+CHAR_BIT 8
+SCHAR_MAX 127
+SCHAR_MIN (-128)
+UCHAR_MAX 255
+CHAR_MAX 127
+CHAR_MIN (-128)
+SHRT_MAX 32767
+SHRT_MIN (-32768)
+USHRT_MAX 65535
+INT_MAX ((int)(~0U >> 1))
+INT_MIN (-INT_MAX - 1)
+UINT_MAX (~0U)
+LONG_MAX ((long)(~0UL >> 1))
+LONG_MIN (-LONG_MAX - 1)
+ULONG_MAX (~0UL)
+LLONG_MAX ((long long)(~0ULL >> 1))
+LLONG_MIN (-LLONG_MAX - 1)
+ULLONG_MAX (~0ULL)
+`,
+);
+
 /** What any kernel header brings along. */
-export const kernelMacros: readonly NameRows[] = [
+export const kernelMacros: readonly MacroRows[] = [
   macros(
     'include/linux/compiler_attributes.h',
     `
@@ -202,7 +227,7 @@ ERECALLCONFLICT 530
 `,
   ),
   macros(
-    'include/linux/limits.h, include/vdso/limits.h',
+    'include/linux/limits.h',
     `
 U8_MAX ((u8)~0U)
 S8_MAX ((s8)(U8_MAX >> 1))
@@ -217,26 +242,9 @@ U64_MAX ((u64)~0ULL)
 S64_MAX ((s64)(U64_MAX >> 1))
 S64_MIN ((s64)(-S64_MAX - 1))
 SIZE_MAX (~(size_t)0)
-CHAR_BIT 8
-SCHAR_MAX 127
-SCHAR_MIN (-128)
-UCHAR_MAX 255
-CHAR_MAX 127
-CHAR_MIN (-128)
-SHRT_MAX 32767
-SHRT_MIN (-32768)
-USHRT_MAX 65535
-INT_MAX ((int)(~0U >> 1))
-INT_MIN (-INT_MAX - 1)
-UINT_MAX (~0U)
-LONG_MAX ((long)(~0UL >> 1))
-LONG_MIN (-LONG_MAX - 1)
-ULONG_MAX (~0UL)
-LLONG_MAX ((long long)(~0ULL >> 1))
-LLONG_MIN (-LLONG_MAX - 1)
-ULLONG_MAX (~0ULL)
 `,
   ),
+  limitMacros,
   macros(
     'include/vdso/time64.h',
     `
@@ -544,7 +552,7 @@ TCP_SKB_CB(__skb) ((struct tcp_skb_cb *)&((__skb)->cb[0]))
 ];
 
 /** Other names of members: macros in the kernel's headers too. */
-export const memberAliases: readonly NameRows[] = [
+export const memberAliases: readonly MacroRows[] = [
   macros(
     'include/net/sock.h',
     `
@@ -607,7 +615,7 @@ ireq_state req.__req_common.skc_state
   ),
 ];
 
-export const in6Macros: NameRows = macros(
+export const in6Macros: MacroRows = macros(
   'include/uapi/linux/in6.h',
   `
 s6_addr in6_u.u6_addr8

@@ -1,58 +1,117 @@
 // Tables of names that cost nothing until a name is looked up in them.
 
-import type { NameRow, NameRows } from './rows.ts';
+import type { DeclarationRows, MacroRows, NameRows } from './rows.ts';
 
-/** Rows by name. */
+/** Texts by name. */
 export interface Names {
-  get(name: string): NameRow | undefined;
+  /** C text of a name: a macro's definition (as after `#define`) or a declaration. */
+  get(name: string): string | undefined;
   keys(): Iterable<string>;
 }
 
-/** Rows by name, read when one is first asked for; of two rows with one name the later counts. */
-export class NameTable implements Names {
-  readonly #parts: readonly NameRows[];
-  #rows: Map<string, NameRow> | undefined;
+const newline = 10;
+const tab = 9;
+const blank = 32;
 
-  constructor(...parts: readonly NameRows[]) {
+/** Names in the order of their rows; of two rows with one name the later counts. */
+abstract class NameTable implements Names {
+  readonly #parts: readonly NameRows[];
+  #text = '';
+  /** Where what follows each name stands in the text. */
+  #places: Map<string, number> | undefined;
+
+  constructor(parts: readonly NameRows[]) {
     this.#parts = parts;
   }
 
-  get(name: string): NameRow | undefined {
-    return this.#read().get(name);
+  get(name: string): string | undefined {
+    const place = this.#read().get(name);
+    return place === undefined ? undefined : this.row(name, this.#text.slice(place, rowEnd(this.#text, place)));
   }
 
   keys(): Iterable<string> {
     return this.#read().keys();
   }
 
-  #read(): Map<string, NameRow> {
-    if (!this.#rows) {
-      this.#rows = new Map();
-      for (const part of this.#parts) for (const row of part) this.#rows.set(row.name, row);
+  /** Adds the place behind each name of a text. */
+  protected abstract find(text: string, places: Map<string, number>): void;
+
+  /** A name's text, out of what follows the name. */
+  protected abstract row(name: string, rest: string): string;
+
+  #read(): Map<string, number> {
+    if (!this.#places) {
+      this.#places = new Map();
+      this.#text = this.#parts.map(({ text }) => text()).join('\n');
+      this.find(this.#text, this.#places);
     }
-    return this.#rows;
+    return this.#places;
   }
 }
 
-const newline = 10;
-
-/** Thousands of integer constants, searched in their sorted text: lines `NAME VALUE SOURCE`, the source by its number. */
-export class ConstantTable implements Names {
-  readonly #text: string;
-  readonly #sources: readonly string[];
-
-  /** @param text starts and ends with a line break */
-  constructor(text: string, sources: readonly string[]) {
-    this.#text = text;
-    this.#sources = sources;
+/** Macros by name, found in their text when one is first asked for. */
+export class MacroNames extends NameTable {
+  constructor(...parts: readonly MacroRows[]) {
+    super(parts);
   }
 
-  get(name: string): NameRow | undefined {
+  protected override find(text: string, places: Map<string, number>): void {
+    const name = /^\w+/gm;
+    while (name.test(text)) places.set(lastLine(text, name.lastIndex), name.lastIndex);
+  }
+
+  protected override row(name: string, rest: string): string {
+    return `${name}${rest.replace(/\s*\n\s*/g, ' ').trimEnd()}`;
+  }
+}
+
+/** Declarations by the names that they declare, found in their text when one is first asked for. */
+export class DeclarationNames extends NameTable {
+  constructor(...parts: readonly DeclarationRows[]) {
+    super(parts);
+  }
+
+  protected override find(text: string, places: Map<string, number>): void {
+    const heading = /^\w[\w, ]*:/gm;
+    while (heading.test(text)) {
+      const names = lastLine(text, heading.lastIndex - 1);
+      for (const name of names.split(', ')) places.set(name, heading.lastIndex);
+    }
+  }
+
+  protected override row(_name: string, rest: string): string {
+    return rest.trim();
+  }
+}
+
+/** What stands in a line before a place. */
+function lastLine(text: string, end: number): string {
+  return text.slice(text.lastIndexOf('\n', end - 1) + 1, end);
+}
+
+/** The line break before the next line that is neither empty nor starts with a blank. */
+function rowEnd(text: string, from: number): number {
+  for (let end = text.indexOf('\n', from); end >= 0; end = text.indexOf('\n', end + 1)) {
+    const next = text.charCodeAt(end + 1);
+    if (next !== blank && next !== tab && next !== newline) return end;
+  }
+  return text.length;
+}
+
+/** Thousands of integer constants, searched in their sorted text: lines `NAME VALUE SOURCE`. */
+export class ConstantTable implements Names {
+  readonly #text: string;
+
+  /** @param text starts and ends with a line break */
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get(name: string): string | undefined {
     const at = this.#find(`${name} `);
     if (at === undefined) return undefined;
-    const [, value = '', source = ''] = this.#text.slice(at, this.#text.indexOf('\n', at)).split(' ');
-    const text = `${name} ${value.startsWith('-') ? `(${value})` : value}`;
-    return { name, text, source: this.#sources[Number(source)] ?? '' };
+    const [, value = ''] = this.#text.slice(at, this.#text.indexOf('\n', at)).split(' ');
+    return `${name} ${value.startsWith('-') ? `(${value})` : value}`;
   }
 
   *keys(): Generator<string> {

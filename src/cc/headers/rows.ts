@@ -1,37 +1,30 @@
-// Reads tables of names written as C: one definition per line, each table with the file that its names come from.
+// Parts of tables of names, written as C: one definition per line, each part with the file that its names come from.
 
-/** One name: a macro's definition text (as after `#define`) or a declaration in C. */
-export interface NameRow {
-  readonly name: string;
-  readonly text: string;
-  /** File of the kernel, libbpf or BCC that defines the name. */
+/** Part of a table, read when a name is first looked up in it. */
+export interface NameRows {
+  /** File of the kernel, libbpf or BCC that defines the names. */
   readonly source: string;
+  readonly text: () => string;
 }
 
-/** Rows, made each time they are asked for: a process that compiles reads few of the tables. */
-export type NameRows = Iterable<NameRow>;
-
-/** Rows out of `#define` texts without the directive; a line that starts with a blank continues the one before. */
-export function macros(source: string, text: string): NameRows {
-  return {
-    *[Symbol.iterator](): Generator<NameRow> {
-      for (const [line, name = ''] of text.matchAll(/^(\w+).*(?:\n[ \t].*)*/gm))
-        yield { name, text: line.replace(/\s*\n\s*/g, ' ').trim(), source };
-    },
-  };
+/** Macros as after `#define`; a line that starts with a blank continues the one before. */
+export interface MacroRows extends NameRows {
+  readonly kind: 'macros';
 }
 
-/**
- * Rows out of declarations, each opened by a line `name:`; the C text follows, indented.
- * One text may declare several names: `name, other:`.
- */
-export function declarations(source: string, text: string): NameRows {
-  return {
-    *[Symbol.iterator](): Generator<NameRow> {
-      for (const [, names = '', body = ''] of text.matchAll(/^(\w[\w, ]*):(.*(?:\n(?:[ \t].*)?)*)/gm))
-        for (const name of names.split(',')) yield { name: name.trim(), text: body.trim(), source };
-    },
-  };
+/** Declarations, each opened by a line of the names it declares, `name:` or `name, other:`; the C text follows, indented. */
+export interface DeclarationRows extends NameRows {
+  readonly kind: 'declarations';
+}
+
+/** @param text put together only when it is needed, if it is a function */
+export function macros(source: string, text: string | (() => string)): MacroRows {
+  return { kind: 'macros', source, text: typeof text === 'string' ? (): string => text : text };
+}
+
+/** @param text put together only when it is needed, if it is a function */
+export function declarations(source: string, text: string | (() => string)): DeclarationRows {
+  return { kind: 'declarations', source, text: typeof text === 'string' ? (): string => text : text };
 }
 
 /** Lines for `name1` to `nameN`: what a macro that counts its arguments dispatches to. */

@@ -2,17 +2,6 @@
 
 import type { BuiltinHeaders } from '../preprocess/types.ts';
 
-/** A row of the tables: one name, where it is visible, and its C text. */
-export interface HeaderRow {
-  readonly name: string;
-  /** Group of headers that make it visible: `kernel`, `bpf_helpers`, `bpf_tracing`, ... */
-  readonly group: string;
-  /** `#define` text without the directive, or a C declaration. */
-  readonly text: string;
-  /** Where it is defined in the kernel or libbpf, by file. */
-  readonly source: string;
-}
-
 /** Declarations by name, asked for when the text uses a name it did not declare. */
 export interface BuiltinDeclarations {
   /** C text that declares `name` in file scope (a typedef, `struct name`'s definition by `tag`, a function). */

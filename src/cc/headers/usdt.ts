@@ -1,10 +1,10 @@
 // What usdt.bpf.h defines: arguments of statically defined probes, by the tables that the loader fills (libbpf's layout, version 1.5).
 
-import { declarations, macros, type NameRows, nested } from './rows.ts';
+import { type DeclarationRows, declarations, type MacroRows, macros, nested } from './rows.ts';
 
-export const usdtMacros: NameRows = macros(
+export const usdtMacros: MacroRows = macros(
   'libbpf: usdt.bpf.h',
-  `
+  () => `
 BPF_USDT_MAX_SPEC_CNT 256
 BPF_USDT_MAX_IP_CNT (4 * BPF_USDT_MAX_SPEC_CNT)
 BPF_USDT_MAX_ARG_CNT 12
@@ -18,7 +18,7 @@ BPF_USDT(name, args...) name(struct pt_regs *ctx);
 `,
 );
 
-export const usdtTags: NameRows = declarations(
+export const usdtTags: DeclarationRows = declarations(
   'libbpf: usdt.bpf.h',
   `
 __bpf_usdt_arg_spec:
@@ -30,7 +30,7 @@ __bpf_usdt_spec:
 
 const inline = '__attribute__((weak, visibility("hidden")))';
 
-export const usdtDeclarations: NameRows = declarations(
+export const usdtDeclarations: DeclarationRows = declarations(
   'libbpf: usdt.bpf.h',
   `
 BPF_USDT_ARG_CONST, BPF_USDT_ARG_REG, BPF_USDT_ARG_REG_DEREF, BPF_USDT_ARG_SIB:

@@ -3,6 +3,7 @@
 import type { SourceText } from '../../base/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import { lex } from './lex.ts';
+import { predefinedMacros } from './predefined.ts';
 import type { BuiltinHeaders, Macro, Token } from './types.ts';
 
 const quiet = { error: () => undefined } as unknown as Diagnostics;
@@ -120,7 +121,7 @@ export class MacroTable {
   get(name: string): Macro | undefined {
     const own = this.#own.get(name);
     if (own !== undefined || this.#own.has(name)) return own;
-    const text = this.#headers.macro(name);
+    const text = predefinedMacros.get(name) ?? this.#headers.macro(name);
     if (text === undefined) return undefined;
     let macro = parsedBuiltins.get(text);
     if (!macro) {

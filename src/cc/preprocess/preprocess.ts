@@ -5,17 +5,13 @@ import type { Diagnostics } from '../diagnostics.ts';
 import { DirectiveReader } from './directives.ts';
 import { Expander, lexFragment } from './expand.ts';
 import { MacroTable, macroFromText } from './macros.ts';
-import { dynamicMacros, predefinedMacros } from './predefined.ts';
-import type { Macro, PreprocessOptions, PreprocessResult, Token } from './types.ts';
-
-let predefined: readonly Macro[] | undefined;
+import { dynamicMacros } from './predefined.ts';
+import type { PreprocessOptions, PreprocessResult, Token } from './types.ts';
 
 /** Runs the preprocessor over a text. Faults go to `diagnostics`. */
 export function preprocess(source: SourceText, options: PreprocessOptions, diagnostics: Diagnostics): PreprocessResult {
   const macros = new MacroTable(options.headers);
   const reader = new DirectiveReader(macros, options, diagnostics);
-  predefined ??= predefinedMacros.flatMap((text) => macroFromText(text, '<built-in>') ?? []);
-  for (const macro of predefined) macros.define(macro);
   for (const macro of dynamicMacros((use) => reader.place(use))) macros.define(macro);
   for (const { name, value } of options.defines) {
     const macro = macroFromText(`${name} ${value}`, '<command line>');
