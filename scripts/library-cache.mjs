@@ -1,6 +1,6 @@
 // Does with the built library what its users wait for, and keeps what V8 compiled of each script.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { BpfError, bpf, compile } from '../dist/api/index.js';
+import { BpfError, bpf, compile, load, vm } from '../dist/api/index.js';
 import { compileFilter } from '../dist/filter/index.js';
 import '../dist/pcap/index.js';
 import { scripts } from '../dist/scripts/load.js';
@@ -31,7 +31,12 @@ async function tolerant(work) {
 }
 
 await tolerant(async () => (await bpf(bccText, { onProgramError: () => {} })).close());
-await tolerant(() => compile(readFileSync('examples/opensnoop.bpf.c', 'utf8')));
+await tolerant(async () => {
+  const object = await compile(readFileSync('examples/opensnoop.bpf.c', 'utf8'));
+  const session = await load(object, { host: vm() });
+  for (const { name } of object.programs) session.program(name).run();
+  session.close();
+});
 compileFilter('tcp and port 80 or host 192.168.1.1');
 for (const [filename, script] of scripts)
   writeFileSync(filename.replace(/\.cjs$/, '.cache'), script.createCachedData());

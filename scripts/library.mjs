@@ -5,10 +5,16 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, transform } from 'esbuild';
 
+// A door loads the chunks of all classes that it exports, as those of its functions when one is called. `VmHost` is exported by the
+// door of most programs, few of which make one: its chunk is apart from those of its parts, which are loaded with the first one.
+const costlyClass = 'src/vm/vm.ts';
+const apart = ['vm/vm', 'vm/errors', 'vm/machine', 'vm/contexts/prepare-run', 'vm/host/load-object'];
+
 /** Builds these folders of src/ as doors, with these plugins of esbuild. */
 export async function buildLibrary(doors, plugins) {
+  const entries = [...doors.map((door) => `${door}/index`), ...apart];
   const { metafile } = await build({
-    entryPoints: Object.fromEntries(doors.map((door) => [`${door}/index`, `src/${door}/index.ts`])),
+    entryPoints: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
     outdir: 'dist/modules',
     bundle: true,
     splitting: true,
@@ -21,8 +27,8 @@ export async function buildLibrary(doors, plugins) {
     logLevel: 'warning',
     chunkNames: 'chunks/[name]-[hash]',
   });
-  for (const [path, { entryPoint }] of Object.entries(metafile.outputs))
-    await writeScript(path, entryPoint !== undefined);
+  for (const [path, { entryPoint, inputs }] of Object.entries(metafile.outputs))
+    await writeScript(path, entryPoint?.endsWith('/index.ts') || costlyClass in inputs);
   copyFileSync('scripts/library-loader.mjs', 'dist/scripts/load.js');
   for (const door of doors) writeDoor(door, metafile.outputs[`dist/modules/${door}/index.js`].exports);
   writeConditions(doors);
@@ -30,7 +36,7 @@ export async function buildLibrary(doors, plugins) {
 }
 
 /** A module as the body of a function that scripts/library-loader.mjs calls. */
-async function writeScript(modulePath, isDoor) {
+async function writeScript(modulePath, isLazy) {
   const { code } = await transform(readFileSync(modulePath, 'utf8'), {
     format: 'cjs',
     platform: 'node',
@@ -42,10 +48,10 @@ async function writeScript(modulePath, isDoor) {
   });
   const path = modulePath.replace('/modules/', '/scripts/');
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path.replace(/\.js$/, '.cjs'), isDoor ? loadWhenUsed(code) : code);
+  writeFileSync(path.replace(/\.js$/, '.cjs'), isLazy ? loadWhenUsed(code) : code);
 }
 
-// Few of those who import `tsbpf` filter packets: a door loads each chunk when it is used first.
+// Few of those who import `tsbpf` filter packets: each chunk is loaded when it is used first.
 function loadWhenUsed(code) {
   const loading = /^var (import_chunk_\w+) = (require\("[^"]+"\));$/gm;
   return [...code.matchAll(loading)].reduce(

@@ -31,7 +31,7 @@ beforeAll(() => expect(existsSync(join(dist, 'scripts/load.js')), 'run "npm run 
 
 describe('importing loads no more than now:', () => {
   test.each([
-    ['api', 1250],
+    ['api', 930],
     ['isa', 110],
     ['btf', 125],
     ['filter', 780],
