@@ -258,7 +258,10 @@ class ObjectBuilder {
     const instruction = fixup.slot;
     if (fixup.kind === 'call') {
       const { target } = fixup;
-      if (target.kind === 'kfunc') return { kind: 'kfunc', instruction, extern: target.name };
+      if (target.kind === 'kfunc' || this.#symbol(target.name)?.storage === 'extern') {
+        setKernelCall(bytes, instruction);
+        return { kind: 'kfunc', instruction, extern: target.name };
+      }
       return { kind: 'function', instruction, callee: index.get(target.name) ?? -1 };
     }
     const symbol = this.#symbol(fixup.name);
@@ -295,6 +298,13 @@ class ObjectBuilder {
     setImmediateSource(bytes, instruction, 2, [0, at]);
     return { kind: 'map-value', instruction, map: dataMapName(this.input.name, name), offset: at };
   }
+}
+
+/** Makes a call one of a kernel function: of what assembly calls, only the name is known before. */
+function setKernelCall(bytes: Uint8Array, slot: number): void {
+  const at = slot * 8;
+  bytes[at + 1] = 2 << 4;
+  bytes.fill(0, at + 4, at + 8);
 }
 
 /** Pseudo source of a 64-bit load, and both immediates. */

@@ -29,6 +29,25 @@ describe('kfuncs', () => {
       { name: 'bpf_rcu_read_unlock', kind: 'kfunc', weak: false },
     ]);
   });
+
+  it('are called by assembly, by operand and by name', () => {
+    const { externs, programs } =
+      compiled(`extern void bpf_rcu_read_lock(void) __ksym; extern void bpf_rcu_read_unlock(void) __ksym;
+      __attribute__((used)) void mention(void) { bpf_rcu_read_unlock(); }
+      SEC("raw_tp") __attribute__((naked)) int f(void) {
+        asm volatile ("call %[bpf_rcu_read_lock]; call bpf_rcu_read_unlock; r0 = 0; exit;" :: [bpf_rcu_read_lock]"i"(bpf_rcu_read_lock)); }`);
+    expect(externs.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
+      'kfunc bpf_rcu_read_lock',
+      'kfunc bpf_rcu_read_unlock',
+    ]);
+    expect(programs[0]?.references).toMatchObject([
+      { kind: 'kfunc', instruction: 0, extern: 'bpf_rcu_read_lock' },
+      { kind: 'kfunc', instruction: 1, extern: 'bpf_rcu_read_unlock' },
+    ]);
+    expect([...(programs[0]?.code.subarray(0, 16) ?? [])]).toEqual([
+      0x85, 0x20, 0, 0, 0, 0, 0, 0, 0x85, 0x20, 0, 0, 0, 0, 0, 0,
+    ]);
+  });
 });
 
 describe('prototypes', () => {
