@@ -151,7 +151,7 @@ function callTarget(text: string, options: AssembleOptions): Assembled {
   return { instructions: [build.callLocal(0)], references: [fieldReference(name, 'imm')] };
 }
 
-const rules: readonly Rule[] = [
+const moveRules = (): readonly Rule[] => [
   rule(`${wide} = (be|le|bswap)(16|32|64) ${wide}`, (g) =>
     one(build.byteOrder(byteOrders[g[2] as 'be'], sameRegister(group(g, 1), group(g, 4)), Number(g[3]) as 16)),
   ),
@@ -187,6 +187,9 @@ const rules: readonly Rule[] = [
     if (!source) throw new StatementError('pseudo-source', `no pseudo source ${g[2]}`, { part: group(g, 2) });
     return pseudoLoad(group(g, 1), source.operation, group(g, 3));
   }),
+];
+
+const memoryRules = (): readonly Rule[] => [
   rule(
     String.raw`r0 = \*\s*\(\s*u(8|16|32)\s*\*\s*\)\s*skb\[\s*(?:(r\d+)\s*(?:\+\s*${number})?|${number})\s*\]`,
     (g) => {
@@ -232,6 +235,9 @@ const rules: readonly Rule[] = [
       build.storeRelease(memoryOperand(group(g, 2), g[3]), registerNumber(group(g, 4)), Number(g[1]) as OperandWidth),
     ),
   ),
+];
+
+const controlRules = (): readonly Rule[] => [
   rule(`if ${wide} (${alternatives([...conditionByOperator.keys()])}) ${operand} goto ${target}`, (g) => {
     const condition = conditionByOperator.get(group(g, 2)) ?? 'jeq';
     const width = wordWidth(group(g, 1));
@@ -251,6 +257,9 @@ const rules: readonly Rule[] = [
   rule(`call ${number}`, (g) => one(build.callHelper(parseSigned(group(g, 1), 32, 'helper')))),
   rule(String.raw`call (\S+)`, (g, options) => callTarget(group(g, 1), options)),
   rule('exit', () => one(build.exit())),
+];
+
+const arithmeticRules = (): readonly Rule[] => [
   rule(`${wide} (${alternatives([...aluByOperator.keys()])}) ${operand}`, (g) =>
     moveOrArithmetic(group(g, 1), group(g, 2), group(g, 3)),
   ),
@@ -290,7 +299,11 @@ function parseStatement(statement: string, options: AssembleOptions): Assembled 
   return parsed;
 }
 
+/** What a statement can be, tried in this order; made for the first text, since few who load this ever assemble one. */
+let rules: readonly Rule[] | undefined;
+
 function applyRules(text: string, options: AssembleOptions): Assembled {
+  rules ??= [...moveRules(), ...memoryRules(), ...controlRules(), ...arithmeticRules()];
   for (const [pattern, make] of rules) {
     const match = pattern.exec(text);
     if (match) return make(match, options);

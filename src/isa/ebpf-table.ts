@@ -167,7 +167,9 @@ type Detail = Pick<EbpfRow, 'operation' | 'form' | 'width' | 'group'> & Partial<
 
 function row(name: string, instructionClass: InstructionClass, code: number, detail: Detail): EbpfRow {
   const opcode = code | instructionClasses[instructionClass];
-  return { name, opcode, class: instructionClass, fixed: {}, version: 1, since: '3.18', ...detail };
+  const { operation, form, width, fixed = {}, version = 1, group } = detail;
+  const since = 'since' in detail ? detail.since : '3.18';
+  return { name, opcode, class: instructionClass, operation, form, width, fixed, version, since, group };
 }
 
 const signed = { version: 4, since: '6.6' } as const;

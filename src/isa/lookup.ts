@@ -4,15 +4,20 @@ import type { EbpfRow, OperandField } from './ebpf-table.ts';
 import { ebpfTable, immediateSources, operandForms } from './ebpf-table.ts';
 import type { Instruction } from './types.ts';
 
-const rowsByOpcode: readonly (readonly EbpfRow[])[] = byOpcode();
+// Made when first asked for: a compiler writes instructions and looks none up.
+let byOpcode: readonly (readonly EbpfRow[])[] | undefined;
+let byName: ReadonlyMap<string, EbpfRow> | undefined;
 
-function byOpcode(): EbpfRow[][] {
+function rowsOf(opcode: number): readonly EbpfRow[] {
+  byOpcode ??= listByOpcode();
+  return byOpcode[opcode] ?? [];
+}
+
+function listByOpcode(): EbpfRow[][] {
   const lists: EbpfRow[][] = Array.from({ length: 256 }, () => []);
   for (const row of ebpfTable) lists[row.opcode]?.push(row);
   return lists;
 }
-
-const rowsByName: ReadonlyMap<string, EbpfRow> = new Map(ebpfTable.map((row) => [row.name, row]));
 
 const highIsOperand: ReadonlySet<string> = new Set(
   immediateSources.filter(({ high }) => high).map(({ operation }) => operation),
@@ -34,12 +39,13 @@ function matches(row: EbpfRow, instruction: Instruction): boolean {
 
 /** The table row of an instruction; undefined where no instruction has this opcode and these selecting fields. */
 export function rowOf(instruction: Instruction): EbpfRow | undefined {
-  return rowsByOpcode[instruction.opcode]?.find((row) => matches(row, instruction));
+  return rowsOf(instruction.opcode).find((row) => matches(row, instruction));
 }
 
 /** The table row of a name such as `add64-imm`. */
 export function rowByName(name: string): EbpfRow | undefined {
-  return rowsByName.get(name);
+  byName ??= new Map(ebpfTable.map((row) => [row.name, row]));
+  return byName.get(name);
 }
 
 /** How many slots the instruction at hand takes: 2 for a 64-bit immediate load, else 1. */
@@ -86,7 +92,7 @@ export function instructionProblem(instructions: readonly Instruction[], slot: n
     const problem = unusedFieldProblem(row, instruction);
     return problem ?? (slotCount(instruction) === 2 ? secondSlotProblem(row, instructions[slot + 1]) : undefined);
   }
-  const candidates = rowsByOpcode[instruction.opcode] ?? [];
+  const candidates = rowsOf(instruction.opcode);
   if (candidates.length === 0) return `unknown opcode ${hex(instruction.opcode)}`;
   const fields = `src ${instruction.src}, offset ${instruction.offset}, imm ${instruction.imm}`;
   return `opcode ${hex(instruction.opcode)} has no meaning with ${fields}`;
