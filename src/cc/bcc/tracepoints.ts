@@ -1,6 +1,7 @@
 // The context of a tracepoint as a struct: from the event's format file, or else from the kernel's BTF.
 
 import type { Btf, BtfTypeOf } from '../../btf/index.ts';
+import { classOfEvent } from './event-classes.ts';
 
 /** One `field:` line of a format file. */
 export interface FormatField {
@@ -130,22 +131,23 @@ export function tracepointStruct(tag: string, source: TracepointSource): string 
   return source.btf && structOfBtf(tag, source.btf, { category, event });
 }
 
-/** `trace_event_raw_EVENT`, where the event has a layout of its own; system calls share two. */
+/** `trace_event_raw_EVENT`, or the struct of the class it shares; system calls share two. */
 function structOfBtf(
   tag: string,
   btf: Btf,
   { category, event }: { readonly category: string; readonly event: string },
 ): string | undefined {
   if (category === 'syscalls') return structOfSystemCall(tag, btf, event);
-  const id = btf.find(`trace_event_raw_${event}`, 'struct');
+  const layout = (name: string | undefined): number | undefined => btf.find(`trace_event_raw_${name}`, 'struct');
+  const id = layout(event) ?? layout(classOfEvent(btf, category, event));
   if (id === undefined) return undefined;
   const record = btf.type(id) as BtfTypeOf<'struct'>;
   const fields = record.members
     .filter(({ name }) => name !== 'ent' && name !== '__data' && name !== '')
     .map(({ name }) =>
       name.startsWith('__data_loc_')
-        ? `typeof(((struct trace_event_raw_${event} *)0)->${name}) data_loc_${name.slice(11)};`
-        : `typeof(((struct trace_event_raw_${event} *)0)->${name}) ${name};`,
+        ? `typeof(((struct ${record.name} *)0)->${name}) data_loc_${name.slice(11)};`
+        : `typeof(((struct ${record.name} *)0)->${name}) ${name};`,
     );
   return `struct ${tag} { struct trace_entry __ent; ${fields.join(' ')} } __attribute__((aligned(8)));`;
 }

@@ -172,6 +172,21 @@ describe('contexts of tracepoints', () => {
     const text = 'TRACEPOINT_PROBE(percpu, alloc) { return args->ptr != 0 || args->name != 0; }';
     expect(compile(text, { tracepointFormat: () => format }).ir).toMatch(/%arg0 \+ 8\][\s\S]*%arg0 \+ 16\]/);
   });
+
+  it.each([
+    ['sched, sched_wakeup_new', 'args->target_cpu + args->comm[0]'],
+    ['sched, sched_process_exit', 'args->pid + args->prio'],
+    ['sched, sched_wait_task', 'args->pid + args->prio'],
+    ['block, block_rq_issue', 'args->sector + args->bytes + args->rwbs[0]'],
+    ['irq, softirq_raise', 'args->vec'],
+    ['net, netif_rx', 'args->len + args->data_loc_name'],
+    ['exceptions, page_fault_kernel', 'args->address + args->error_code'],
+    ['power, cpu_frequency', 'args->state + args->cpu_id'],
+    ['irq_vectors, local_timer_entry', 'args->vector'],
+  ])('of %s are those of its class where no format file can be read', (event, use) => {
+    const text = `TRACEPOINT_PROBE(${event}) { return ${use}; }`;
+    expect(() => compile(text, { tracepointFormat: undefined })).not.toThrow();
+  });
 });
 
 describe('programs', () => {
