@@ -1,6 +1,6 @@
 // Colouring of the interference graph with coalescing of copies (George and Appel, "Iterated Register Coalescing", 1996).
 
-import { type BitSet, liveOut } from './liveness.ts';
+import { liveOut } from './liveness.ts';
 import { forEachDefinition, forEachUse, isCopy, isEarlyClobber, isRematerializable } from './machine.ts';
 import { firstVirtual, type MachineFunction, type MachineInstruction, type Register } from './types.ts';
 
@@ -27,8 +27,13 @@ export class Coloring {
   readonly #neighbours: Set<Register>[] = [];
   readonly #degree: Int32Array;
   readonly #alias: Int32Array;
-  readonly #moves: Move[] = [];
   readonly #movesOf: Move[][] = [];
+  /** Moves of a register and of all that were coalesced into it, of those that are done only some. */
+  #openMoves: Move[][] = [];
+  /** How often a register stands in moves that are not done. */
+  readonly #moveCount: Int32Array;
+  /** May any of its moves be active? */
+  readonly #mayHaveActive: Uint8Array;
   readonly #cost: Float64Array;
   readonly #simplify = new Set<Register>();
   readonly #freeze = new Set<Register>();
@@ -37,6 +42,9 @@ export class Coloring {
   readonly #stack: Register[] = [];
   readonly #removed: Uint8Array;
   readonly #coalesced: Uint8Array;
+  /** The registers of each coalesced one, in a row that starts with itself. */
+  readonly #nextMember: Int32Array;
+  readonly #lastMember: Int32Array;
 
   constructor(fn: MachineFunction, noSpill: ReadonlySet<Register>) {
     this.fn = fn;
@@ -48,10 +56,15 @@ export class Coloring {
     this.#cost = new Float64Array(size);
     this.#removed = new Uint8Array(size);
     this.#coalesced = new Uint8Array(size);
+    this.#moveCount = new Int32Array(size);
+    this.#mayHaveActive = new Uint8Array(size);
+    this.#nextMember = new Int32Array(size).fill(-1);
+    this.#lastMember = new Int32Array(size);
     for (let i = 0; i < size; i++) {
       this.#neighbours.push(new Set());
       this.#movesOf.push([]);
       this.#alias[i] = i;
+      this.#lastMember[i] = i;
       if (i < firstVirtual) {
         this.color[i] = i;
         this.#degree[i] = 1 << 28;
@@ -75,41 +88,41 @@ export class Coloring {
 
   #build(): void {
     const out = liveOut(this.fn);
-    for (const block of this.fn.blocks) {
-      const live = (out.get(block) as BitSet).copy();
+    for (const [at, block] of this.fn.blocks.entries()) {
+      const live = out[at] as Register[];
       const weight = 10 ** Math.min(block.depth, 6);
       for (let i = block.instructions.length - 1; i >= 0; i--)
         this.#instruction(block.instructions[i] as MachineInstruction, live, weight);
     }
+    this.#openMoves = [...this.#movesOf];
   }
 
-  #instruction(instruction: MachineInstruction, live: BitSet, weight: number): void {
+  #instruction(instruction: MachineInstruction, live: Register[], weight: number): void {
     if (isCopy(instruction) && instruction.src !== instruction.dst) {
-      live.delete(instruction.src);
+      removeFrom(live, instruction.src);
       const move: Move = { dst: instruction.dst, src: instruction.src, state: 'worklist' };
-      this.#moves.push(move);
-      this.#movesOf[move.dst]?.push(move);
-      this.#movesOf[move.src]?.push(move);
+      for (const side of [move.dst, move.src]) {
+        this.#movesOf[side]?.push(move);
+        (this.#moveCount[side] as number)++;
+      }
       this.#ready.push(move);
     }
     // Made again at each use instead of kept: the definition is saved.
     const definitionCost = isRematerializable(instruction) ? -weight : weight;
     forEachDefinition(instruction, (register) => {
       (this.#cost[register] as number) += definitionCost;
-      live.add(register);
+      addTo(live, register);
     });
     if (isEarlyClobber(instruction)) {
       forEachUse(instruction, (used) => forEachDefinition(instruction, (changed) => this.#edge(changed, used)));
     }
-    forEachDefinition(instruction, (register) =>
-      live.forEach((other) => {
-        this.#edge(register, other);
-      }),
-    );
-    forEachDefinition(instruction, (register) => live.delete(register));
+    forEachDefinition(instruction, (register) => {
+      for (const other of live) this.#edge(register, other);
+    });
+    forEachDefinition(instruction, (register) => removeFrom(live, register));
     forEachUse(instruction, (register) => {
       (this.#cost[register] as number) += weight;
-      live.add(register);
+      addTo(live, register);
     });
   }
 
@@ -124,7 +137,13 @@ export class Coloring {
   }
 
   #isMoveRelated(register: Register): boolean {
-    return (this.#movesOf[register] as Move[]).some(({ state }) => state !== 'done');
+    return (this.#moveCount[register] as number) > 0;
+  }
+
+  #finish(move: Move, u: Register, v: Register): void {
+    move.state = 'done';
+    (this.#moveCount[u] as number)--;
+    (this.#moveCount[v] as number)--;
   }
 
   #file(register: Register): void {
@@ -156,11 +175,16 @@ export class Coloring {
   }
 
   #enableMoves(register: Register): void {
-    for (const move of this.#movesOf[register] as Move[]) {
+    if (this.#mayHaveActive[register] === 0) return;
+    this.#mayHaveActive[register] = 0;
+    const moves = this.#openMoves[register] as Move[];
+    for (const move of moves) {
       if (move.state !== 'active') continue;
       move.state = 'worklist';
       this.#ready.push(move);
     }
+    if (moves.length > 2 * (this.#moveCount[register] as number))
+      this.#openMoves[register] = moves.filter(({ state }) => state !== 'done');
   }
 
   aliasOf(register: Register): Register {
@@ -179,17 +203,20 @@ export class Coloring {
     let [u, v] = [this.aliasOf(move.dst), this.aliasOf(move.src)];
     if (v < firstVirtual) [u, v] = [v, u];
     if (u === v) {
-      move.state = 'done';
+      this.#finish(move, u, v);
       this.#addWork(u);
     } else if (v < firstVirtual || u === 10 || (this.#neighbours[u] as Set<Register>).has(v)) {
-      move.state = 'done';
+      this.#finish(move, u, v);
       this.#addWork(u);
       this.#addWork(v);
     } else if (u < firstVirtual ? this.#georgeTest(u, v) : this.#briggsTest(u, v)) {
-      move.state = 'done';
+      this.#finish(move, u, v);
       this.#combine(u, v);
       this.#addWork(u);
-    } else move.state = 'active';
+    } else {
+      move.state = 'active';
+      for (const side of [u, v]) this.#mayHaveActive[side] = 1;
+    }
   }
 
   #addWork(register: Register): void {
@@ -231,15 +258,24 @@ export class Coloring {
     this.#spill.delete(v);
     this.#coalesced[v] = 1;
     this.#alias[v] = u;
-    for (const move of this.#movesOf[v] as Move[]) this.#movesOf[u]?.push(move);
     (this.#cost[u] as number) += this.#cost[v] as number;
     this.#enableMoves(v);
+    this.#joinMoves(u, v);
     for (const other of this.#neighbours[v] as Set<Register>) {
       this.#neighbours[other]?.delete(v);
       this.#edge(other, u);
       this.#lessDegree(other);
     }
     if (u >= firstVirtual && (this.#degree[u] as number) >= colorCount && this.#freeze.delete(u)) this.#spill.add(u);
+  }
+
+  #joinMoves(u: Register, v: Register): void {
+    // The first time it is the list that stays as it is.
+    if (this.#openMoves[u] === this.#movesOf[u]) this.#openMoves[u] = [...(this.#movesOf[u] as Move[])];
+    for (const move of this.#openMoves[v] as Move[]) this.#openMoves[u]?.push(move);
+    (this.#moveCount[u] as number) += this.#moveCount[v] as number;
+    this.#nextMember[this.#lastMember[u] as Register] = v;
+    this.#lastMember[u] = this.#lastMember[v] as Register;
   }
 
   #freezeOne(register: Register): void {
@@ -249,10 +285,10 @@ export class Coloring {
   }
 
   #freezeMoves(register: Register): void {
-    for (const move of this.#movesOf[register] as Move[]) {
+    for (const move of this.#openMoves[register] as Move[]) {
       if (move.state === 'done') continue;
-      move.state = 'done';
       const [a, b] = [this.aliasOf(move.dst), this.aliasOf(move.src)];
+      this.#finish(move, a, b);
       const other = a === this.aliasOf(register) ? b : a;
       if (other < firstVirtual || this.#isMoveRelated(other) || (this.#degree[other] as number) >= colorCount) continue;
       if (this.#freeze.delete(other)) this.#simplify.add(other);
@@ -296,10 +332,12 @@ export class Coloring {
 
   /** The colour of the other side of a copy that was not coalesced. */
   #preferred(register: Register, taken: number): Register | undefined {
-    for (const { dst, src } of this.#movesOf[register] as Move[]) {
-      for (const side of [dst, src]) {
-        const color = this.color[this.aliasOf(side)] as number;
-        if (color >= 0 && color < colorCount && (taken & (1 << color)) === 0) return color;
+    for (let member = register; member >= 0; member = this.#nextMember[member] as Register) {
+      for (const { dst, src } of this.#movesOf[member] as Move[]) {
+        for (const side of [dst, src]) {
+          const color = this.color[this.aliasOf(side)] as number;
+          if (color >= 0 && color < colorCount && (taken & (1 << color)) === 0) return color;
+        }
       }
     }
     return undefined;
@@ -309,4 +347,25 @@ export class Coloring {
 function first(set: ReadonlySet<Register>): Register | undefined {
   for (const register of set) return register;
   return undefined;
+}
+
+/** The place of a register in an ascending list, or where it would stand. */
+function placeIn(list: readonly Register[], register: Register): number {
+  let low = 0;
+  for (let high = list.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((list[middle] as Register) < register) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function addTo(list: Register[], register: Register): void {
+  const at = placeIn(list, register);
+  if (list[at] !== register) list.splice(at, 0, register);
+}
+
+function removeFrom(list: Register[], register: Register): void {
+  const at = placeIn(list, register);
+  if (list[at] === register) list.splice(at, 1);
 }

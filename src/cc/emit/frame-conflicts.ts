@@ -1,141 +1,121 @@
 // Which stack objects are needed at the same time. An object is needed between any access that may come before and any that
 // may come after; homes of spilled registers between store and load only.
 
-import { frameHolders } from './frame-holders.ts';
-import { BitSet } from './liveness.ts';
+import { frameHolders, type Objects } from './frame-holders.ts';
 import type { FrameObject, MachineBlock, MachineFunction, MachineInstruction } from './types.ts';
 
+/** What an instruction does with objects. */
 interface Access {
-  readonly object: number;
-  /** Writes the whole object without reading it. */
-  readonly isStore: boolean;
+  readonly touched: Objects;
+  /** Of those, the ones written as a whole without being read. */
+  readonly stored: Objects;
+}
+
+/** The accesses of a block, in order, and what is known at its borders. */
+interface BlockAccesses {
+  readonly accesses: readonly Access[];
+  /** What all of them touch. */
+  readonly touched: Objects;
+  /** Accessed on some way to the block. */
+  before: Objects;
+  /** Needed on some way from the block. */
+  after: Objects;
+}
+
+/** What is needed before an access, of which `later` is needed behind it. */
+function neededBefore({ touched, stored }: Access, later: Objects): Objects {
+  return (later | touched) & ~stored;
 }
 
 class Conflicts {
-  readonly fn: MachineFunction;
-  readonly objects: readonly FrameObject[];
-  readonly #index: Map<FrameObject, number>;
-  readonly #accesses = new Map<MachineInstruction, Access[]>();
-  /** Address known outside the registers followed here: needed everywhere. */
-  readonly #everywhere: BitSet;
-  readonly result = new Map<FrameObject, Set<FrameObject>>();
+  readonly #bits: ReadonlyMap<FrameObject, Objects>;
+  readonly #blocks = new Map<MachineBlock, BlockAccesses>();
+  /** Address known outside the registers followed: needed everywhere. */
+  readonly #everywhere: Objects;
+  readonly #result = new Map<Objects, Objects>();
 
-  constructor(fn: MachineFunction) {
-    this.fn = fn;
-    this.objects = fn.frame;
-    this.#index = new Map(fn.frame.map((object, i) => [object, i]));
-    this.#everywhere = new BitSet(fn.frame.length);
+  constructor(fn: MachineFunction, bits: ReadonlyMap<FrameObject, Objects>) {
+    this.#bits = bits;
+    const { held, stored } = frameHolders(fn, bits);
+    this.#everywhere = stored;
+    for (const block of fn.blocks) this.#blocks.set(block, this.#accesses(block, held));
   }
 
-  run(): Map<FrameObject, Set<FrameObject>> {
-    this.#collect();
-    const before = this.#flow('forward');
-    const after = this.#flow('backward');
-    for (const block of this.fn.blocks) this.#block(block, before.get(block) as BitSet, after.get(block) as BitSet);
-    return this.result;
-  }
-
-  #note(instruction: MachineInstruction, object: number, isStore: boolean): void {
-    const list = this.#accesses.get(instruction) ?? [];
-    this.#accesses.set(instruction, list);
-    list.push({ object, isStore });
-    const frame = this.objects[object] as FrameObject;
-    if (!this.result.has(frame)) this.result.set(frame, new Set());
+  run(): Map<Objects, Objects> {
+    this.#flowForward();
+    this.#flowBackward();
+    for (const block of this.#blocks.values()) this.#block(block);
+    return this.#result;
   }
 
   /** Direct accesses, and uses of registers that hold an address. */
-  #collect(): void {
-    const { held, stored } = frameHolders(this.fn);
-    this.#everywhere.merge(stored);
-    for (const { instructions } of this.fn.blocks) {
-      for (const instruction of instructions) {
-        const { frame, op } = instruction;
-        const isWhole = op === 'store' && frame !== undefined && instruction.width / 8 >= frame.size;
-        if (frame && op !== 'frame') this.#note(instruction, this.#index.get(frame) as number, isWhole);
-        held.get(instruction)?.forEach((object) => {
-          this.#note(instruction, object, false);
-        });
-      }
+  #accesses({ instructions }: MachineBlock, held: ReadonlyMap<MachineInstruction, Objects>): BlockAccesses {
+    const accesses: Access[] = [];
+    let touched = 0n;
+    for (const instruction of instructions) {
+      const { frame, op, width } = instruction;
+      const direct = frame && op !== 'frame' ? (this.#bits.get(frame) as Objects) : 0n;
+      const byAddress = held.get(instruction) ?? 0n;
+      if (direct === 0n && byAddress === 0n) continue;
+      const isWhole = op === 'store' && frame !== undefined && width / 8 >= frame.size;
+      const access = { touched: direct | byAddress, stored: isWhole ? direct & ~byAddress : 0n };
+      accesses.push(access);
+      touched |= access.touched;
     }
+    return { accesses, touched, before: 0n, after: 0n };
   }
 
-  /** Objects accessed on some way to (or from) each block. */
-  #flow(direction: 'forward' | 'backward'): Map<MachineBlock, BitSet> {
-    const { blocks } = this.fn;
-    const size = this.objects.length;
-    const at = new Map(blocks.map((block) => [block, new BitSet(size)]));
-    const isBackward = direction === 'backward';
+  #flowForward(): void {
     for (let changed = true; changed; ) {
       changed = false;
-      for (let i = 0; i < blocks.length; i++) {
-        const block = blocks[isBackward ? blocks.length - 1 - i : i] as MachineBlock;
-        if (isBackward) {
-          const out = at.get(block) as BitSet;
-          for (const next of block.successors)
-            changed = out.merge(this.#through(next, at.get(next) as BitSet, true)) || changed;
-        } else {
-          const end = this.#through(block, at.get(block) as BitSet, false);
-          for (const next of block.successors) changed = (at.get(next) as BitSet).merge(end) || changed;
+      for (const [{ successors }, { before, touched }] of this.#blocks) {
+        for (const successor of successors) {
+          const next = this.#blocks.get(successor) as BlockAccesses;
+          const merged = next.before | before | touched;
+          changed ||= merged !== next.before;
+          next.before = merged;
         }
       }
     }
-    return at;
   }
 
-  #through(block: MachineBlock, from: BitSet, isBackward: boolean): BitSet {
-    const set = from.copy();
-    const { instructions } = block;
-    for (let i = 0; i < instructions.length; i++) {
-      const instruction = instructions[isBackward ? instructions.length - 1 - i : i] as MachineInstruction;
-      for (const { object, isStore } of this.#accesses.get(instruction) ?? []) {
-        if (isBackward && isStore) set.delete(object);
-        else set.add(object);
+  #flowBackward(): void {
+    const backward = [...this.#blocks].reverse();
+    /** Needed where each block begins. */
+    const entering = new Map<MachineBlock, Objects>();
+    for (let changed = true; changed; ) {
+      changed = false;
+      for (const [block, own] of backward) {
+        for (const successor of block.successors) own.after |= entering.get(successor) ?? 0n;
+        const needed = own.accesses.reduceRight((later, access) => neededBefore(access, later), own.after);
+        changed ||= needed !== (entering.get(block) ?? 0n);
+        entering.set(block, needed);
       }
     }
-    return set;
   }
 
-  #block(block: MachineBlock, before: BitSet, after: BitSet): void {
-    const { instructions } = block;
-    const behind: BitSet[] = [];
-    const later = after.copy();
-    for (let i = instructions.length - 1; i >= 0; i--) {
-      behind[i] = later.copy();
-      for (const { object, isStore } of this.#accesses.get(instructions[i] as MachineInstruction) ?? []) {
-        if (isStore) later.delete(object);
-        else later.add(object);
-      }
-    }
-    const earlier = before.copy();
-    for (let i = 0; i < instructions.length; i++) {
-      const here = this.#accesses.get(instructions[i] as MachineInstruction);
-      if (!here) continue;
-      for (const { object } of here) earlier.add(object);
-      this.#conflict(here, earlier, behind[i] as BitSet);
+  #block({ accesses, before, after }: BlockAccesses): void {
+    let earlier = before;
+    const touchedBy = accesses.map(({ touched }) => (earlier |= touched));
+    let later = after;
+    for (let i = accesses.length - 1; i >= 0; i--) {
+      const access = accesses[i] as Access;
+      this.#conflict(access.touched, (touchedBy[i] as Objects) & later);
+      later = neededBefore(access, later);
     }
   }
 
   /** At an access, everything that was touched before and will be later (or is touched here) is in conflict. */
-  #conflict(here: readonly Access[], earlier: BitSet, later: BitSet): void {
-    const needed: number[] = here.map(({ object }) => object);
-    earlier.forEach((object) => {
-      if (later.has(object)) needed.push(object);
-    });
-    this.#everywhere.forEach((object) => {
-      needed.push(object);
-    });
-    for (const { object } of here) {
-      for (const other of needed) {
-        const [a, b] = [this.objects[object] as FrameObject, this.objects[other] as FrameObject];
-        if (a === b) continue;
-        (this.result.get(a) ?? this.result.set(a, new Set()).get(a))?.add(b);
-        (this.result.get(b) ?? this.result.set(b, new Set()).get(b))?.add(a);
-      }
+  #conflict(touched: Objects, needed: Objects): void {
+    const all = touched | needed | this.#everywhere;
+    for (let rest = touched; rest !== 0n; rest &= rest - 1n) {
+      const object = rest & -rest;
+      this.#result.set(object, (this.#result.get(object) ?? 0n) | all);
     }
   }
 }
 
-/** Objects in use, each with those it must not overlap. */
-export function frameConflicts(fn: MachineFunction): Map<FrameObject, Set<FrameObject>> {
-  return new Conflicts(fn).run();
+/** For objects in use, those that were found in the way of each; it may be in the way of others. */
+export function frameConflicts(fn: MachineFunction, bits: ReadonlyMap<FrameObject, Objects>): Map<Objects, Objects> {
+  return new Conflicts(fn, bits).run();
 }

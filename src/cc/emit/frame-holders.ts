@@ -1,92 +1,85 @@
 // Which registers hold addresses of which stack objects, followed through the whole function.
 
-import { BitSet } from './liveness.ts';
 import { forEachUse } from './machine.ts';
 import type { FrameObject, MachineBlock, MachineFunction, MachineInstruction } from './types.ts';
 
 const registerCount = 11;
 const callClobbered = [0, 1, 2, 3, 4, 5];
 
-/** Objects held, by register. */
-type Holders = readonly BitSet[];
+/** Objects of a function's frame: one bit each, by their places in it. */
+export type Objects = bigint;
+
+/** The bit of each object. */
+export function objectBits(fn: MachineFunction): Map<FrameObject, Objects> {
+  return new Map(fn.frame.map((object, i) => [object, 1n << BigInt(i)]));
+}
 
 /** What is found out about the addresses of stack objects. */
 export interface FrameHolders {
-  /** Objects whose address an instruction reads from a register. */
-  readonly held: ReadonlyMap<MachineInstruction, BitSet>;
+  /** Objects whose address an instruction reads from a register, where there are any. */
+  readonly held: ReadonlyMap<MachineInstruction, Objects>;
   /** Objects whose address lies in memory at some time. */
-  readonly stored: BitSet;
+  readonly stored: Objects;
 }
 
+/** Objects held, by register. */
+type Holders = Objects[];
+
 /** Follows the addresses of stack objects through registers, which are the machine's. */
-export function frameHolders(fn: MachineFunction): FrameHolders {
-  const size = fn.frame.length;
-  const index = new Map(fn.frame.map((object, i) => [object, i]));
-  const none = new BitSet(size);
-  const entering = new Map<MachineBlock, Holders>(
-    fn.blocks.map((block) => [block, Array.from({ length: registerCount }, () => new BitSet(size))]),
-  );
-  const result = { held: new Map<MachineInstruction, BitSet>(), stored: new BitSet(size) };
+export function frameHolders(fn: MachineFunction, bits: ReadonlyMap<FrameObject, Objects>): FrameHolders {
+  const none = new Array<Objects>(registerCount).fill(0n);
+  const entering = new Map<MachineBlock, Readonly<Holders>>();
+  const found = new Map<MachineInstruction, Objects>();
+  let stored = 0n;
   const work = new Set(fn.blocks);
   for (const block of work) {
     work.delete(block);
-    const now = (entering.get(block) as Holders).map((set) => set.copy());
+    const now = [...(entering.get(block) ?? none)];
     for (const instruction of block.instructions) {
-      const held = heldBy(instruction, now) ?? none;
-      if (held !== none) result.held.set(instruction, held);
-      noteStored(instruction, now, { held, stored: result.stored });
-      update(instruction, now, { held, none, index });
+      const held = heldBy(instruction, now);
+      if (held !== 0n) found.set(instruction, held);
+      stored |= storedBy(instruction, now, held);
+      update(instruction, now, { held, bits });
     }
     for (const next of block.successors) {
-      const before = entering.get(next) as Holders;
-      let grew = false;
-      for (const [register, set] of now.entries()) grew = (before[register] as BitSet).merge(set) || grew;
-      if (grew) work.add(next);
+      const before = entering.get(next) ?? none;
+      const merged = before.map((objects, register) => objects | (now[register] as Objects));
+      if (merged.every((objects, register) => objects === before[register])) continue;
+      entering.set(next, merged);
+      work.add(next);
     }
   }
-  return result;
+  return { held: found, stored };
 }
 
-function heldBy(instruction: MachineInstruction, now: Holders): BitSet | undefined {
-  let held: BitSet | undefined;
+function heldBy(instruction: MachineInstruction, now: Holders): Objects {
+  let held = 0n;
   forEachUse(instruction, (register) => {
-    const set = now[register] as BitSet;
-    if (set.isEmpty()) return;
-    held ??= set.copy();
-    held.merge(set);
+    held |= now[register] as Objects;
   });
   return held;
 }
 
 /** Addresses get into memory by stores, and by functions that are given two of them. */
-function noteStored(
-  instruction: MachineInstruction,
-  now: Holders,
-  { held, stored }: { readonly held: BitSet; readonly stored: BitSet },
-): void {
-  const { op, src, call } = instruction;
-  if ((op === 'store' || op === 'atomic') && src >= 0) stored.merge(now[src] as BitSet);
-  if (op === 'call' && call?.kind !== 'helper' && held.count() > 1) stored.merge(held);
+function storedBy({ op, src, call }: MachineInstruction, now: Holders, held: Objects): Objects {
+  if ((op === 'store' || op === 'atomic') && src >= 0) return now[src] as Objects;
+  const isOne = (held & (held - 1n)) === 0n;
+  return op === 'call' && call?.kind !== 'helper' && !isOne ? held : 0n;
 }
 
 /** What the registers hold after an instruction. */
 function update(
   { op, dst, frame, call }: MachineInstruction,
   now: Holders,
-  how: { readonly held: BitSet; readonly none: BitSet; readonly index: ReadonlyMap<FrameObject, number> },
+  { held, bits }: { readonly held: Objects; readonly bits: ReadonlyMap<FrameObject, Objects> },
 ): void {
-  const { held, none, index } = how;
-  const set = now as BitSet[];
   if (op === 'call' || op === 'packet') {
-    for (const register of callClobbered) set[register] = none;
+    for (const register of callClobbered) now[register] = 0n;
     // A function may return an address that it was given.
-    if (call?.kind === 'function') set[0] = held;
+    if (call?.kind === 'function') now[0] = held;
     return;
   }
   if (dst < 0) return;
-  if (op === 'frame') {
-    const own = none.copy();
-    own.add(index.get(frame as FrameObject) as number);
-    set[dst] = own;
-  } else set[dst] = op === 'mov' || op === 'alu' || op === 'asm' ? held : none;
+  if (op === 'frame') now[dst] = bits.get(frame as FrameObject) as Objects;
+  else now[dst] = op === 'mov' || op === 'alu' || op === 'asm' ? held : 0n;
 }

@@ -2,6 +2,7 @@
 
 import type { Diagnostics } from '../diagnostics.ts';
 import { frameConflicts } from './frame-conflicts.ts';
+import { type Objects, objectBits } from './frame-holders.ts';
 import type { FrameObject, MachineFunction } from './types.ts';
 
 /** Bytes of stack a program has. */
@@ -10,14 +11,17 @@ export const stackLimit = 512;
 /** Gives every object its offset; returns the bytes used. */
 export function placeFrame(fn: MachineFunction): number {
   if (fn.frame.length === 0) return 0;
-  const conflicts = frameConflicts(fn);
-  const used = fn.frame.filter((object) => conflicts.has(object));
+  const bits = objectBits(fn);
+  const conflicts = frameConflicts(fn, bits);
+  const inWayOf = (object: FrameObject): Objects | undefined => conflicts.get(bits.get(object) as Objects);
+  const isInWay = (a: FrameObject, b: FrameObject): boolean => ((inWayOf(a) ?? 0n) & (bits.get(b) as Objects)) !== 0n;
+  const used = fn.frame.filter((object) => inWayOf(object) !== undefined);
   // Large and strictly aligned objects first: small ones fill the gaps.
   const order = [...used].sort((a, b) => b.align - a.align || b.size - a.size);
   const placed: FrameObject[] = [];
   let depth = 0;
   for (const object of order) {
-    const others = placed.filter((other) => conflicts.get(object)?.has(other));
+    const others = placed.filter((other) => isInWay(object, other) || isInWay(other, object));
     object.offset = firstGap(object, others);
     placed.push(object);
     depth = Math.max(depth, -object.offset);

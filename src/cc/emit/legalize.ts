@@ -1,6 +1,7 @@
 // Replaces what the machine lacks: operations by instruction set, unaligned accesses.
 
 import { constant, makeInstruction, replaceUses } from '../ir/build.ts';
+import { flowChanged } from '../ir/dominators.ts';
 import type { Block, Instruction, InstructionOf, IrFunction, Value } from '../ir/types.ts';
 import type { IsaVersion } from './types.ts';
 
@@ -117,6 +118,8 @@ export function splitCriticalEdges(fn: IrFunction): void {
     });
     return [block, ...edges];
   });
+  if (renamed.size === 0) return;
+  flowChanged(fn);
   for (const [target, edges] of renamed) {
     for (const phi of target.instructions) {
       if (phi.op !== 'phi') break;

@@ -1,92 +1,72 @@
-// Which registers are needed at the end of each block.
+// Which registers are needed at the end of each block: from every use the ways back to the definitions are followed.
 
 import { forEachDefinition, forEachUse } from './machine.ts';
-import type { MachineBlock, MachineFunction } from './types.ts';
+import type { MachineBlock, MachineFunction, Register } from './types.ts';
 
-/** A set of small numbers. */
-export class BitSet {
-  readonly words: Uint32Array;
+/** In which blocks something happens to each register; blocks are added in their order. */
+class BlocksOf {
+  /** By register: its last entry, or -1. */
+  readonly #last: Int32Array;
+  readonly #blocks: number[] = [];
+  /** By entry: the one before of the same register. */
+  readonly #before: number[] = [];
 
-  constructor(size: number) {
-    this.words = new Uint32Array((size + 31) >>> 5);
+  constructor(registers: number) {
+    this.#last = new Int32Array(registers).fill(-1);
   }
 
-  has(at: number): boolean {
-    return ((this.words[at >>> 5] as number) & (1 << (at & 31))) !== 0;
-  }
-  add(at: number): void {
-    (this.words[at >>> 5] as number) |= 1 << (at & 31);
-  }
-  delete(at: number): void {
-    (this.words[at >>> 5] as number) &= ~(1 << (at & 31));
+  /** The last block added. */
+  last(register: Register): number | undefined {
+    return this.#blocks[this.#last[register] as number];
   }
 
-  /** Adds all of `other`, but for `without`; true if anything was new. */
-  merge(other: BitSet, without?: BitSet): boolean {
-    let changed = false;
-    for (let i = 0; i < this.words.length; i++) {
-      const before = this.words[i] as number;
-      const more = (other.words[i] as number) & ~(without ? (without.words[i] as number) : 0);
-      const after = (before | more) >>> 0;
-      if (after !== before) {
-        this.words[i] = after;
-        changed = true;
-      }
-    }
-    return changed;
+  add(register: Register, block: number): void {
+    if (this.last(register) === block) return;
+    this.#before.push(this.#last[register] as number);
+    this.#last[register] = this.#blocks.push(block) - 1;
   }
 
-  isEmpty(): boolean {
-    return this.words.every((word) => word === 0);
-  }
-
-  count(): number {
-    let count = 0;
-    this.forEach(() => {
-      count++;
-    });
-    return count;
-  }
-
-  copy(): BitSet {
-    const made = new BitSet(0);
-    return Object.assign(made, { words: this.words.slice() });
-  }
-
-  forEach(visit: (at: number) => void): void {
-    for (let i = 0; i < this.words.length; i++) {
-      let word = this.words[i] as number;
-      while (word !== 0) {
-        const bit = 31 - Math.clz32(word & -word);
-        visit(i * 32 + bit);
-        word &= word - 1;
-      }
-    }
+  of(register: Register): number[] {
+    const found: number[] = [];
+    for (let at = this.#last[register] as number; at >= 0; at = this.#before[at] as number)
+      found.push(this.#blocks[at] as number);
+    return found;
   }
 }
 
-/** Registers live at the end of each block. */
-export function liveOut(fn: MachineFunction): Map<MachineBlock, BitSet> {
-  const size = fn.nextRegister;
-  const rows = fn.blocks.map((block) => {
-    const [uses, definitions] = [new BitSet(size), new BitSet(size)];
-    for (const instruction of block.instructions) {
+function predecessors(blocks: readonly MachineBlock[]): number[][] {
+  const places = new Map(blocks.map((block, i) => [block, i]));
+  const result = blocks.map((): number[] => []);
+  for (const [i, { successors }] of blocks.entries())
+    for (const next of successors) result[places.get(next) as number]?.push(i);
+  return result;
+}
+
+/** Registers live at the end of each block, by its place in the function, in ascending order. */
+export function liveOut({ blocks, nextRegister }: MachineFunction): Register[][] {
+  const [uses, definitions] = [new BlocksOf(nextRegister), new BlocksOf(nextRegister)];
+  for (const [i, { instructions }] of blocks.entries()) {
+    for (const instruction of instructions) {
       forEachUse(instruction, (register) => {
-        if (!definitions.has(register)) uses.add(register);
+        if (definitions.last(register) !== i) uses.add(register, i);
       });
-      forEachDefinition(instruction, (register) => definitions.add(register));
-    }
-    return { block, uses, definitions, out: new BitSet(size), in: uses.copy() };
-  });
-  const byBlock = new Map(rows.map((row) => [row.block, row]));
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let i = rows.length - 1; i >= 0; i--) {
-      const row = rows[i] as (typeof rows)[number];
-      let grew = false;
-      for (const next of row.block.successors) grew = row.out.merge((byBlock.get(next) as typeof row).in) || grew;
-      if (grew) changed = row.in.merge(row.out, row.definitions) || changed;
+      forEachDefinition(instruction, (register) => definitions.add(register, i));
     }
   }
-  return new Map(rows.map(({ block, out }) => [block, out]));
+  const before = predecessors(blocks);
+  const live = blocks.map((): Register[] => []);
+  for (let register = 0; register < nextRegister; register++) {
+    if (uses.last(register) === undefined) continue;
+    const defined = new Set(definitions.of(register));
+    const work = uses.of(register);
+    for (let block = work.pop(); block !== undefined; block = work.pop()) {
+      for (const from of before[block] as number[]) {
+        const known = live[from] as Register[];
+        if (known.at(-1) === register) continue;
+        known.push(register);
+        if (!defined.has(from)) work.push(from);
+      }
+    }
+  }
+  return live;
 }

@@ -1,23 +1,16 @@
 // How deep in loops each block lies: spilling there costs more.
 
-import { dominates, flowGraph } from '../ir/dominators.ts';
-import type { Block, IrFunction } from '../ir/types.ts';
+import type { FlowGraph } from '../ir/dominators.ts';
+import type { Block } from '../ir/types.ts';
+import { loopBody } from '../optimize/loops.ts';
 
-/** Loop depth by block (natural loops, by back edges). */
-export function loopDepths(fn: IrFunction, order: readonly Block[]): Map<Block, number> {
-  const graph = flowGraph(fn);
-  const depths = new Map<Block, number>(order.map((block) => [block, 0]));
-  for (const block of order) {
+/** Loop depth by block; a loop counts for every way back to its head. */
+export function loopDepths(graph: FlowGraph): Map<Block, number> {
+  const depths = new Map<Block, number>();
+  for (const block of graph.order) {
     for (const head of block.terminator.targets) {
-      if (!dominates(graph, head, block)) continue;
-      const body = new Set<Block>([head]);
-      const work = [block];
-      for (let at = work.pop(); at; at = work.pop()) {
-        if (body.has(at)) continue;
-        body.add(at);
-        work.push(...(graph.predecessors.get(at) ?? []));
-      }
-      for (const member of body) depths.set(member, (depths.get(member) ?? 0) + 1);
+      if (!graph.dominates(head, block)) continue;
+      for (const member of loopBody(graph, head, [block])) depths.set(member, (depths.get(member) ?? 0) + 1);
     }
   }
   return depths;

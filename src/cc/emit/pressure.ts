@@ -26,12 +26,10 @@ function keptRegisters(fn: MachineFunction): Set<Register> {
 /** Most values that are needed at once. */
 function mostKept(fn: MachineFunction, kept: ReadonlySet<Register>): number {
   let most = 0;
-  for (const [block, out] of liveOut(fn)) {
-    const live = new Set<Register>();
-    out.forEach((register) => {
-      if (kept.has(register)) live.add(register);
-    });
-    for (const instruction of block.instructions.toReversed()) {
+  const out = liveOut(fn);
+  for (const [i, { instructions }] of fn.blocks.entries()) {
+    const live = new Set(out[i]?.filter((register) => kept.has(register)));
+    for (const instruction of instructions.toReversed()) {
       most = Math.max(most, live.size);
       forEachDefinition(instruction, (register) => live.delete(register));
       forEachUse(instruction, (register) => {

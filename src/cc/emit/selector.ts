@@ -65,7 +65,7 @@ export class Selector extends ValueSelector {
     splitCriticalEdges(this.fn);
     const graph = flowGraph(this.fn);
     const { order } = graph;
-    const depths = loopDepths(this.fn, order);
+    const depths = loopDepths(graph);
     this.shared = new SharedValues({ graph, depths, machineBlock: (block): MachineBlock => this.machineBlock(block) });
     for (const block of order) {
       const made: MachineBlock = { id: block.id, instructions: [], successors: [], depth: depths.get(block) ?? 0 };

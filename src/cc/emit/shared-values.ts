@@ -1,14 +1,13 @@
 // Constants and addresses that need a register: made once where all their uses meet, outside of loops. What finds no register
 // the allocator makes again at each use.
 
-import { dominates, type FlowGraph } from '../ir/dominators.ts';
+import type { FlowGraph } from '../ir/dominators.ts';
 import type { Block } from '../ir/types.ts';
 import { forEachUse } from './machine.ts';
 import type { MachineBlock, MachineInstruction, MachineOp, Register } from './types.ts';
 
 interface Entry {
-  readonly register: Register;
-  /** Makes the value; its destination is yet to be told. */
+  /** Makes the value. */
   readonly recipe: MachineInstruction;
   /** The block that dominates all uses so far. */
   block: Block;
@@ -31,37 +30,33 @@ export class SharedValues {
   }
 
   /** The register of the value called `key`, for a use in `block`. */
-  register(
-    key: string,
-    block: Block,
-    make: { readonly recipe: MachineInstruction; newRegister(): Register },
-  ): Register {
-    const known = this.#entries.get(key);
-    if (known) {
-      known.block = this.#meet(known.block, block);
-      return known.register;
+  register(key: string, block: Block, make: () => MachineInstruction): Register {
+    let entry = this.#entries.get(key);
+    if (entry) entry.block = this.#meet(entry.block, block);
+    else {
+      entry = { recipe: make(), block };
+      this.#entries.set(key, entry);
     }
-    const register = make.newRegister();
-    this.#entries.set(key, { register, recipe: make.recipe, block });
-    return register;
+    return entry.recipe.dst;
   }
 
   #meet(a: Block, b: Block): Block {
     let at = a;
-    while (!dominates(this.#context.graph, at, b)) at = this.#parent(at);
+    while (!this.#context.graph.dominates(at, b)) at = this.#parent(at);
     return at;
   }
 
   #parent(block: Block): Block {
-    return this.#context.graph.dominator.get(block) as Block;
+    return this.#context.graph.dominator(block);
   }
 
   /** Puts the definitions into the code. */
   place(): void {
-    for (const { register, recipe, block } of this.#entries.values()) {
+    for (const { recipe, block } of this.#entries.values()) {
       const { instructions } = this.#context.machineBlock(this.#outsideLoops(block));
-      const at = insertionPoint(instructions, register);
-      instructions.splice(at, 0, { ...recipe, dst: register, span: instructions[at]?.span });
+      const at = insertionPoint(instructions, recipe.dst);
+      recipe.span = instructions[at]?.span;
+      instructions.splice(at, 0, recipe);
     }
   }
 

@@ -83,7 +83,7 @@ export interface MachineInstruction {
   readonly constants: readonly (number | SymbolAddress | undefined)[];
   /** Index of a CO-RE relocation, -1 for none. */
   readonly relocation: number;
-  readonly span: SourceSpan | undefined;
+  span: SourceSpan | undefined;
 }
 
 /** A run of machine instructions; control leaves by the branches and jumps in it, else to `next`. */

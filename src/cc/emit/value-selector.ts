@@ -46,40 +46,58 @@ export class ValueSelector {
   }
 
   emit(instruction: MachineInstruction): void {
-    this.block.instructions.push(this.span ? { ...instruction, span: this.span } : instruction);
+    if (this.span) instruction.span = this.span;
+    this.block.instructions.push(instruction);
   }
 
   /** The register a value lives in. */
   registerOf(value: Value): Register {
-    const known = this.#recipe(value);
-    if (known) {
-      const { key, recipe } = known;
-      return this.shared.register(key, this.source as Block, { recipe, newRegister: () => this.newRegister() });
-    }
+    const key = this.#keyOf(value);
+    if (key !== undefined)
+      return this.shared.register(
+        key,
+        this.source as Block,
+        () => this.#recipe(value, this.newRegister()) as MachineInstruction,
+      );
     if (value.kind !== 'symbol') return this.resultOf(value);
     const dst = this.newRegister();
     this.copyInto(dst, value);
     return dst;
   }
 
-  /** How to make a value that depends on no register, and what it is called. */
-  #recipe(value: Value): { readonly key: string; readonly recipe: MachineInstruction } | undefined {
+  /** What a value that depends on no register is called. */
+  #keyOf(value: Value): string | undefined {
+    if (value.kind === 'undefined') return this.#keyOf(constant(value.type, 0));
     if (value.kind === 'constant') {
-      const fields = constantFields(value);
-      const key = `${fields.op}${fields.width}:${fields.imm}:${fields.value}`;
-      return { key, recipe: machine(fields.op, fields) };
+      const { op, width, imm, value: wide } = constantFields(value);
+      return `${op}${width}:${imm}:${wide}`;
     }
-    if (value.kind === 'undefined') return this.#recipe(constant(value.type, 0));
     if (value.kind === 'symbol') {
       const { name, offset } = this.#located(value);
-      if (offset !== 0 && this.symbols.externs.has(name)) return undefined;
-      return { key: `${name}+${offset}`, recipe: machine('lddw', { symbol: { name, offset } }) };
+      return this.#canMake(name, offset) ? `${name}+${offset}` : undefined;
     }
     const place = this.framePlace(value);
-    if (!place) return undefined;
-    const { frame, offset } = place;
-    const key = `frame${this.out.frame.indexOf(frame)}+${offset}`;
-    return { key, recipe: machine('frame', { frame, offset }) };
+    return place && `frame${this.out.frame.indexOf(place.frame)}+${place.offset}`;
+  }
+
+  /** The instruction that makes a value which depends on no register. */
+  #recipe(value: Value, dst: Register): MachineInstruction | undefined {
+    if (value.kind === 'undefined') return this.#recipe(constant(value.type, 0), dst);
+    if (value.kind === 'constant') {
+      const fields = constantFields(value);
+      return machine(fields.op, { ...fields, dst });
+    }
+    if (value.kind === 'symbol') {
+      const { name, offset } = this.#located(value);
+      return this.#canMake(name, offset) ? machine('lddw', { symbol: { name, offset }, dst }) : undefined;
+    }
+    const place = this.framePlace(value);
+    return place && machine('frame', { ...place, dst });
+  }
+
+  /** An offset cannot be part of an extern's address. */
+  #canMake(name: string, offset: number): boolean {
+    return offset === 0 || !this.symbols.externs.has(name);
   }
 
   /** The symbol as seen from the first of its section. */
@@ -147,18 +165,22 @@ export class ValueSelector {
 
   /** Is the value no register's, but a constant or a constant address? */
   isMadeAnywhere(value: Value): boolean {
-    return value.kind === 'symbol' || this.#recipe(value) !== undefined;
+    return isFixed(value) || this.framePlace(value) !== undefined;
   }
 
   /** `dst = value`, constants made in place. */
   copyInto(dst: Register, value: Value): void {
-    const known = this.#recipe(value);
-    if (known) this.emit({ ...known.recipe, dst });
+    const recipe = this.#recipe(value, dst);
+    if (recipe) this.emit(recipe);
     else if (value.kind !== 'symbol') this.copy(dst, this.resultOf(value));
     else {
-      // An offset cannot be part of an extern's address.
       this.copyInto(dst, { ...value, offset: 0 });
       this.emit(machine('alu', { dst, operation: 'add', imm: value.offset }));
     }
   }
+}
+
+/** Is it made of nothing that is computed? */
+function isFixed({ kind }: Value): boolean {
+  return kind === 'constant' || kind === 'undefined' || kind === 'symbol';
 }

@@ -14,19 +14,17 @@ import type {
   Value,
 } from './types.ts';
 
-const SMALL = 256;
-const small32: Constant[] = [];
-const small64: Constant[] = [];
-for (let i = 0; i < SMALL; i++) {
-  small32.push({ kind: 'constant', type: 'i32', value: BigInt(i) });
-  small64.push({ kind: 'constant', type: 'i64', value: BigInt(i) });
-}
-
 /** The constant `value`, reduced to the width of `type`. */
 export function constant(type: Constant['type'], value: bigint | number): Constant {
   const wide = BigInt.asUintN(type === 'i32' ? 32 : 64, BigInt(value));
-  if (wide < SMALL && type !== 'ptr') return (type === 'i32' ? small32 : small64)[Number(wide)] as Constant;
   return { kind: 'constant', type, value: wide };
+}
+
+/** Are two values the same: one, or equal constants or addresses? */
+export function isSameValue(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (a.kind === 'constant' && b.kind === 'constant') return a.type === b.type && a.value === b.value;
+  return a.kind === 'symbol' && b.kind === 'symbol' && a.name === b.name && a.offset === b.offset;
 }
 
 /** The signed value of a constant. */
@@ -124,20 +122,6 @@ const pureness: Record<Opcode, (instruction: Instruction) => boolean> = {
   unreachable: no,
   'asm-goto': no,
 };
-
-/** Predecessors of every block, in the order of the function's blocks; a block branching twice to one target counts once. */
-export function predecessors(fn: IrFunction): Map<Block, Block[]> {
-  const result = new Map<Block, Block[]>();
-  for (const block of fn.blocks) result.set(block, []);
-  for (const block of fn.blocks) {
-    const { targets } = block.terminator;
-    for (let i = 0; i < targets.length; i++) {
-      const target = targets[i] as Block;
-      if (targets.indexOf(target) === i) result.get(target)?.push(block);
-    }
-  }
-  return result;
-}
 
 /** Replaces every use of the keys of `replacements` by their values (chains are followed). */
 export function replaceUses(fn: IrFunction, replacements: ReadonlyMap<Value, Value>): void {

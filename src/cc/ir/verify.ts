@@ -1,7 +1,7 @@
 // Checks the IR's rules between passes: form, types, dominance.
 
 import { InternalError } from '../../base/index.ts';
-import { dominates, type FlowGraph, flowGraph } from './dominators.ts';
+import { FlowGraph, flowGraph } from './dominators.ts';
 import { binaryOps } from './operations.ts';
 import { printFunction, printInstruction } from './print.ts';
 import type { Block, Instruction, IrFunction, IrModule, Value } from './types.ts';
@@ -31,6 +31,7 @@ class Verifier {
   constructor(fn: IrFunction) {
     this.fn = fn;
     this.graph = flowGraph(fn);
+    if (!this.graph.equals(new FlowGraph(fn))) throw new InternalError(`flow graph of ${fn.name} is out of date`);
     for (const block of fn.blocks) {
       for (const [index, instruction] of block.instructions.entries()) {
         if (this.#home.has(instruction)) this.fail(instruction, 'stands in two places');
@@ -68,7 +69,7 @@ class Verifier {
   }
 
   phi(phi: Instruction & { readonly op: 'phi' }, block: Block): void {
-    const before = this.graph.predecessors.get(block) ?? [];
+    const before = this.graph.predecessors(block);
     if (
       phi.blocks.length !== phi.args.length ||
       phi.blocks.length !== before.length ||
@@ -102,7 +103,7 @@ class Verifier {
       this.fail(user, `uses %${value.id}, which is nowhere`);
       return;
     }
-    const isBefore = home.block === at.block ? home.index < at.index : dominates(this.graph, home.block, at.block);
+    const isBefore = home.block === at.block ? home.index < at.index : this.graph.dominates(home.block, at.block);
     if (!isBefore) this.fail(user, `uses %${value.id}, which does not dominate it`);
   }
 }

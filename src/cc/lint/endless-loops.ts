@@ -1,9 +1,10 @@
 // Loops that never end, or whose end depends on a number that may be anything: the verifier follows every turn, up to its limit.
 
 import type { Diagnostics } from '../diagnostics.ts';
-import { dominates, flowGraph } from '../ir/dominators.ts';
+import { flowGraph } from '../ir/dominators.ts';
 import { pureOps } from '../ir/operations.ts';
 import type { Block, Instruction, IrFunction, Value } from '../ir/types.ts';
+import { findLoops } from '../optimize/loops.ts';
 
 interface Loop {
   readonly head: Block;
@@ -36,22 +37,7 @@ export function checkLoops(fn: IrFunction, diagnostics: Diagnostics): void {
 }
 
 function loopsOf(fn: IrFunction): Loop[] {
-  const graph = flowGraph(fn);
-  const bodies = new Map<Block, Set<Block>>();
-  for (const block of graph.order) {
-    for (const head of block.terminator.targets) {
-      if (!dominates(graph, head, block)) continue;
-      const body = bodies.get(head) ?? new Set([head]);
-      bodies.set(head, body);
-      const work = [block];
-      for (let at = work.pop(); at; at = work.pop()) {
-        if (body.has(at)) continue;
-        body.add(at);
-        work.push(...(graph.predecessors.get(at) ?? []));
-      }
-    }
-  }
-  return [...bodies].map(([head, body]) => {
+  return findLoops(flowGraph(fn)).map(({ head, body }) => {
     const inside = new Set<Value>([...body].flatMap(({ instructions }) => instructions));
     return { head, body, inside };
   });

@@ -11,7 +11,7 @@ import {
 import type { Diagnostics } from '../diagnostics.ts';
 import type { IrFunction } from '../ir/types.ts';
 import type { LoweredModule } from '../lower/module.ts';
-import { instructionsOf, type LintedProgram, programsOf } from './programs.ts';
+import { callsOf, functionsOf, type LintedProgram, programsOf } from './programs.ts';
 
 const byId: ReadonlyMap<number, HelperRow> = new Map(helpers.map((row) => [row.id, row]));
 const sleepable = programFlags.find(({ name }) => name === 'sleepable')?.value ?? 0;
@@ -29,23 +29,24 @@ const compatibleLicenses: ReadonlySet<string> = new Set([
 /** Says which calls of helpers the kernel will not accept. */
 export function checkHelpers(module: LoweredModule, diagnostics: Diagnostics): void {
   for (const program of programsOf(module)) {
-    for (const fn of program.functions) checkCalls(fn, program, module.program.license, diagnostics);
+    const called = functionsOf(program, module, false);
+    for (const fn of functionsOf(program, module, true))
+      checkCalls(fn, { program, isCallback: !called.has(fn), license: module.program.license }, diagnostics);
   }
 }
 
-function checkCalls(
-  fn: IrFunction,
-  program: LintedProgram,
-  license: string | undefined,
-  diagnostics: Diagnostics,
-): void {
-  for (const call of instructionsOf(fn)) {
-    const row = call.op === 'call' && call.target.kind === 'helper' ? byId.get(call.target.id) : undefined;
+interface Surroundings {
+  readonly program: LintedProgram;
+  readonly isCallback: boolean;
+  readonly license: string | undefined;
+}
+
+function checkCalls(fn: IrFunction, { program, isCallback, license }: Surroundings, diagnostics: Diagnostics): void {
+  for (const call of callsOf(fn)) {
+    const row = call.target.kind === 'helper' ? byId.get(call.target.id) : undefined;
     if (!row) continue;
     const problem =
-      availability(row, program) ??
-      licensing(row, license) ??
-      (program.called.has(fn) ? sleeping(row, program) : undefined);
+      availability(row, program) ?? licensing(row, license) ?? (isCallback ? undefined : sleeping(row, program));
     if (!problem) continue;
     const { code, message, hint } = problem;
     diagnostics.warning(code, message, call.span as never, { hint, inMacros: true });

@@ -3,7 +3,7 @@
 import { type HelperRow, helpers } from '../../spec/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Block, Instruction, InstructionOf, IrFunction, Value } from '../ir/types.ts';
-import { instructionsOf } from './programs.ts';
+import { callsOf } from './programs.ts';
 
 type Call = InstructionOf<'call'>;
 
@@ -43,17 +43,16 @@ export function checkNullPointers(fn: IrFunction, diagnostics: Diagnostics): voi
 }
 
 function nullableCalls(fn: IrFunction): Call[] {
-  const isNullable = (instruction: Instruction): instruction is Call =>
-    instruction.op === 'call' && instruction.target.kind === 'helper' && nullable.has(instruction.target.id);
-  return instructionsOf(fn).filter(isNullable);
+  return callsOf(fn).filter(({ target }) => target.kind === 'helper' && nullable.has(target.id));
 }
 
+/** Who uses each pointer, and where. */
 function usesOf(fn: IrFunction): Map<Value, Use[]> {
   const uses = new Map<Value, Use[]>();
   for (const block of fn.blocks) {
     for (const user of [...block.instructions, block.terminator]) {
       for (const arg of user.args) {
-        if (arg.kind !== 'instruction') continue;
+        if (arg.kind !== 'instruction' || arg.type !== 'ptr') continue;
         const list = uses.get(arg);
         if (list) list.push({ user, block });
         else uses.set(arg, [{ user, block }]);

@@ -2,18 +2,14 @@
 
 import { type ProgramKind, programKind } from '../../object/index.ts';
 import type { FunctionSymbol } from '../check/types.ts';
-import type { Instruction, IrFunction } from '../ir/types.ts';
+import type { InstructionOf, IrFunction } from '../ir/types.ts';
 import type { LoweredModule } from '../lower/module.ts';
 
-/** A program and what runs as part of it. */
+/** A program. */
 export interface LintedProgram {
   readonly symbol: FunctionSymbol;
   readonly kind: ProgramKind;
   readonly entry: IrFunction;
-  /** The entry and the functions called from it. */
-  readonly called: ReadonlySet<IrFunction>;
-  /** Those, and the callbacks handed to helpers. */
-  readonly functions: ReadonlySet<IrFunction>;
 }
 
 /** Every function with a section of its own. */
@@ -22,37 +18,37 @@ export function programsOf(module: LoweredModule): LintedProgram[] {
   for (const entry of module.ir.functions.values()) {
     const symbol = module.symbols.get(entry.name);
     if (entry.linkage !== 'program' || symbol?.kind !== 'function' || symbol.section === undefined) continue;
-    const called = reachable(entry, module, false);
-    const functions = reachable(entry, module, true);
-    result.push({ symbol, kind: programKind(symbol.section), entry, called, functions });
+    result.push({ symbol, kind: programKind(symbol.section), entry });
   }
   return result;
 }
 
-function reachable(entry: IrFunction, module: LoweredModule, callbacks: boolean): Set<IrFunction> {
-  const found = new Set<IrFunction>();
-  const work = [entry];
-  for (let fn = work.pop(); fn; fn = work.pop()) {
-    if (found.has(fn)) continue;
-    found.add(fn);
-    for (const name of namesIn(fn, callbacks)) {
+/** What runs as part of a program: itself and what it calls, with `callbacks` also what it hands to helpers. */
+export function functionsOf({ entry }: LintedProgram, module: LoweredModule, callbacks: boolean): Set<IrFunction> {
+  const found = new Set([entry]);
+  for (const fn of found) {
+    forEachName(fn, callbacks, (name) => {
       const next = module.ir.functions.get(name);
-      if (next) work.push(next);
-    }
+      if (next) found.add(next);
+    });
   }
   return found;
 }
 
-/** Symbols that a function calls or, for `callbacks`, takes the address of. */
-function namesIn(fn: IrFunction, callbacks: boolean): string[] {
-  return instructionsOf(fn).flatMap((instruction) => {
-    const addresses = instruction.args.flatMap((arg) => (arg.kind === 'symbol' ? arg.name : []));
-    const isCall = instruction.op === 'call' && instruction.target.kind === 'function';
-    return [...(callbacks ? addresses : []), ...(isCall ? [instruction.target.name] : [])];
-  });
+/** Symbols that a function calls or, with `callbacks`, takes the address of. */
+function forEachName({ blocks }: IrFunction, callbacks: boolean, visit: (name: string) => void): void {
+  for (const { instructions } of blocks) {
+    for (const instruction of instructions) {
+      if (instruction.op === 'call' && instruction.target.kind === 'function') visit(instruction.target.name);
+      if (callbacks) for (const arg of instruction.args) if (arg.kind === 'symbol') visit(arg.name);
+    }
+  }
 }
 
-/** Every instruction but the terminators. */
-export function instructionsOf(fn: IrFunction): Instruction[] {
-  return fn.blocks.flatMap(({ instructions }) => instructions);
+/** The calls that a function makes. */
+export function callsOf(fn: IrFunction): InstructionOf<'call'>[] {
+  const found: InstructionOf<'call'>[] = [];
+  for (const { instructions } of fn.blocks)
+    for (const instruction of instructions) if (instruction.op === 'call') found.push(instruction);
+  return found;
 }

@@ -1,6 +1,6 @@
 // Which comparisons have been passed on every way to a block.
 
-import { dominates, type FlowGraph } from '../ir/dominators.ts';
+import type { FlowGraph } from '../ir/dominators.ts';
 import type { Block, InstructionOf, Predicate, Value } from '../ir/types.ts';
 import { negated, swapped } from './predicates.ts';
 
@@ -44,9 +44,7 @@ export class Conditions {
 
   #add({ args }: InstructionOf<'compare'>, predicate: Predicate, { from, to }: Edge): void {
     const [left, right] = args as [Value, Value];
-    const isOnlyWay = (this.#graph.predecessors.get(to) ?? []).every(
-      (block) => block === from || dominates(this.#graph, to, block),
-    );
+    const isOnlyWay = this.#graph.predecessors(to).every((block) => block === from || this.#graph.dominates(to, block));
     this.#record(left, { from, to, isOnlyWay, predicate, other: right });
     this.#record(right, { from, to, isOnlyWay, predicate: swapped[predicate], other: left });
   }
@@ -70,7 +68,7 @@ export class Conditions {
     if (!all) return [];
     return all.filter(({ from, to, isOnlyWay }) => {
       if (edge && from === edge.from && to === edge.to) return true;
-      return isOnlyWay && dominates(this.#graph, to, block);
+      return isOnlyWay && this.#graph.dominates(to, block);
     });
   }
 }

@@ -83,7 +83,7 @@ class Hoisting {
   #preheader(loop: Loop): Block {
     const known = preheaderOf(this.#graph, loop);
     if (known) return known;
-    const outside = (this.#graph.predecessors.get(loop.head) ?? []).filter((block) => !loop.body.has(block));
+    const outside = this.#graph.predecessors(loop.head).filter((block) => !loop.body.has(block));
     const made = gatherWays(this.#fn, loop.head, outside);
     // It lies in the loops around.
     for (const other of this.#loops) if (other !== loop && other.body.has(loop.head)) other.body.add(made);

@@ -1,6 +1,7 @@
 // Calls of this module's functions replaced by their bodies: all static ones that are not `noinline`, callees first.
 
 import { makeInstruction, makeTerminator, replaceUses } from '../ir/build.ts';
+import { flowChanged } from '../ir/dominators.ts';
 import type { Block, Instruction, InstructionOf, IrFunction, IrModule, Terminator, Value } from '../ir/types.ts';
 import { removeUnreachable } from './simplify-blocks.ts';
 
@@ -9,7 +10,7 @@ const SMALL = 400;
 /** A function stops growing here; what is `always_inline` goes on. */
 const LARGE = 20_000;
 
-function size(fn: IrFunction): number {
+function sizeOf(fn: IrFunction): number {
   return fn.blocks.reduce((sum, block) => sum + block.instructions.length + 1, 0);
 }
 
@@ -51,12 +52,96 @@ function bottomUp(module: IrModule): { readonly order: IrFunction[]; readonly re
   return { order, recursive };
 }
 
-/** Functions whose address is used: callbacks stay. */
-function shouldInline(callee: IrFunction, caller: IrFunction, uses: number): boolean {
+class Inlining {
+  readonly #module: IrModule;
+  readonly #caller: IrFunction;
+  readonly #canInline: (callee: IrFunction, size: number) => boolean;
+  /** Results of calls that are gone. */
+  readonly #results = new Map<Value, Value>();
+  #size: number;
+
+  constructor(module: IrModule, caller: IrFunction, canInline: (callee: IrFunction, size: number) => boolean) {
+    this.#module = module;
+    this.#caller = caller;
+    this.#canInline = canInline;
+    this.#size = sizeOf(caller);
+  }
+
+  /** Inlines all there is, also in what was inlined; true if there was anything. */
+  run(): boolean {
+    const caller = this.#caller;
+    const blocks: Block[] = [];
+    const work = caller.blocks.toReversed();
+    for (let block = work.pop(); block; block = work.pop()) {
+      blocks.push(block);
+      const at = block.instructions.findIndex((instruction) => this.#calleeOf(instruction));
+      if (at >= 0) work.push(...this.#inline(block, at).reverse());
+    }
+    if (blocks.length === caller.blocks.length) return false;
+    caller.blocks = blocks;
+    replaceUses(caller, this.#results);
+    // What stands behind a call that never returns is never reached now.
+    flowChanged(caller);
+    removeUnreachable(caller);
+    return true;
+  }
+
+  /** The function that an instruction calls, if it is to be inlined. */
+  #calleeOf(instruction: Instruction): IrFunction | undefined {
+    if (instruction.op !== 'call') return undefined;
+    this.#resolveIndirect(instruction);
+    const { kind, name } = instruction.target;
+    const callee = kind === 'function' ? this.#module.functions.get(name) : undefined;
+    return callee && callee !== this.#caller && this.#canInline(callee, this.#size) ? callee : undefined;
+  }
+
+  /** A call through a pointer that turns out to be a function of the module is a call of that function. */
+  #resolveIndirect(call: InstructionOf<'call'>): void {
+    const [given, ...rest] = call.args;
+    if (call.target.kind !== 'indirect' || !given) return;
+    let pointer = given;
+    for (let result = this.#results.get(pointer); result; result = this.#results.get(pointer)) pointer = result;
+    if (pointer.kind !== 'symbol' || pointer.offset !== 0 || !this.#module.functions.has(pointer.name)) return;
+    call.target = { kind: 'function', name: pointer.name };
+    call.args = rest;
+  }
+
+  /** Replaces a call by what it calls; returns the blocks that stand behind its own now. */
+  #inline(block: Block, at: number): Block[] {
+    const caller = this.#caller;
+    const call = block.instructions[at] as InstructionOf<'call'>;
+    const callee = this.#module.functions.get(call.target.name) as IrFunction;
+    const rest: Block = {
+      id: caller.nextId++,
+      name: `${block.name}.cont`,
+      instructions: block.instructions.slice(at + 1),
+      terminator: block.terminator,
+    };
+    block.instructions = block.instructions.slice(0, at);
+    for (const target of rest.terminator.targets) retargetPhis(target, block, rest);
+    const body = cloneBody(caller, callee, call.args);
+    block.terminator = makeTerminator(caller, 'jump', [], [body.blocks[0] as Block], call.span);
+    const returns: { readonly block: Block; readonly value: Value | undefined }[] = [];
+    for (const copy of body.blocks) {
+      if (copy.terminator.op !== 'ret') continue;
+      returns.push({ block: copy, value: copy.terminator.args[0] });
+      copy.terminator = makeTerminator(caller, 'jump', [], [rest], copy.terminator.span);
+    }
+    caller.blocks[0]?.instructions.unshift(...body.allocas);
+    if (call.type !== 'void' && returns.length > 0) this.#results.set(call, joinReturns(caller, rest, call, returns));
+    this.#size += sizeOf(callee);
+    return [...body.blocks, rest];
+  }
+}
+
+/** Is a call to be replaced? Functions whose address is used stay as well: callbacks. */
+function shouldInline(callee: IrFunction, callerSize: number, uses: number): boolean {
   if (callee.inline === 'never') return false;
   if (callee.inline === 'always') return true;
   if (callee.linkage !== 'static') return false;
-  return uses === 1 || size(callee) <= SMALL || size(caller) + size(callee) < LARGE;
+  if (uses === 1) return true;
+  const size = sizeOf(callee);
+  return size <= SMALL || callerSize + size < LARGE;
 }
 
 /** Inlines in the whole module. */
@@ -64,70 +149,11 @@ export function inlineCalls(module: IrModule): boolean {
   const { order, recursive } = bottomUp(module);
   const uses = new Map<string, number>();
   for (const fn of order) for (const name of callsIn(fn)) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const canInline = (callee: IrFunction, callerSize: number): boolean =>
+    !recursive.has(callee.name) && shouldInline(callee, callerSize, uses.get(callee.name) ?? 0);
   let changed = false;
-  for (const caller of order) {
-    let count = 0;
-    for (let i = 0; i < caller.blocks.length; i++) {
-      const block = caller.blocks[i] as Block;
-      const at = block.instructions.findIndex((instruction) => {
-        if (instruction.op === 'call') resolveIndirect(instruction, module);
-        if (instruction.op !== 'call' || instruction.target.kind !== 'function') return false;
-        const callee = module.functions.get(instruction.target.name);
-        return (
-          callee !== undefined &&
-          callee !== caller &&
-          !recursive.has(callee.name) &&
-          shouldInline(callee, caller, uses.get(callee.name) ?? 0)
-        );
-      });
-      if (at < 0) continue;
-      const call = block.instructions[at] as InstructionOf<'call'>;
-      inlineCall(caller, block, at, module.functions.get((call.target as { name: string }).name) as IrFunction);
-      count++;
-    }
-    // What stands behind a call that never returns is never reached now.
-    if (count > 0) removeUnreachable(caller);
-    changed ||= count > 0;
-  }
+  for (const caller of order) changed = new Inlining(module, caller, canInline).run() || changed;
   return changed;
-}
-
-/** A call through a pointer that turns out to be a function of the module is a call of that function. */
-function resolveIndirect(call: InstructionOf<'call'>, module: IrModule): void {
-  const [pointer, ...rest] = call.args;
-  if (call.target.kind !== 'indirect' || pointer?.kind !== 'symbol' || pointer.offset !== 0) return;
-  if (!module.functions.has(pointer.name)) return;
-  call.target = { kind: 'function', name: pointer.name };
-  call.args = rest;
-}
-
-/** Replaces the call at `block.instructions[at]` by the body of `callee`. */
-function inlineCall(caller: IrFunction, block: Block, at: number, callee: IrFunction): void {
-  const call = block.instructions[at] as InstructionOf<'call'>;
-  const rest: Block = {
-    id: caller.nextId++,
-    name: `${block.name}.cont`,
-    instructions: block.instructions.slice(at + 1),
-    terminator: block.terminator,
-  };
-  block.instructions = block.instructions.slice(0, at);
-  for (const target of rest.terminator.targets) retargetPhis(target, block, rest);
-  const body = cloneBody(caller, callee, call.args);
-  block.terminator = makeTerminator(caller, 'jump', [], [body.blocks[0] as Block], call.span);
-  const returns: { readonly block: Block; readonly value: Value | undefined }[] = [];
-  for (const copy of body.blocks) {
-    if (copy.terminator.op !== 'ret') continue;
-    returns.push({ block: copy, value: copy.terminator.args[0] });
-    copy.terminator = makeTerminator(caller, 'jump', [], [rest], copy.terminator.span);
-  }
-  const entry = caller.blocks[0] as Block;
-  entry.instructions.unshift(...body.allocas);
-  const index = caller.blocks.indexOf(block);
-  caller.blocks.splice(index + 1, 0, ...body.blocks, rest);
-  if (call.type !== 'void' && returns.length > 0) {
-    const result = joinReturns(caller, rest, call, returns);
-    replaceUses(caller, new Map([[call as Value, result]]));
-  }
 }
 
 function joinReturns(

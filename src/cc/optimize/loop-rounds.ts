@@ -1,7 +1,8 @@
 // How often a loop goes round, found by going round: the branches of every round that are constant tell the way. What the
 // straight code would cost comes out as well.
 
-import { dominates, type FlowGraph } from '../ir/dominators.ts';
+import { isSameValue } from '../ir/build.ts';
+import type { FlowGraph } from '../ir/dominators.ts';
 import type { Block, Instruction, IrModule, Value } from '../ir/types.ts';
 import { foldInstruction } from './fold-constants.ts';
 import { incoming, type Loop, phisOf } from './loops.ts';
@@ -110,7 +111,7 @@ class Simulation {
     let only: Value | undefined;
     for (const from of ways) {
       const value = this.#value(incoming(phi, from));
-      if (!isKnown(value) || (only && !isEqual(only, value))) return undefined;
+      if (!isKnown(value) || (only && !isSameValue(only, value))) return undefined;
       only = value;
     }
     return only;
@@ -125,16 +126,11 @@ class Simulation {
 
 const isKnown = (value: Value): boolean => value.kind === 'constant' || value.kind === 'symbol';
 
-function isEqual(a: Value, b: Value): boolean {
-  if (a.kind === 'constant' && b.kind === 'constant') return a.value === b.value;
-  return a.kind === 'symbol' && b.kind === 'symbol' && a.name === b.name && a.offset === b.offset;
-}
-
 /** The loop within, if there is one. */
 export function hasInnerLoop(graph: FlowGraph, { head, body }: Loop): boolean {
   for (const block of body) {
     for (const target of block.terminator.targets)
-      if (target !== head && body.has(target) && dominates(graph, target, block)) return true;
+      if (target !== head && body.has(target) && graph.dominates(target, block)) return true;
   }
   return false;
 }
@@ -142,7 +138,7 @@ export function hasInnerLoop(graph: FlowGraph, { head, body }: Loop): boolean {
 /** Goes round the loop until it ends; undefined where it does not within the limits. */
 export function roundsOf(graph: FlowGraph, loop: Loop, module: IrModule, limits: RoundLimits): Rounds | undefined {
   const simulation = new Simulation(graph, loop, module);
-  let ways = (graph.predecessors.get(loop.head) ?? []).filter((block) => !loop.body.has(block));
+  let ways = graph.predecessors(loop.head).filter((block) => !loop.body.has(block));
   for (let count = 0; count <= limits.rounds; count++) {
     simulation.enter(ways);
     ways = [...simulation.round()];

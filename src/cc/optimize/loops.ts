@@ -1,7 +1,7 @@
 // Natural loops of a function, innermost first, and the shape that passes want of them.
 
-import { makeBlock, makeInstruction, makeTerminator } from '../ir/build.ts';
-import { dominates, type FlowGraph } from '../ir/dominators.ts';
+import { isSameValue, makeBlock, makeInstruction, makeTerminator } from '../ir/build.ts';
+import { type FlowGraph, flowChanged } from '../ir/dominators.ts';
 import type { Block, InstructionOf, IrFunction, Value } from '../ir/types.ts';
 
 /** A loop: its only entry, where it comes back from, all its blocks. */
@@ -31,30 +31,31 @@ export function findLoops(graph: FlowGraph): Loop[] {
   const latches = new Map<Block, Block[]>();
   for (const block of graph.order) {
     for (const head of new Set(block.terminator.targets)) {
-      if (!dominates(graph, head, block)) continue;
+      if (!graph.dominates(head, block)) continue;
       const known = latches.get(head);
       if (known) known.push(block);
       else latches.set(head, [block]);
     }
   }
-  const loops = [...latches].map(([head, from]) => ({ head, latches: from, body: bodyOf(graph, head, from) }));
+  const loops = [...latches].map(([head, from]) => ({ head, latches: from, body: loopBody(graph, head, from) }));
   return loops.sort((a, b) => a.body.size - b.body.size);
 }
 
-function bodyOf(graph: FlowGraph, head: Block, latches: readonly Block[]): Set<Block> {
+/** The blocks of a loop that come back to its head by these latches. */
+export function loopBody(graph: FlowGraph, head: Block, latches: readonly Block[]): Set<Block> {
   const body = new Set<Block>([head]);
   const work = [...latches];
   for (let block = work.pop(); block; block = work.pop()) {
     if (body.has(block)) continue;
     body.add(block);
-    work.push(...(graph.predecessors.get(block) ?? []));
+    work.push(...graph.predecessors(block));
   }
   return body;
 }
 
 /** The only block outside from which the loop is entered, if it goes nowhere else. */
 export function preheaderOf(graph: FlowGraph, { head, body }: Loop): Block | undefined {
-  const outside = (graph.predecessors.get(head) ?? []).filter((block) => !body.has(block));
+  const outside = graph.predecessors(head).filter((block) => !body.has(block));
   const [only] = outside;
   return outside.length === 1 && only?.terminator.op === 'jump' ? only : undefined;
 }
@@ -67,12 +68,13 @@ export function gatherWays(fn: IrFunction, to: Block, blocks: readonly Block[]):
   for (const from of blocks)
     from.terminator.targets = from.terminator.targets.map((target) => (target === to ? gate : target));
   for (const phi of phisOf(to)) gatherArguments(fn, phi, gate, blocks);
+  flowChanged(fn);
   return gate;
 }
 
 function gatherArguments(fn: IrFunction, phi: InstructionOf<'phi'>, gate: Block, blocks: readonly Block[]): void {
   const values = blocks.map((from) => incoming(phi, from));
-  const isOne = values.every((value) => value === values[0]);
+  const isOne = values.every((value) => isSameValue(value, values[0] as Value));
   const { type, span } = phi;
   const merged = isOne ? undefined : makeInstruction(fn, 'phi', values, { type, blocks: [...blocks], span });
   if (merged) gate.instructions.push(merged);

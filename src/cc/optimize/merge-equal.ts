@@ -77,7 +77,7 @@ class Merger {
     if (!entry) return;
     const stack: Frame[] = [this.#enter(entry, [])];
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const child = this.#graph.children.get(top.block)?.[top.next++];
+      const child = this.#graph.children(top.block)[top.next++];
       if (!child) {
         for (const key of top.added) this.#available.delete(key);
         stack.pop();
@@ -89,7 +89,7 @@ class Merger {
 
   /** What is still known where `block` begins of what was known at the end of the block that dominates it. */
   #memoryAt(block: Block, { block: dominator, memory }: Frame): readonly Known[] {
-    const before = this.#graph.predecessors.get(block) ?? [];
+    const before = this.#graph.predecessors(block);
     if (memory.length === 0 || (before.length === 1 && before[0] === dominator)) return memory;
     const between = new Set<Block>();
     const work = [...before];
@@ -97,7 +97,7 @@ class Merger {
       if (at === dominator || between.has(at)) continue;
       if (between.size === MOST_BETWEEN) return [];
       between.add(at);
-      work.push(...(this.#graph.predecessors.get(at) ?? []));
+      work.push(...this.#graph.predecessors(at));
     }
     let kept = memory;
     for (const at of between)

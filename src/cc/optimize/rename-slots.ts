@@ -154,7 +154,7 @@ export class SlotRenamer {
     };
     enter(entry);
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const child = this.#graph.children.get(top.block)?.[top.next++];
+      const child = this.#graph.children(top.block)[top.next++];
       if (child) enter(child);
       else {
         for (let i = top.undo.length - 1; i >= 0; i--) {

@@ -1,7 +1,7 @@
 // The flow graph made plain: constant branches, empty blocks, blocks with one way in and out, phis that choose nothing.
 
-import { makeTerminator, predecessors, replaceUses } from '../ir/build.ts';
-import { reversePostOrder } from '../ir/dominators.ts';
+import { isSameValue, makeTerminator, replaceUses } from '../ir/build.ts';
+import { flowChanged, flowGraph } from '../ir/dominators.ts';
 import type { Block, InstructionOf, IrFunction, Value } from '../ir/types.ts';
 
 /** Takes `from` out of the phis of `block`. */
@@ -27,7 +27,7 @@ function eitherWay(block: Block, then: Block, other: Block): Block | undefined {
   for (const phi of left.to.instructions) {
     if (phi.op !== 'phi') break;
     const [a, b] = [left, right].map(({ from }) => phi.args[phi.blocks.indexOf(from)]);
-    if (!a || !b || !same(a, b)) return undefined;
+    if (!a || !b || !isSameValue(a, b)) return undefined;
   }
   return then === left.to ? other : then;
 }
@@ -61,18 +61,20 @@ function foldBranches(fn: IrFunction): boolean {
     block.terminator = makeTerminator(fn, 'jump', [], [target], terminator.span);
     changed = true;
   }
+  if (changed) flowChanged(fn);
   return changed;
 }
 
 /** Drops what cannot be reached. */
 export function removeUnreachable(fn: IrFunction): boolean {
-  const reachable = new Set(reversePostOrder(fn));
-  if (reachable.size === fn.blocks.length) return false;
+  const graph = flowGraph(fn);
+  if (graph.order.length === fn.blocks.length) return false;
+  const isReachable = (block: Block): boolean => graph.indexOf(block) >= 0;
   for (const block of fn.blocks) {
-    if (reachable.has(block)) continue;
-    for (const target of block.terminator.targets) if (reachable.has(target)) removeIncoming(target, block);
+    if (isReachable(block)) continue;
+    for (const target of block.terminator.targets) if (isReachable(target)) removeIncoming(target, block);
   }
-  fn.blocks = fn.blocks.filter((block) => reachable.has(block));
+  fn.blocks = fn.blocks.filter(isReachable);
   return true;
 }
 
@@ -108,44 +110,33 @@ function onlyValue(phi: InstructionOf<'phi'>, resolve: (value: Value) => Value):
   let only: Value | undefined;
   for (const arg of phi.args) {
     const value = resolve(arg);
-    if (value === phi || (only && same(only, value))) continue;
+    if (value === phi || (only && isSameValue(only, value))) continue;
     if (only) return undefined;
     only = value;
   }
   return only;
 }
 
-function same(a: Value, b: Value): boolean {
-  if (a === b) return true;
-  if (a.kind === 'constant' && b.kind === 'constant') return a.type === b.type && a.value === b.value;
-  return a.kind === 'symbol' && b.kind === 'symbol' && a.name === b.name && a.offset === b.offset;
-}
-
 /** A block with one predecessor that jumps nowhere else is joined to it. */
-// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one walk over every shape of use; split, its order would be hidden
 function mergeChains(fn: IrFunction): boolean {
-  const before = predecessors(fn);
+  // Joining blocks leaves the number of ways to each as it is.
+  const graph = flowGraph(fn);
   const gone = new Set<Block>();
   for (const block of fn.blocks) {
     if (gone.has(block)) continue;
     for (;;) {
       const target = block.terminator.op === 'jump' ? block.terminator.targets[0] : undefined;
-      if (!target || target === block || target === fn.blocks[0] || before.get(target)?.length !== 1) break;
+      if (!target || target === block || target === fn.blocks[0] || graph.predecessors(target).length !== 1) break;
       if (target.unroll !== undefined || target.instructions[0]?.op === 'phi') break;
       block.instructions.push(...target.instructions);
       block.terminator = target.terminator;
       gone.add(target);
-      for (const next of target.terminator.targets) {
-        renameIncoming(next, target, block);
-        before.set(
-          next,
-          (before.get(next) ?? []).map((from) => (from === target ? block : from)),
-        );
-      }
+      for (const next of target.terminator.targets) renameIncoming(next, target, block);
     }
   }
   if (gone.size === 0) return false;
   fn.blocks = fn.blocks.filter((block) => !gone.has(block));
+  flowChanged(fn);
   return true;
 }
 
@@ -156,23 +147,30 @@ function renameIncoming(block: Block, from: Block, to: Block): void {
   }
 }
 
+/** Where a block that is empty and only jumps on leads, if it can be skipped. */
+function wayPast(block: Block): Block | undefined {
+  const { instructions, terminator, unroll } = block;
+  const target = terminator.targets[0];
+  return instructions.length === 0 && terminator.op === 'jump' && unroll === undefined && target !== block
+    ? target
+    : undefined;
+}
+
 /** An empty block that only jumps on is skipped, unless a phi behind needs it to tell two ways apart. */
 function skipEmpty(fn: IrFunction): boolean {
   let changed = false;
-  const before = new Map([...predecessors(fn)].map(([block, ways]) => [block, new Set(ways)]));
+  const graph = flowGraph(fn);
+  const before = new Map<Block, Set<Block>>();
+  const waysTo = (block: Block): Set<Block> => {
+    const known = before.get(block) ?? new Set(graph.predecessors(block));
+    before.set(block, known);
+    return known;
+  };
   for (const block of fn.blocks) {
-    const target = block.terminator.targets[0];
-    if (
-      block === fn.blocks[0] ||
-      block.instructions.length > 0 ||
-      block.terminator.op !== 'jump' ||
-      !target ||
-      target === block
-    )
-      continue;
-    if (block.unroll !== undefined) continue;
-    const ways = [...(before.get(block) ?? [])];
-    const into = before.get(target) ?? new Set();
+    const target = block === fn.blocks[0] ? undefined : wayPast(block);
+    if (!target) continue;
+    const ways = [...waysTo(block)];
+    const into = waysTo(target);
     const hasPhi = target.instructions[0]?.op === 'phi';
     if (ways.length === 0 || (hasPhi && ways.some((from) => into.has(from)))) continue;
     for (const from of ways)
@@ -180,9 +178,10 @@ function skipEmpty(fn: IrFunction): boolean {
     spreadIncoming(target, block, ways);
     into.delete(block);
     for (const from of ways) into.add(from);
-    before.delete(block);
+    before.set(block, new Set());
     changed = true;
   }
+  if (changed) flowChanged(fn);
   return changed && removeUnreachable(fn);
 }
 

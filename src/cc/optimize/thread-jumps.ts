@@ -2,7 +2,7 @@
 // made again there: that way leads straight to where the branch would go.
 
 import { makeBlock, makeTerminator } from '../ir/build.ts';
-import { dominates, type FlowGraph, flowGraph } from '../ir/dominators.ts';
+import { type FlowGraph, flowChanged, flowGraph } from '../ir/dominators.ts';
 import { pureOps } from '../ir/operations.ts';
 import type { Block, Instruction, IrFunction, IrModule, Value } from '../ir/types.ts';
 import { demoteValues, usedOutside } from './demote-values.ts';
@@ -52,17 +52,13 @@ function knownFrom(block: Block, from: Block, module: IrModule): { values: Map<V
   return { values, left };
 }
 
-function isBefore({ index }: FlowGraph, a: Block, b: Block): boolean {
-  return (index.get(a) as number) < (index.get(b) as number);
-}
-
 function shortcuts(graph: FlowGraph, block: Block, module: IrModule): Shortcut[] {
-  const before = graph.predecessors.get(block) ?? [];
+  const before = graph.predecessors(block);
   // No loop begins here.
-  if (before.some((from) => dominates(graph, block, from))) return [];
+  if (before.some((from) => graph.dominates(block, from))) return [];
   const { args, targets } = block.terminator;
   return before.flatMap((from) => {
-    const isPlain = from.terminator.op !== 'asm-goto' && isBefore(graph, from, block);
+    const isPlain = from.terminator.op !== 'asm-goto' && graph.indexOf(from) < graph.indexOf(block);
     if (!isPlain || from.terminator.targets.filter((target) => target === block).length !== 1) return [];
     const { values, left } = knownFrom(block, from, module);
     const condition = values.get(args[0] as Value);
@@ -112,6 +108,7 @@ function threadOnce(fn: IrFunction, module: IrModule): boolean {
     ),
   );
   for (const shortcut of found) shorten(fn, shortcut);
+  flowChanged(fn);
   return found.length > 0;
 }
 

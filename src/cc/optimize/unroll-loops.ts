@@ -1,8 +1,8 @@
 // Loops whose number of rounds is known become straight code where that stays small, or where `#pragma unroll` asks for it.
 // Inner loops first: what is left of them is part of the loops around them.
 
-import { makeBlock, makeInstruction } from '../ir/build.ts';
-import { type FlowGraph, flowGraph } from '../ir/dominators.ts';
+import { isSameValue, makeBlock, makeInstruction } from '../ir/build.ts';
+import { type FlowGraph, flowChanged, flowGraph } from '../ir/dominators.ts';
 import type { Block, Instruction, IrFunction, IrModule, Terminator, Value } from '../ir/types.ts';
 import { demoteValues, usedOutside } from './demote-values.ts';
 import { foldConstants } from './fold-constants.ts';
@@ -70,6 +70,7 @@ class Unrolling {
     const before = this.#fn.blocks.slice(0, at).filter((block) => !body.has(block));
     const behind = this.#fn.blocks.slice(at).filter((block) => !body.has(block));
     this.#fn.blocks = [...before, ...blocks, ...behind];
+    flowChanged(this.#fn);
     removeUnreachable(this.#fn);
   }
 
@@ -86,7 +87,7 @@ class Unrolling {
       const args = ways.map((from) => last(incoming(phi, from)));
       const blocks = ways.map((from) => origins.get(from) ?? from);
       const { type, span } = phi;
-      const isOne = args.every((arg) => arg === args[0]);
+      const isOne = args.every((arg) => isSameValue(arg, args[0] as Value));
       const value = isOne ? (args[0] as Value) : makeInstruction(this.#fn, 'phi', args, { type, blocks, span });
       if (!isOne) round.blocks.get(head)?.instructions.push(value as Instruction);
       round.values.set(phi, value);
