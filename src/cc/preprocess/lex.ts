@@ -10,6 +10,8 @@ const punctuators = new Set(
     ' <: :> <% %> %: %:%: ::'
   ).split(' '),
 );
+/** Second characters of the longer ones. */
+const continuations: ReadonlySet<string | undefined> = new Set([...'>+-<=&|.#:%']);
 const digraphs: Readonly<Record<string, string>> = {
   '<:': '[',
   ':>': ']',
@@ -20,7 +22,7 @@ const digraphs: Readonly<Record<string, string>> = {
 };
 
 /** Is this UTF-16 unit a letter, digit, `_`, `$` or beyond ASCII? */
-export function isIdentifierPart(code: number): boolean {
+function isIdentifierPart(code: number): boolean {
   return (
     (code >= 97 && code <= 122) ||
     (code >= 65 && code <= 90) ||
@@ -30,6 +32,10 @@ export function isIdentifierPart(code: number): boolean {
     code >= 128
   );
 }
+
+const identifier = /[\w$\u0080-\uffff]+/y;
+/** 0x1e+1 is one number by the letter of the standard, as in every compiler. */
+const number = /\.?\d(?:[\w$.\u0080-\uffff]*[eEpP][+-])*[\w$.\u0080-\uffff]*/y;
 
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
@@ -134,14 +140,12 @@ class Lexer {
 
   #token(code: number): void {
     const text = this.#text;
-    let at = this.#at;
-    if (isDigit(code) || (code === 46 && isDigit(text.charCodeAt(at + 1)))) {
-      this.#number();
+    if (isDigit(code) || (code === 46 && isDigit(text.charCodeAt(this.#at + 1)))) {
+      this.#push('number', this.#endOf(number));
       return;
     }
     if (isIdentifierPart(code)) {
-      do at++;
-      while (isIdentifierPart(text.charCodeAt(at)));
+      const at = this.#endOf(identifier);
       const quote = text.charCodeAt(at);
       if ((quote === 34 || quote === 39) && at - this.#at <= 2) {
         const prefix = text.slice(this.#at, at);
@@ -154,25 +158,17 @@ class Lexer {
       return;
     }
     if (code === 34 || code === 39) {
-      this.#quoted(at, code);
+      this.#quoted(this.#at, code);
       return;
     }
     this.#punctuator();
   }
 
-  #number(): void {
-    const text = this.#text;
-    let at = this.#at;
-    for (;;) {
-      const code = text.charCodeAt(at);
-      if ((code === 43 || code === 45) && at > this.#at) {
-        const before = text.charCodeAt(at - 1) | 32;
-        if (before !== 101 && before !== 112) break;
-        // 0x1e+1 is one pp-number by the letter of the standard, as in every compiler.
-      } else if (!isIdentifierPart(code) && code !== 46) break;
-      at++;
-    }
-    this.#push('number', at);
+  /** Where what a pattern matches here ends. */
+  #endOf(pattern: RegExp): number {
+    pattern.lastIndex = this.#at;
+    pattern.test(this.#text);
+    return pattern.lastIndex;
   }
 
   #quoted(open: number, quote: number): void {
@@ -192,15 +188,11 @@ class Lexer {
 
   #punctuator(): void {
     const text = this.#text;
-    for (let length = 4; length > 1; length--) {
-      const candidate = text.slice(this.#at, this.#at + length);
-      if (candidate.length === length && punctuators.has(candidate)) {
-        this.#push('punctuator', this.#at + length, digraphs[candidate] ?? candidate);
-        return;
-      }
-    }
-    const single = text[this.#at] as string;
-    this.#push(punctuators.has(single) ? 'punctuator' : 'other', this.#at + 1);
+    const from = this.#at;
+    let length = continuations.has(text[from + 1]) ? 4 : 1;
+    while (length > 1 && !punctuators.has(text.slice(from, from + length))) length--;
+    const found = text.slice(from, from + length);
+    this.#push(punctuators.has(found) ? 'punctuator' : 'other', from + found.length, digraphs[found]);
   }
 
   #push(kind: TokenKind, end: number, text?: string): void {
