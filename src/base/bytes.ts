@@ -93,9 +93,11 @@ export class ByteWriter {
   #bytes = new Uint8Array(256);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
+  readonly #little: boolean;
 
   constructor(endian: Endian = 'little') {
     this.endian = endian;
+    this.#little = endian === 'little';
   }
 
   /** Bytes written so far. */
@@ -104,23 +106,28 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#reserveView(1, (view, at) => view.setUint8(at, value));
+    const at = this.#reserve(1);
+    this.#view.setUint8(at, value);
     return this;
   }
   u16(value: number): this {
-    this.#reserveView(2, (view, at, little) => view.setUint16(at, value, little));
+    const at = this.#reserve(2);
+    this.#view.setUint16(at, value, this.#little);
     return this;
   }
   u32(value: number): this {
-    this.#reserveView(4, (view, at, little) => view.setUint32(at, value, little));
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value, this.#little);
     return this;
   }
   i32(value: number): this {
-    this.#reserveView(4, (view, at, little) => view.setInt32(at, value, little));
+    const at = this.#reserve(4);
+    this.#view.setInt32(at, value, this.#little);
     return this;
   }
   u64(value: bigint): this {
-    this.#reserveView(8, (view, at, little) => view.setBigUint64(at, BigInt.asUintN(64, value), little));
+    const at = this.#reserve(8);
+    this.#view.setBigUint64(at, BigInt.asUintN(64, value), this.#little);
     return this;
   }
 
@@ -145,17 +152,12 @@ export class ByteWriter {
   /** Overwrites 32 bits at `offset`, which must have been written before. */
   patchU32(offset: number, value: number): void {
     if (offset + 4 > this.#length) throw new RangeError('patch outside what was written');
-    this.#view.setUint32(offset, value, this.endian === 'little');
+    this.#view.setUint32(offset, value, this.#little);
   }
 
   /** A copy of all that was written. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length);
-  }
-
-  #reserveView(size: number, write: (view: DataView, at: number, little: boolean) => void): void {
-    const at = this.#reserve(size);
-    write(this.#view, at, this.endian === 'little');
   }
 
   #reserve(size: number): number {

@@ -1,6 +1,6 @@
 // From functions, maps and types to a blueprint: links every program and encodes the types for the kernel.
 
-import type { Btf } from '../btf/index.ts';
+import type { Btf, BtfExt } from '../btf/index.ts';
 import type { CodeFunction } from './code-function.ts';
 import { linkProgram } from './link.ts';
 import { programKind } from './program-kind.ts';
@@ -27,14 +27,22 @@ export interface ObjectParts {
  */
 export function makeObject(parts: ObjectParts): BpfObject {
   const { functions, maps, btf, ...rest } = parts;
-  const lines = functions.map(({ section, lines }) => ({ section, records: lines }));
+  let btfBytes: Uint8Array | undefined;
   return {
     ...rest,
     maps,
     btf,
-    btfBytes: btf && encodeKernelTypes(btf, lines),
+    // Only for the kernel: an object that is written to a file needs none.
+    get btfBytes(): Uint8Array | undefined {
+      btfBytes ??= btf && encodeKernelTypes(btf, linesBySection(functions));
+      return btfBytes;
+    },
     programs: functions.filter(({ isProgram }) => isProgram).map((entry) => toProgram(functions, entry, maps)),
   };
+}
+
+function linesBySection(functions: readonly CodeFunction[]): BtfExt['lines'] {
+  return functions.map(({ section, lines }) => ({ section, records: lines }));
 }
 
 function toProgram(functions: readonly CodeFunction[], entry: CodeFunction, maps: readonly MapSpec[]): ProgramSpec {

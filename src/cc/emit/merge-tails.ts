@@ -16,12 +16,16 @@ function textOf(instruction: MachineInstruction): string | undefined {
   return [op, dst, src, left, imm, width, bits, value, ...what, ...uses].join();
 }
 
+function isExit({ instructions }: MachineBlock): boolean {
+  return instructions.at(-1)?.op === 'exit';
+}
+
 /** The ends of a block that leaves the function, shortest first, as text. */
-function endsOf({ instructions }: MachineBlock): string[] {
+function endsOf(block: MachineBlock): string[] {
   const ends: string[] = [];
-  if (instructions.at(-1)?.op !== 'exit') return ends;
+  if (!isExit(block)) return ends;
   let end = '';
-  for (const instruction of instructions.slice(-LONGEST).reverse()) {
+  for (const instruction of block.instructions.slice(-LONGEST).reverse()) {
     const text = textOf(instruction);
     if (text === undefined) break;
     end = `${text};${end}`;
@@ -147,6 +151,7 @@ class TailMerging {
 
 /** Merges ends that are alike; for the last step before the code is laid down: what follows what is not told any more. */
 export function mergeTails({ blocks }: MachineFunction): void {
+  if (blocks.filter(isExit).length < 2) return;
   const merged = new TailMerging(blocks).run();
   blocks.length = 0;
   for (const block of merged) blocks.push(block);

@@ -42,6 +42,7 @@ function mostKept(fn: MachineFunction, kept: ReadonlySet<Register>): number {
 
 /** Refuses a function for which no stack would do. */
 export function checkPressure(fn: MachineFunction, diagnostics: Diagnostics): void {
+  if (fn.nextRegister - firstVirtual <= keptLimit) return;
   const kept = keptRegisters(fn);
   if (kept.size <= keptLimit) return;
   const most = mostKept(fn, kept);

@@ -137,7 +137,7 @@ class Merger {
 
   /** Forgets what the instruction may overwrite, learns what it stores. */
   #change(instruction: Instruction, memory: Known[]): void {
-    const killed = killedBy(instruction, this.#scope);
+    const killed = memory.length > 0 ? killedBy(instruction, this.#scope) : undefined;
     if (killed) {
       let kept = 0;
       for (const known of memory) if (!killed(known.location)) memory[kept++] = known;

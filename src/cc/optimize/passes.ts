@@ -86,30 +86,24 @@ export const passes: readonly Pass[] = [
 /** Runs passes on functions, leaving out those that found nothing before and see the same function again. */
 class Runner {
   readonly #module: IrModule;
-  /** How often each function has changed, and what that number was when a pass last found nothing in it. */
-  readonly #changes = new Map<IrFunction, number>();
-  readonly #settled = new Map<FunctionPass, Map<IrFunction, number>>();
+  /** Passes that have found nothing in a function since it changed last. */
+  readonly #settled = new Map<IrFunction, Set<FunctionPass>>();
 
   constructor(module: IrModule) {
     this.#module = module;
   }
 
   run(pass: Pass): void {
-    const functions = [...this.#module.functions.values()];
-    if ('run' in pass) for (const fn of functions) this.#runOn(fn, pass.run);
-    else if (pass.runModule(this.#module)) for (const fn of functions) this.#changed(fn);
-  }
-
-  #changed(fn: IrFunction): void {
-    this.#changes.set(fn, (this.#changes.get(fn) ?? 0) + 1);
+    if ('run' in pass) for (const fn of this.#module.functions.values()) this.#runOn(fn, pass.run);
+    else if (pass.runModule(this.#module)) this.#settled.clear();
   }
 
   #runOn(fn: IrFunction, run: FunctionPass): void {
-    const settled = this.#settled.get(run) ?? new Map<IrFunction, number>();
-    this.#settled.set(run, settled);
-    if (settled.get(fn) === (this.#changes.get(fn) ?? 0)) return;
-    if (run(fn, this.#module)) this.#changed(fn);
-    else settled.set(fn, this.#changes.get(fn) ?? 0);
+    const settled = this.#settled.get(fn);
+    if (settled?.has(run)) return;
+    if (run(fn, this.#module)) this.#settled.delete(fn);
+    else if (settled) settled.add(run);
+    else this.#settled.set(fn, new Set([run]));
   }
 }
 

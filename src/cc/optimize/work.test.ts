@@ -26,7 +26,7 @@ function takeCounts(): FunctionCount[] {
   let counts: FunctionCount[] = [];
   session.post('Profiler.takePreciseCoverage', (error, { result }) => {
     if (error) throw error;
-    counts = result.filter(({ url }) => url.includes('src/cc/')).flatMap(({ functions }) => functions);
+    counts = result.filter(({ url }) => /\/src\/(?:cc|object)\//.test(url)).flatMap(({ functions }) => functions);
   });
   return counts;
 }
@@ -39,15 +39,29 @@ function countsOf(body: string): FunctionCount[] {
   return takeCounts();
 }
 
+/** How often functions of a name were called. */
+function callsOf(name: string, counts: readonly FunctionCount[]): number {
+  return counts.reduce(
+    (sum, { functionName, ranges }) => sum + (functionName === name ? (ranges[0]?.count ?? 0) : 0),
+    0,
+  );
+}
+
 test('flow graphs are found once for each change of the flow', () => {
   const counts = countsOf('for (int i = 0; i < p[0]; i++) if (p[i & 3] > 7) s += p[1];');
-  const calls = (name: string): number =>
-    counts.reduce((sum, { functionName, ranges }) => sum + (functionName === name ? (ranges[0]?.count ?? 0) : 0), 0);
-  expect(calls('flowGraph')).toBeGreaterThan(10);
+  expect(callsOf('flowGraph', counts)).toBeGreaterThan(10);
+  expect(callsOf('FlowGraph', counts)).toBeGreaterThan(0);
   // Of `f`, of `g`, and of what changes made of `f`.
-  expect(calls('FlowGraph')).toBeGreaterThan(0);
-  expect(calls('FlowGraph')).toBeLessThanOrEqual(2 + calls('flowChanged'));
-  expect(calls('flowChanged')).toBeLessThan(6);
+  expect(callsOf('FlowGraph', counts)).toBeLessThanOrEqual(2 + callsOf('flowChanged', counts));
+  expect(callsOf('flowChanged', counts)).toBeLessThan(6);
+});
+
+test('types are encoded for the kernel only where it is to be given them', () => {
+  takeCounts();
+  const { object } = compileC('int x; __attribute__((section("socket"))) int f(void *p) { return x; }');
+  expect(callsOf('encodeKernelTypes', takeCounts())).toBe(0);
+  expect(object.btfBytes?.length).toBeGreaterThan(0);
+  expect(callsOf('encodeKernelTypes', takeCounts())).toBe(1);
 });
 
 /** Statements of which there may be thousands. */
