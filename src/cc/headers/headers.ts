@@ -7,9 +7,10 @@ import { bpfEndian, bpfHelpers } from './bpf-helpers.ts';
 import { bpfTracing, type HeaderArchitecture, machineRows, tracingTags } from './bpf-tracing.ts';
 import { compilerFunctions } from './compiler-functions.ts';
 import { groupsOf, type HeaderGroup } from './includes.ts';
-import { interfaceTags, kernelFunctions, typedefs } from './kernel-functions.ts';
+import { kernelFunctions } from './kernel-functions.ts';
 import { in6Macros, kernelMacros, languageMacros, limitMacros, memberAliases } from './kernel-macros.ts';
-import { ConstantTable, DeclarationNames, MacroNames, type Names } from './name-tables.ts';
+import { interfaceTags, typedefs } from './kernel-types.ts';
+import { ConstantTable, DeclarationNames, FunctionNames, MacroNames, type Names } from './name-tables.ts';
 import { declarations, macros } from './rows.ts';
 import { configMacro, type HeaderTarget, targetMacro, targetNames } from './target.ts';
 import type { Headers } from './types.ts';
@@ -137,9 +138,9 @@ BPF_F_SKIP_FIELD_MASK, BPF_F_USER_STACK, BPF_F_FAST_STACK_CMP, BPF_F_REUSE_STACK
 `,
 );
 
+const inlineFunctions: Names = new FunctionNames(...kernelFunctions);
 const declared: Names = new DeclarationNames(
   ...compilerFunctions,
-  ...kernelFunctions,
   bpfCoreDeclarations,
   usdtDeclarations,
   knownEnumerators,
@@ -230,7 +231,7 @@ class TableHeaders implements Headers {
     if (helper !== undefined) return helperDeclaration(name, helper);
     const typedef = typedefNames.get(name);
     if (typedef !== undefined) return btf?.find(name, 'typedef') === undefined ? typedef : undefined;
-    const row = declared.get(name);
+    const row = declared.get(name) ?? inlineFunctions.get(name);
     if (row !== undefined) return row;
     const tag = this.enumTag(name);
     if (tag !== undefined && btf?.find(tag, 'enum') !== undefined) return undefined;

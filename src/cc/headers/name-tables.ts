@@ -1,6 +1,6 @@
 // Tables of names that cost nothing until a name is looked up in them.
 
-import type { DeclarationRows, MacroRows, NameRows } from './rows.ts';
+import type { DeclarationRows, FunctionRows, MacroRows, NameRows } from './rows.ts';
 
 /** Texts by name. */
 export interface Names {
@@ -81,6 +81,31 @@ export class DeclarationNames extends NameTable {
 
   protected override row(_name: string, rest: string): string {
     return rest.trim();
+  }
+}
+
+/** Inline functions, searched in their text: few are asked for. */
+export class FunctionNames implements Names {
+  readonly #parts: readonly FunctionRows[];
+
+  constructor(...parts: readonly FunctionRows[]) {
+    this.#parts = parts;
+  }
+
+  get(name: string): string | undefined {
+    for (const part of this.#parts) {
+      const text = part.text();
+      for (let at = text.indexOf(`${name}(`); at >= 0; at = text.indexOf(`${name}(`, at + 1)) {
+        const declarator = lastLine(text, at);
+        if (!/^\w[^(]*[ *]$/.test(declarator)) continue;
+        return `static inline __attribute__((always_inline)) ${text.slice(at - declarator.length, rowEnd(text, at)).trim()}`;
+      }
+    }
+    return undefined;
+  }
+
+  *keys(): Generator<string> {
+    for (const { text } of this.#parts) for (const [, name = ''] of text().matchAll(/^\w.*?(\w+)\(/gm)) yield name;
   }
 }
 

@@ -17,6 +17,11 @@ export interface DeclarationRows extends NameRows {
   readonly kind: 'declarations';
 }
 
+/** Definitions of functions, each starting a line; a line that starts with a blank continues the one before. */
+export interface FunctionRows extends NameRows {
+  readonly kind: 'functions';
+}
+
 /** @param text put together only when it is needed, if it is a function */
 export function macros(source: string, text: string | (() => string)): MacroRows {
   return { kind: 'macros', source, text: typeof text === 'string' ? (): string => text : text };
@@ -25,6 +30,11 @@ export function macros(source: string, text: string | (() => string)): MacroRows
 /** @param text put together only when it is needed, if it is a function */
 export function declarations(source: string, text: string | (() => string)): DeclarationRows {
   return { kind: 'declarations', source, text: typeof text === 'string' ? (): string => text : text };
+}
+
+/** Inline functions, without `static inline`. */
+export function inlineFunctions(source: string, text: string): FunctionRows {
+  return { kind: 'functions', source, text: (): string => text };
 }
 
 /** Lines for `name1` to `nameN`: what a macro that counts its arguments dispatches to. */

@@ -63,6 +63,19 @@ describe('constants and macros', () => {
     ['<net/sock.h>', 'DIV_ROUND_UP(10, 4)', 3],
     ['<arpa/inet.h>', 'htonl(1)', 0x01000000],
     ['<errno.h>', 'EAGAIN', 11],
+    ['<linux/bitops.h>', 'fls(0x10) * 100 + ffs(0x18) * 10 + fls64(1ULL << 40)', 581],
+    ['<linux/bitops.h>', 'sign_extend32(0xf5, 7) + ror32(rol32(7, 30), 30) + 11', 7],
+    ['<linux/math64.h>', 'div_s64(-7, 2) + 3', 0],
+    ['<linux/log2.h>', 'get_order(8193) * 10 + get_count_order(1000)', 30],
+    ['<linux/hash.h>', 'hash_64(12345, 10)', 379],
+    [
+      '<linux/in.h>',
+      'ipv4_is_loopback(0x0100007f) + ipv4_is_private_10(0x0100000a) + ipv4_is_multicast(0x010000e0)',
+      3,
+    ],
+    ['<net/sock.h>', 'new_decode_dev(new_encode_dev(MKDEV(259, 1000))) == MKDEV(259, 1000)', 1],
+    ['<net/tcp.h>', 'before(0xfffffff0, 5) + between(7, 5, 9)', 2],
+    ['<linux/sched.h>', 'rt_prio(99) + dl_prio(-1) + rt_prio(100)', 2],
   ])('%s: %s', async (include, expression, expected) => {
     expect(await value(`#include ${include}`, expression)).toBe(expected);
   });
