@@ -1,19 +1,11 @@
 // Helpers that the kernel will refuse: not for this type of program, not without a GPL-compatible licence, not where it cannot sleep.
 
-import {
-  type HelperRow,
-  helperGroups,
-  helperRestrictions,
-  helpers,
-  programFlags,
-  programHelpers,
-} from '../../spec/index.ts';
+import { type HelperRow, helperGroups, helperRestrictions, programFlags, programHelpers } from '../../spec/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { IrFunction } from '../ir/types.ts';
 import type { LoweredModule } from '../lower/module.ts';
-import { callsOf, functionsOf, type LintedProgram, programsOf } from './programs.ts';
+import { callsOf, functionsOf, helperOf, type LintedProgram, programsOf } from './programs.ts';
 
-const byId: ReadonlyMap<number, HelperRow> = new Map(helpers.map((row) => [row.id, row]));
 const sleepable = programFlags.find(({ name }) => name === 'sleepable')?.value ?? 0;
 
 /** `license_is_gpl_compatible()` of the kernel (include/linux/license.h, v6.18). */
@@ -43,7 +35,7 @@ interface Surroundings {
 
 function checkCalls(fn: IrFunction, { program, isCallback, license }: Surroundings, diagnostics: Diagnostics): void {
   for (const call of callsOf(fn)) {
-    const row = call.target.kind === 'helper' ? byId.get(call.target.id) : undefined;
+    const row = helperOf(call);
     if (!row) continue;
     const problem =
       availability(row, program) ?? licensing(row, license) ?? (isCallback ? undefined : sleeping(row, program));

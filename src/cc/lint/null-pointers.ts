@@ -1,15 +1,10 @@
 // Results of helpers that may be null, dereferenced where nothing has looked at them.
 
-import { type HelperRow, helpers } from '../../spec/index.ts';
 import type { Diagnostics } from '../diagnostics.ts';
 import type { Block, Instruction, InstructionOf, IrFunction, Value } from '../ir/types.ts';
-import { callsOf } from './programs.ts';
+import { callsOf, helperOf } from './programs.ts';
 
 type Call = InstructionOf<'call'>;
-
-const nullable: ReadonlyMap<number, HelperRow> = new Map(
-  helpers.filter(({ returns }) => returns.includes('or-null')).map((row) => [row.id, row]),
-);
 
 interface Use {
   readonly user: Instruction;
@@ -28,7 +23,7 @@ export function checkNullPointers(fn: IrFunction, diagnostics: Diagnostics): voi
   for (const call of calls) {
     const found = uncheckedAccess(call, uses);
     if (!found) continue;
-    const name = `bpf_${nullable.get((call.target as { id: number }).id)?.name}`;
+    const name = `bpf_${helperOf(call)?.name}`;
     const notes = [
       { severity: 'note', code: 'null-source', message: 'the pointer comes from here', span: call.span },
     ] as const;
@@ -43,7 +38,7 @@ export function checkNullPointers(fn: IrFunction, diagnostics: Diagnostics): voi
 }
 
 function nullableCalls(fn: IrFunction): Call[] {
-  return callsOf(fn).filter(({ target }) => target.kind === 'helper' && nullable.has(target.id));
+  return callsOf(fn).filter((call) => helperOf(call)?.returns.includes('or-null'));
 }
 
 /** Who uses each pointer, and where. */

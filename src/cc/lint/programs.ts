@@ -1,6 +1,7 @@
 // The programs of a module as the kernel sees them: what each is, and the functions it runs.
 
 import { type ProgramKind, programKind } from '../../object/index.ts';
+import { type HelperRow, helpers } from '../../spec/index.ts';
 import type { FunctionSymbol } from '../check/types.ts';
 import type { InstructionOf, IrFunction } from '../ir/types.ts';
 import type { LoweredModule } from '../lower/module.ts';
@@ -43,6 +44,11 @@ function forEachName({ blocks }: IrFunction, callbacks: boolean, visit: (name: s
       if (callbacks) for (const arg of instruction.args) if (arg.kind === 'symbol') visit(arg.name);
     }
   }
+}
+
+/** The helper that a call goes to; the table has them by number, from 1. */
+export function helperOf({ target }: InstructionOf<'call'>): HelperRow | undefined {
+  return target.kind === 'helper' ? helpers[target.id - 1] : undefined;
 }
 
 /** The calls that a function makes. */

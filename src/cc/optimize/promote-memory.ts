@@ -108,12 +108,11 @@ class Expansion {
 
 /** Promotes what can be promoted. */
 export function promoteMemory(fn: IrFunction): boolean {
-  const split = new SplitObjects(new StackObjects(fn));
+  const objects = new StackObjects(fn);
+  if (objects.targets.size === 0) return false;
+  const split = new SplitObjects(objects);
   if (split.isEmpty) return false;
   new Expansion(split).run();
   new SlotRenamer(split).run();
-  for (const block of fn.blocks) {
-    block.instructions = block.instructions.filter((instruction) => !split.isSplit(instruction));
-  }
   return true;
 }

@@ -187,7 +187,7 @@ export class SlotRenamer {
         this.#split.isSplit(instruction.args[0] as Value)
       )
         this.#access(instruction, kept, undo);
-      else kept.push(instruction);
+      else if (!this.#split.isSplit(instruction)) kept.push(instruction);
     }
     block.instructions = kept;
     this.#rename(block.terminator);
