@@ -138,19 +138,19 @@ BPF_F_SKIP_FIELD_MASK, BPF_F_USER_STACK, BPF_F_FAST_STACK_CMP, BPF_F_REUSE_STACK
 `,
 );
 
-const inlineFunctions: Names = new FunctionNames(...kernelFunctions);
 const declared: Names = new DeclarationNames(
-  ...compilerFunctions,
   bpfCoreDeclarations,
   usdtDeclarations,
   knownEnumerators,
   bccHeaders.declarations,
 );
+/** Functions are many: their tables are read only for a name that is nothing else. */
+const inlineFunctions: Names = new FunctionNames(...kernelFunctions);
+const builtinFunctions: Names = new DeclarationNames(...compilerFunctions);
 const typedefNames: Names = new DeclarationNames(typedefs);
 const tags: Names = new DeclarationNames(
   tracingTags,
   usdtTags,
-  interfaceTags,
   bccHeaders.tags,
   declarations(
     'libbpf: bpf_helpers.h',
@@ -231,12 +231,13 @@ class TableHeaders implements Headers {
     if (helper !== undefined) return helperDeclaration(name, helper);
     const typedef = typedefNames.get(name);
     if (typedef !== undefined) return btf?.find(name, 'typedef') === undefined ? typedef : undefined;
-    const row = declared.get(name) ?? inlineFunctions.get(name);
+    const row = declared.get(name);
     if (row !== undefined) return row;
     const tag = this.enumTag(name);
     if (tag !== undefined && btf?.find(tag, 'enum') !== undefined) return undefined;
     const value = specConstant(name) ?? this.#constant(name);
-    return value === undefined ? undefined : `enum { ${name} = ${value} };`;
+    if (value === undefined) return inlineFunctions.get(name) ?? builtinFunctions.get(name);
+    return `enum { ${name} = ${value} };`;
   }
 
   enumTag(name: string): string | undefined {
@@ -252,10 +253,14 @@ class TableHeaders implements Headers {
   }
 
   tag(tag: string): string | undefined {
-    const text = tags.get(tag) ?? bccHeaders.packetHeader(tag);
     const own = this.#isBcc ? bccHeaders.tracepointStruct(tag, this.#options) : undefined;
-    const isKernels = interfaceTagNames.get(tag) !== undefined && this.#options.btf?.find(tag, 'struct') !== undefined;
-    return own !== undefined || isKernels ? own : text;
+    return own ?? tags.get(tag) ?? bccHeaders.packetHeader(tag) ?? this.#interfaceTag(tag);
+  }
+
+  /** A struct that the kernel's types may lack. */
+  #interfaceTag(tag: string): string | undefined {
+    const text = interfaceTagNames.get(tag);
+    return text !== undefined && this.#options.btf?.find(tag, 'struct') !== undefined ? undefined : text;
   }
 
   isTypeName(name: string): boolean {
