@@ -34,7 +34,7 @@ function applyColors(fn: MachineFunction, coloring: Coloring): void {
       instruction.dst = map(instruction.dst);
       instruction.src = map(instruction.src);
       instruction.left = map(instruction.left);
-      instruction.uses = instruction.uses.map(map);
+      if (instruction.uses.length > 0) instruction.uses = instruction.uses.map(map);
       if (!isCopy(instruction) || instruction.dst !== instruction.src) kept.push(instruction);
     }
     block.instructions = kept;

@@ -1,7 +1,7 @@
 // Colouring of the interference graph with coalescing of copies (George and Appel, "Iterated Register Coalescing", 1996).
 
 import { liveOut } from './liveness.ts';
-import { forEachDefinition, forEachUse, isCopy, isEarlyClobber, isRematerializable } from './machine.ts';
+import { isCopy, isEarlyClobber, isRematerializable, registersChanged, registersRead } from './machine.ts';
 import { firstVirtual, type MachineFunction, type MachineInstruction, type Register } from './types.ts';
 
 /** Registers that can be given: r0 to r9. */
@@ -109,21 +109,19 @@ export class Coloring {
     }
     // Made again at each use instead of kept: the definition is saved.
     const definitionCost = isRematerializable(instruction) ? -weight : weight;
-    forEachDefinition(instruction, (register) => {
+    const [read, changed] = [registersRead(instruction), registersChanged(instruction)];
+    for (const register of changed) {
       (this.#cost[register] as number) += definitionCost;
       addTo(live, register);
-    });
-    if (isEarlyClobber(instruction)) {
-      forEachUse(instruction, (used) => forEachDefinition(instruction, (changed) => this.#edge(changed, used)));
     }
-    forEachDefinition(instruction, (register) => {
-      for (const other of live) this.#edge(register, other);
-    });
-    forEachDefinition(instruction, (register) => removeFrom(live, register));
-    forEachUse(instruction, (register) => {
+    if (isEarlyClobber(instruction))
+      for (const used of read) for (const register of changed) this.#edge(register, used);
+    for (const register of changed) for (const other of live) this.#edge(register, other);
+    for (const register of changed) removeFrom(live, register);
+    for (const register of read) {
       (this.#cost[register] as number) += weight;
       addTo(live, register);
-    });
+    }
   }
 
   #edge(a: Register, b: Register): void {

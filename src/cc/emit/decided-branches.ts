@@ -5,24 +5,16 @@ import { constant } from '../ir/build.ts';
 import type { Predicate } from '../ir/types.ts';
 import { evaluateCompare } from '../optimize/fold-comparisons.ts';
 import { conditions } from './conditions.ts';
-import { forEachDefinition } from './machine.ts';
-import type { MachineBlock, MachineFunction, MachineInstruction, Register } from './types.ts';
+import { registersChanged } from './machine.ts';
+import type { MachineBlock, MachineFunction, Register } from './types.ts';
 
 const predicates = new Map<unknown, Predicate>(
   Object.entries(conditions).map(([predicate, condition]) => [condition, predicate as Predicate]),
 );
 
-function changes(instruction: MachineInstruction, register: Register): boolean {
-  let found = false;
-  forEachDefinition(instruction, (changed) => {
-    found ||= changed === register;
-  });
-  return found;
-}
-
 /** The number that a block leaves in a register, where the block itself has put it there. */
 function numberIn(register: Register, { instructions }: MachineBlock): bigint | undefined {
-  const last = instructions.findLast((instruction) => changes(instruction, register));
+  const last = instructions.findLast((instruction) => registersChanged(instruction).includes(register));
   if (last?.op !== 'mov' || last.src >= 0 || last.relocation >= 0) return undefined;
   return last.width === 32 ? BigInt.asUintN(32, BigInt(last.imm)) : BigInt(last.imm);
 }

@@ -1,6 +1,6 @@
 // Which registers hold addresses of which stack objects, followed through the whole function.
 
-import { forEachUse } from './machine.ts';
+import { registersRead } from './machine.ts';
 import type { FrameObject, MachineBlock, MachineFunction, MachineInstruction } from './types.ts';
 
 const registerCount = 11;
@@ -54,9 +54,7 @@ export function frameHolders(fn: MachineFunction, bits: ReadonlyMap<FrameObject,
 
 function heldBy(instruction: MachineInstruction, now: Holders): Objects {
   let held = 0n;
-  forEachUse(instruction, (register) => {
-    held |= now[register] as Objects;
-  });
+  for (const register of registersRead(instruction)) held |= now[register] as Objects;
   return held;
 }
 

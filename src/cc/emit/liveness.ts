@@ -1,6 +1,6 @@
 // Which registers are needed at the end of each block: from every use the ways back to the definitions are followed.
 
-import { forEachDefinition, forEachUse } from './machine.ts';
+import { registersChanged, registersRead } from './machine.ts';
 import type { MachineBlock, MachineFunction, Register } from './types.ts';
 
 /** In which blocks something happens to each register; blocks are added in their order. */
@@ -42,20 +42,24 @@ function predecessors(blocks: readonly MachineBlock[]): number[][] {
   return result;
 }
 
-/** Registers live at the end of each block, by its place in the function, in ascending order. */
-export function liveOut({ blocks, nextRegister }: MachineFunction): Register[][] {
+/** Blocks that read registers before they change them, and blocks that change them. */
+function usesAndDefinitions({ blocks, nextRegister }: MachineFunction): [BlocksOf, BlocksOf] {
   const [uses, definitions] = [new BlocksOf(nextRegister), new BlocksOf(nextRegister)];
   for (const [i, { instructions }] of blocks.entries()) {
     for (const instruction of instructions) {
-      forEachUse(instruction, (register) => {
-        if (definitions.last(register) !== i) uses.add(register, i);
-      });
-      forEachDefinition(instruction, (register) => definitions.add(register, i));
+      for (const register of registersRead(instruction)) if (definitions.last(register) !== i) uses.add(register, i);
+      for (const register of registersChanged(instruction)) definitions.add(register, i);
     }
   }
-  const before = predecessors(blocks);
-  const live = blocks.map((): Register[] => []);
-  for (let register = 0; register < nextRegister; register++) {
+  return [uses, definitions];
+}
+
+/** Registers live at the end of each block, by its place in the function, in ascending order. */
+export function liveOut(fn: MachineFunction): Register[][] {
+  const [uses, definitions] = usesAndDefinitions(fn);
+  const before = predecessors(fn.blocks);
+  const live = fn.blocks.map((): Register[] => []);
+  for (let register = 0; register < fn.nextRegister; register++) {
     if (uses.last(register) === undefined) continue;
     const defined = new Set(definitions.of(register));
     const work = uses.of(register);

@@ -17,6 +17,7 @@ const defaults = {
   frame: undefined,
   target: undefined,
   call: undefined,
+  uses: [],
   clobbers: [],
   template: '',
   labels: [],
@@ -27,24 +28,25 @@ const defaults = {
 
 /** A machine instruction with the fields given. */
 export function machine(op: MachineOp, fields: Partial<Omit<MachineInstruction, 'op'>>): MachineInstruction {
-  return { op, ...defaults, uses: [], ...fields } as MachineInstruction;
+  return { op, ...defaults, ...fields } as MachineInstruction;
 }
 
 /** Operations that read their destination as well. */
 const readsDestination: ReadonlySet<MachineOp> = new Set<MachineOp>(['alu', 'neg', 'swap']);
 
-/** Calls `visit` for every register an instruction reads. */
-export function forEachUse(instruction: MachineInstruction, visit: (register: Register) => void): void {
-  if (instruction.src >= 0) visit(instruction.src);
-  if (instruction.left >= 0) visit(instruction.left);
-  if (readsDestination.has(instruction.op)) visit(instruction.dst);
-  for (const register of instruction.uses) visit(register);
+/** The registers that an instruction reads. */
+export function registersRead({ op, dst, src, left, uses }: MachineInstruction): readonly Register[] {
+  const found: Register[] = [];
+  if (src >= 0) found.push(src);
+  if (left >= 0) found.push(left);
+  if (readsDestination.has(op)) found.push(dst);
+  return found.length === 0 ? uses : uses.length === 0 ? found : [...found, ...uses];
 }
 
-/** Calls `visit` for every register an instruction changes. */
-export function forEachDefinition(instruction: MachineInstruction, visit: (register: Register) => void): void {
-  if (instruction.dst >= 0) visit(instruction.dst);
-  for (const register of instruction.clobbers) visit(register);
+/** The registers that an instruction changes. */
+export function registersChanged({ dst, clobbers }: MachineInstruction): readonly Register[] {
+  if (dst < 0) return clobbers;
+  return clobbers.length === 0 ? [dst] : [dst, ...clobbers];
 }
 
 /** A plain copy of one register to another. */
@@ -67,5 +69,5 @@ export function isRematerializable(instruction: MachineInstruction): boolean {
 export function replaceUse(instruction: MachineInstruction, from: Register, to: Register): void {
   if (instruction.src === from) instruction.src = to;
   if (instruction.left === from) instruction.left = to;
-  for (let i = 0; i < instruction.uses.length; i++) if (instruction.uses[i] === from) instruction.uses[i] = to;
+  if (instruction.uses.includes(from)) instruction.uses = instruction.uses.map((used) => (used === from ? to : used));
 }

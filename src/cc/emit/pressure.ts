@@ -3,7 +3,7 @@
 
 import type { Diagnostics } from '../diagnostics.ts';
 import { liveOut } from './liveness.ts';
-import { forEachDefinition, forEachUse, isRematerializable } from './machine.ts';
+import { isRematerializable, registersChanged, registersRead } from './machine.ts';
 import { firstVirtual, type MachineFunction, type Register } from './types.ts';
 
 /** Ten times what there is room for: copies of a value count twice here, and share a place later. */
@@ -15,9 +15,7 @@ function keptRegisters(fn: MachineFunction): Set<Register> {
   for (const block of fn.blocks) {
     for (const instruction of block.instructions) {
       if (isRematerializable(instruction)) continue;
-      forEachDefinition(instruction, (register) => {
-        if (register >= firstVirtual) kept.add(register);
-      });
+      for (const register of registersChanged(instruction)) if (register >= firstVirtual) kept.add(register);
     }
   }
   return kept;
@@ -31,10 +29,8 @@ function mostKept(fn: MachineFunction, kept: ReadonlySet<Register>): number {
     const live = new Set(out[i]?.filter((register) => kept.has(register)));
     for (const instruction of instructions.toReversed()) {
       most = Math.max(most, live.size);
-      forEachDefinition(instruction, (register) => live.delete(register));
-      forEachUse(instruction, (register) => {
-        if (kept.has(register)) live.add(register);
-      });
+      for (const register of registersChanged(instruction)) live.delete(register);
+      for (const register of registersRead(instruction)) if (kept.has(register)) live.add(register);
     }
   }
   return most;

@@ -3,7 +3,7 @@
 
 import type { FlowGraph } from '../ir/dominators.ts';
 import type { Block } from '../ir/types.ts';
-import { forEachUse } from './machine.ts';
+import { registersRead } from './machine.ts';
 import type { MachineBlock, MachineInstruction, MachineOp, Register } from './types.ts';
 
 interface Entry {
@@ -74,11 +74,7 @@ const jumps: ReadonlySet<MachineOp> = new Set<MachineOp>(['branch', 'jump', 'asm
 /** Before the first use in the block, else before the jumps at its end. */
 function insertionPoint(instructions: readonly MachineInstruction[], register: Register): number {
   for (const [at, instruction] of instructions.entries()) {
-    let isUse = false;
-    forEachUse(instruction, (used) => {
-      isUse ||= used === register;
-    });
-    if (isUse || jumps.has(instruction.op)) return at;
+    if (registersRead(instruction).includes(register) || jumps.has(instruction.op)) return at;
   }
   return instructions.length;
 }

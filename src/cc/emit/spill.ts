@@ -2,7 +2,7 @@
 // calls and stays in a register there; if that is still too much, for each instruction that needs it.
 
 import type { Coloring } from './color.ts';
-import { forEachDefinition, forEachUse, isCopy, isRematerializable, machine, replaceUse } from './machine.ts';
+import { isCopy, isRematerializable, machine, registersChanged, registersRead, replaceUse } from './machine.ts';
 import {
   type FrameObject,
   firstVirtual,
@@ -37,10 +37,10 @@ function recipes(fn: MachineFunction, registers: ReadonlySet<Register>): Map<Reg
   const found = new Map<Register, MachineInstruction | undefined>();
   for (const block of fn.blocks) {
     for (const instruction of block.instructions) {
-      forEachDefinition(instruction, (register) => {
-        if (!registers.has(register)) return;
+      for (const register of registersChanged(instruction)) {
+        if (!registers.has(register)) continue;
         found.set(register, found.has(register) || !isRematerializable(instruction) ? undefined : instruction);
-      });
+      }
     }
   }
   const result = new Map<Register, MachineInstruction>();
@@ -129,12 +129,11 @@ class BlockRewriter {
   #rewrite(instruction: MachineInstruction): void {
     const { homes, temporaries, pieces } = this.#spills;
     const loaded = new Map<Register, Register>();
-    forEachUse(instruction, (register) => {
-      if (!loaded.has(register)) {
-        const fetched = this.#fetched(register, instruction);
-        if (fetched !== undefined) loaded.set(register, fetched);
-      }
-    });
+    for (const register of registersRead(instruction)) {
+      if (loaded.has(register)) continue;
+      const fetched = this.#fetched(register, instruction);
+      if (fetched !== undefined) loaded.set(register, fetched);
+    }
     for (const [from, to] of loaded) replaceUse(instruction, from, to);
     const { dst, span } = instruction;
     const home = homes.get(dst);
@@ -172,9 +171,7 @@ class BlockRewriter {
       this.#hold(register, dst);
     }
     this.#out.push(
-      recipe
-        ? { ...recipe, uses: [...recipe.uses], dst, span }
-        : machine('load', { dst, frame: home as FrameObject, width: 64, span }),
+      recipe ? { ...recipe, dst, span } : machine('load', { dst, frame: home as FrameObject, width: 64, span }),
     );
     return dst;
   }

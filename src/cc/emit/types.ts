@@ -73,7 +73,7 @@ export interface MachineInstruction {
   target: MachineBlock | undefined;
   readonly call: CallTarget | undefined;
   /** Registers used besides src and left: arguments of calls and assembly. */
-  uses: Register[];
+  uses: readonly Register[];
   /** Registers changed besides dst. */
   readonly clobbers: readonly Register[];
   readonly template: string;
