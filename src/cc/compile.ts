@@ -99,7 +99,7 @@ function analyze(
 ): { readonly program: ReturnType<typeof check> } {
   const name = options.name ?? 'program.bpf.c';
   const dialect = dialectOf(text, options);
-  const headers = createHeaders({ ...options, dialect });
+  const headers = createHeaders({ ...options, dialect, text });
   const btf = options.btf && btfTypesOf(options.btf, options.modules);
   const defines = Object.entries(options.defines ?? {}).map(([macro, value]) => ({ name: macro, value }));
   const settings = {
@@ -152,7 +152,7 @@ export function preprocessC(text: string, options: CompileCOptions = {}): string
       defines,
       undefines: options.undefines ?? [],
       resolve: options.resolve ?? ((): undefined => undefined),
-      headers: createHeaders({ ...options, dialect: dialectOf(text, options) }),
+      headers: createHeaders({ ...options, dialect: dialectOf(text, options), text }),
     };
     const { tokens } = preprocess({ name: options.name ?? 'program.bpf.c', text }, settings, diagnostics);
     diagnostics.throwIfErrors();

@@ -7,10 +7,12 @@ import { bpfEndian, bpfHelpers } from './bpf-helpers.ts';
 import { bpfTracing, type HeaderArchitecture, machineRows, tracingTags } from './bpf-tracing.ts';
 import { compilerFunctions } from './compiler-functions.ts';
 import { groupsOf, type HeaderGroup } from './includes.ts';
+import { kernelConstants } from './kernel-constants.ts';
 import { kernelFunctions } from './kernel-functions.ts';
 import { in6Macros, kernelMacros, languageMacros, limitMacros, memberAliases } from './kernel-macros.ts';
 import { interfaceTags, typedefs } from './kernel-types.ts';
 import { ConstantTable, DeclarationNames, FunctionNames, MacroNames, type Names } from './name-tables.ts';
+import { ownDeclarations } from './own-declarations.ts';
 import { declarations, macros } from './rows.ts';
 import { configMacro, type HeaderTarget, targetMacro, targetNames } from './target.ts';
 import type { Headers } from './types.ts';
@@ -23,7 +25,12 @@ export interface HeadersOptions extends HeaderTarget {
   readonly dialect?: 'auto' | 'bcc' | 'libbpf' | undefined;
   /** The text of an event's `format` file in tracefs; undefined where there is none. */
   readonly tracepointFormat?: ((category: string, event: string) => string | undefined) | undefined;
+  /** The program's text: what it declares itself wins over macros of the kernel's headers. */
+  readonly text?: string | undefined;
 }
+
+/** Groups of which a program may have meant nothing, where they are visible from the start. */
+const concealable: ReadonlySet<HeaderGroup> = new Set<HeaderGroup>(['kernel', 'uapi', 'network', 'in6', 'c']);
 
 const cLibrary = macros(
   'C11 7.19, 7.20; POSIX',
@@ -61,7 +68,7 @@ const groups: Readonly<Record<HeaderGroup, Names>> = {
   libbpf: new MacroNames(...bpfHelpers, bpfEndian, ...bpfCoreRead),
   usdt: new MacroNames(usdtMacros),
   uapi: new ConstantTable(uapiConstants),
-  kernel: new MacroNames(...languageMacros, ...kernelMacros),
+  kernel: new MacroNames(...languageMacros, ...kernelMacros, ...kernelConstants),
   network: new MacroNames(...memberAliases),
   in6: new MacroNames(in6Macros),
   c: new MacroNames(cLibrary, limitMacros),
@@ -178,6 +185,7 @@ class TableHeaders implements Headers {
   readonly #isBcc: boolean;
   readonly #visible: Set<HeaderGroup>;
   readonly #machine: Names;
+  #own: ReadonlySet<string> | undefined;
 
   constructor(options: HeadersOptions) {
     this.#options = options;
@@ -203,9 +211,14 @@ class TableHeaders implements Headers {
     }
     for (const group of this.#visible) {
       const row = groups[group].get(name) ?? (group === 'libbpf' ? this.#machine.get(name) : undefined);
-      if (row !== undefined) return row;
+      if (row !== undefined) return concealable.has(group) && this.#isOwn(name) ? undefined : row;
     }
     return this.#targetMacro(name);
+  }
+
+  #isOwn(name: string): boolean {
+    this.#own ??= ownDeclarations(this.#options.text ?? '');
+    return this.#own.has(name);
   }
 
   #targetMacro(name: string): string | undefined {

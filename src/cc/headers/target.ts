@@ -49,6 +49,32 @@ function gfp(bits: Readonly<Record<string, number>>): Source {
   };
 }
 
+/** Bits that have a macro of their own, with their numbers before 6.10. */
+const gfpBits: Readonly<Record<string, number>> = {
+  DMA: 0,
+  HIGHMEM: 1,
+  DMA32: 2,
+  MOVABLE: 3,
+  RECLAIMABLE: 4,
+  HIGH: 5,
+  IO: 6,
+  FS: 7,
+  ZERO: 8,
+  DIRECT_RECLAIM: 10,
+  KSWAPD_RECLAIM: 11,
+  WRITE: 12,
+  NOWARN: 13,
+  RETRY_MAYFAIL: 14,
+  NOFAIL: 15,
+  NORETRY: 16,
+  MEMALLOC: 17,
+  COMP: 18,
+  NOMEMALLOC: 19,
+  HARDWALL: 20,
+  THISNODE: 21,
+  ACCOUNT: 22,
+};
+
 const reclaim = { DIRECT_RECLAIM: 10, KSWAPD_RECLAIM: 11 };
 
 /** Macros by name, each with where its value comes from. To add one: a row here. */
@@ -81,7 +107,12 @@ const sources: Readonly<Record<string, Source>> = {
   GFP_NOWAIT: gfp({ KSWAPD_RECLAIM: 11 }),
   GFP_NOIO: gfp(reclaim),
   GFP_NOFS: gfp({ ...reclaim, IO: 6 }),
-  GFP_USER: gfp({ ...reclaim, IO: 6, FS: 7, HARDWALL: 17 }),
+  ...Object.fromEntries(Object.entries(gfpBits).map(([name, bit]) => [`__GFP_${name}`, gfp({ [name]: bit })])),
+  __GFP_RECLAIM: gfp(reclaim),
+  GFP_KERNEL_ACCOUNT: gfp({ ...reclaim, IO: 6, FS: 7, ACCOUNT: 22 }),
+  GFP_HIGHUSER: gfp({ ...reclaim, IO: 6, FS: 7, HARDWALL: 20, HIGHMEM: 1 }),
+  GFP_HIGHUSER_MOVABLE: gfp({ ...reclaim, IO: 6, FS: 7, HARDWALL: 20, HIGHMEM: 1, MOVABLE: 3 }),
+  GFP_USER: gfp({ ...reclaim, IO: 6, FS: 7, HARDWALL: 20 }),
 };
 
 /** Value of a name that depends on the target; undefined where the table does not have it. */

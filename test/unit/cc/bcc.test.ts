@@ -189,6 +189,18 @@ describe('contexts of tracepoints', () => {
   });
 });
 
+describe('names of its own', () => {
+  it.each([
+    ['static inline u64 min(u64 a, u64 b) { return a < b ? a : b; }', 'min(3, 4)', 3],
+    ['static\nint\nswap(int a,\n  int b)\n{ return a * 10 + b; }', 'swap(1, 2)', 12],
+    ['enum op { READ = 5, /* why */ WRITE };', 'READ * 10 + WRITE', 56],
+    ['static const int READ = 3;', 'READ', 3],
+    ['int IRQF_SHARED;', 'IRQF_SHARED + PAGE_SHIFT', 12],
+  ])('win over macros of headers: %s', async (declaration, expression, expected) => {
+    expect(await run(declaration, `return ${expression};`)).toBe(expected);
+  });
+});
+
 describe('programs', () => {
   it.each([
     ['int kprobe__tcp_connect(struct pt_regs *ctx) { return 0; }', 'kprobe/tcp_connect'],
