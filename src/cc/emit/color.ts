@@ -270,7 +270,8 @@ export class Coloring {
   #joinMoves(u: Register, v: Register): void {
     // The first time it is the list that stays as it is.
     if (this.#openMoves[u] === this.#movesOf[u]) this.#openMoves[u] = [...(this.#movesOf[u] as Move[])];
-    for (const move of this.#openMoves[v] as Move[]) this.#openMoves[u]?.push(move);
+    for (const move of this.#openMoves[v] as Move[]) if (move.state !== 'done') this.#openMoves[u]?.push(move);
+    this.#openMoves[v] = [];
     (this.#moveCount[u] as number) += this.#moveCount[v] as number;
     this.#nextMember[this.#lastMember[u] as Register] = v;
     this.#lastMember[u] = this.#lastMember[v] as Register;

@@ -5,7 +5,7 @@
 import type { FlowGraph } from '../ir/dominators.ts';
 import { flowGraph } from '../ir/dominators.ts';
 import type { Block, Instruction, IrFunction, Opcode, Value } from '../ir/types.ts';
-import { findLoops, gatherWays, type Loop, preheaderOf } from './loops.ts';
+import { findLoops, gatherWays, inOrder, type Loop, preheaderOf } from './loops.ts';
 import { ValueRanges } from './value-ranges.ts';
 
 const arithmetic: ReadonlySet<Opcode> = new Set<Opcode>([
@@ -47,11 +47,8 @@ class Hoisting {
 
   loop(loop: Loop): void {
     const found = new Set<Instruction>();
-    for (const block of this.#graph.order) {
-      if (!loop.body.has(block)) continue;
-      for (const instruction of block.instructions)
-        if (this.#isInvariant(instruction, loop, found)) found.add(instruction);
-    }
+    for (const { instructions } of inOrder(this.#graph, loop))
+      for (const instruction of instructions) if (this.#isInvariant(instruction, loop, found)) found.add(instruction);
     if (found.size === 0) return;
     const before = this.#preheader(loop);
     for (const block of loop.body)

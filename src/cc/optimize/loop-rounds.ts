@@ -5,7 +5,7 @@ import { isSameValue } from '../ir/build.ts';
 import type { FlowGraph } from '../ir/dominators.ts';
 import type { Block, Instruction, IrModule, Value } from '../ir/types.ts';
 import { foldInstruction } from './fold-constants.ts';
-import { incoming, type Loop, phisOf } from './loops.ts';
+import { incoming, inOrder, type Loop, phisOf } from './loops.ts';
 
 /** What is known of a loop that ends. */
 export interface Rounds {
@@ -47,7 +47,23 @@ class Simulation {
   constructor(graph: FlowGraph, loop: Loop, module: IrModule) {
     this.#module = module;
     this.#loop = loop;
-    this.#order = graph.order.filter((block) => loop.body.has(block));
+    this.#order = inOrder(graph, loop);
+  }
+
+  /** Is there a branch that could be decided if the values at the head were known? Else the loop is never seen to end. */
+  mayEnd(): boolean {
+    const known = new Set<Value>();
+    const mayBeKnown = (value: Value): boolean => isKnown(value) || known.has(value);
+    for (const block of this.#order) {
+      for (const instruction of block.instructions) {
+        const { op, args } = instruction;
+        if ((op === 'phi' && block === this.#loop.head) || (args.length > 0 && args.every(mayBeKnown)))
+          known.add(instruction);
+      }
+      const { op, args } = block.terminator;
+      if (op === 'branch' && mayBeKnown(args[0] as Value)) return true;
+    }
+    return false;
   }
 
   enter(ways: readonly Block[]): void {
@@ -138,6 +154,7 @@ export function hasInnerLoop(graph: FlowGraph, { head, body }: Loop): boolean {
 /** Goes round the loop until it ends; undefined where it does not within the limits. */
 export function roundsOf(graph: FlowGraph, loop: Loop, module: IrModule, limits: RoundLimits): Rounds | undefined {
   const simulation = new Simulation(graph, loop, module);
+  if (!simulation.mayEnd()) return undefined;
   let ways = graph.predecessors(loop.head).filter((block) => !loop.body.has(block));
   for (let count = 0; count <= limits.rounds; count++) {
     simulation.enter(ways);

@@ -53,6 +53,12 @@ export function loopBody(graph: FlowGraph, head: Block, latches: readonly Block[
   return body;
 }
 
+/** The blocks of a loop in the order of the graph; those that it does not know are left out. */
+export function inOrder(graph: FlowGraph, { body }: Loop): Block[] {
+  const known = [...body].filter((block) => graph.indexOf(block) >= 0);
+  return known.sort((a, b) => graph.indexOf(a) - graph.indexOf(b));
+}
+
 /** The only block outside from which the loop is entered, if it goes nowhere else. */
 export function preheaderOf(graph: FlowGraph, { head, body }: Loop): Block | undefined {
   const outside = graph.predecessors(head).filter((block) => !body.has(block));
