@@ -180,6 +180,11 @@ export function decodeCString(bytes: Uint8Array): string {
   return utf8.decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
+/** Text of UTF-8 bytes. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return utf8.decode(bytes);
+}
+
 /** UTF-8 bytes of `text`, without a NUL. */
 export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return utf8Encoder.encode(text);

@@ -4,7 +4,7 @@
  * @module
  */
 export type { Endian } from './bytes.ts';
-export { ByteReader, ByteWriter, decodeCString, encodeUtf8 } from './bytes.ts';
+export { ByteReader, ByteWriter, decodeCString, decodeUtf8, encodeUtf8 } from './bytes.ts';
 export type { Diagnostic, LineColumn, Severity, SourceSpan, SourceText } from './diagnostics.ts';
 export { lineColumn, renderDiagnostic, renderDiagnostics } from './diagnostics.ts';
 export type { BpfErrorOptions, SourceLine, VerifierErrorFacts } from './errors.ts';

@@ -1,9 +1,8 @@
 // What generated and closure decoders call for the less common values.
 
+import { decodeUtf8 } from '../base/index.ts';
 import type { BitsPlan, BoolPlan, EnumPlan, IntPlan } from './value-plan.ts';
 import { isWide } from './value-plan.ts';
-
-const utf8 = new TextDecoder();
 
 /** UTF-8 up to the first NUL or `size` bytes. */
 export function readString(view: DataView, offset: number, size: number): string {
@@ -21,7 +20,7 @@ function readLongString(view: DataView, offset: number, size: number): string {
   const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, size);
   const end = bytes.indexOf(0);
   // A copy: memory shared with the kernel or a worker cannot be decoded in place.
-  return utf8.decode(bytes.slice(0, end < 0 ? size : end));
+  return decodeUtf8(bytes.slice(0, end < 0 ? size : end));
 }
 
 /** A copy of bytes. */

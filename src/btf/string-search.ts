@@ -1,6 +1,6 @@
 // A string section as text, piece by piece: native code searches it many times faster than it is indexed for a few look-ups.
 
-const utf8 = new TextDecoder();
+import { decodeUtf8 } from '../base/index.ts';
 
 /** Bytes that become text at once. */
 const pieceSize = 1 << 16;
@@ -54,7 +54,7 @@ export class StringSearch {
     if (known !== undefined) return known;
     const end = Math.min(this.#strings.length, start + pieceSize + longestWanted);
     this.#fetch(end);
-    const text = utf8.decode(this.#strings.subarray(start, end));
+    const text = decodeUtf8(this.#strings.subarray(start, end));
     if (text.length !== end - start) return undefined;
     this.#pieces[index] = text;
     return text;

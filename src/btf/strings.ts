@@ -1,8 +1,6 @@
 // Reading of NUL-terminated strings, fast for the short ASCII ones that names are.
 
-import { FormatError } from '../base/index.ts';
-
-const utf8 = new TextDecoder();
+import { decodeUtf8, FormatError } from '../base/index.ts';
 
 /** The string at `offset`. @throws FormatError when it starts or ends outside, or is longer than `longest`. */
 export function stringAt(bytes: Uint8Array, offset: number, what: string, longest = Number.POSITIVE_INFINITY): string {
@@ -21,7 +19,7 @@ export function stringAt(bytes: Uint8Array, offset: number, what: string, longes
 function longString(bytes: Uint8Array, offset: number, what: string): string {
   const end = bytes.indexOf(0);
   if (end < 0) throw new FormatError(what, `string ${offset} does not end within ${bytes.length} bytes`);
-  return utf8.decode(bytes.subarray(0, end));
+  return decodeUtf8(bytes.subarray(0, end));
 }
 
 /** Whether `bytes` hold `wanted` and a NUL at `offset`. */
@@ -49,8 +47,7 @@ export function hashAt(bytes: Uint8Array, offset: number): number {
 
 /** Every string that begins with `start`, in order, whatever the bytes. */
 export function stringsStartingWith(bytes: Uint8Array, start: string): string[] {
-  return utf8
-    .decode(bytes)
+  return decodeUtf8(bytes)
     .split('\0')
     .filter((text) => text.startsWith(start));
 }

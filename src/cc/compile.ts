@@ -13,6 +13,7 @@ import { emit } from './emit/emit.ts';
 import { buildObject } from './emit/object.ts';
 import type { IsaVersion } from './emit/types.ts';
 import { createHeaders } from './headers/headers.ts';
+import type { Headers } from './headers/types.ts';
 import { printModule } from './ir/print.ts';
 import { checkCallStack } from './lint/call-stack.ts';
 import { lintAsWritten, lintOptimized } from './lint/lint.ts';
@@ -22,7 +23,7 @@ import { parse } from './parse/parser.ts';
 import type { MeantType } from './parse/types.ts';
 import { spell } from './preprocess/expand.ts';
 import { preprocess } from './preprocess/preprocess.ts';
-import type { IncludeResolver } from './preprocess/types.ts';
+import type { IncludeResolver, PreprocessOptions } from './preprocess/types.ts';
 
 /** How to compile. */
 export interface CompileCOptions {
@@ -71,9 +72,10 @@ export interface CompiledC {
  * Compiles C for BPF.
  * @throws SourceError with every error found.
  */
-export function compileC(text: string, options: CompileCOptions = {}): CompiledC {
+export function compileC(text: string, given: CompileCOptions = {}): CompiledC {
+  const options = withDialect(text, given);
   const name = options.name ?? 'program.bpf.c';
-  const diagnostics = new Diagnostics(disabledWarnings(text, options));
+  const diagnostics = new Diagnostics(disabledWarnings(options));
   return guarded(diagnostics, () => {
     const { program } = analyze(text, options, diagnostics);
     const module = lower(program, diagnostics);
@@ -98,16 +100,9 @@ function analyze(
   diagnostics: Diagnostics,
 ): { readonly program: ReturnType<typeof check> } {
   const name = options.name ?? 'program.bpf.c';
-  const dialect = dialectOf(text, options);
-  const headers = createHeaders({ ...options, dialect, text });
+  const settings = preprocessSettings(text, options);
+  const { headers } = settings;
   const btf = options.btf && btfTypesOf(options.btf, options.modules);
-  const defines = Object.entries(options.defines ?? {}).map(([macro, value]) => ({ name: macro, value }));
-  const settings = {
-    defines,
-    undefines: options.undefines ?? [],
-    resolve: options.resolve ?? ((): undefined => undefined),
-    headers,
-  };
   const names = {
     isTypeName: (word: string): boolean =>
       headers.isTypeName(word) || (!headers.isValueName(word) && btf?.typedef(word) !== undefined),
@@ -126,7 +121,7 @@ function analyze(
     );
   };
   const environment = { name, diagnostics, headers, btf, parseBuiltin };
-  const program = check(declarations, environment, dialect === 'bcc' ? new BccChecker(environment) : undefined);
+  const program = check(declarations, environment, options.dialect === 'bcc' ? new BccChecker(environment) : undefined);
   diagnostics.throwIfErrors();
   return { program };
 }
@@ -134,27 +129,32 @@ function analyze(
 /** Warnings of clang's -Wall that BCC does not ask for: its texts are generated, and belong to others. */
 const quietInBcc = ['unused-variable', 'unused-function', 'unused-label', 'unused-value'];
 
-function disabledWarnings(text: string, options: CompileCOptions): Set<string> {
-  return new Set([...(options.disabledWarnings ?? []), ...(dialectOf(text, options) === 'bcc' ? quietInBcc : [])]);
+function disabledWarnings({ disabledWarnings: unwanted = [], dialect }: CompileCOptions): Set<string> {
+  return new Set([...unwanted, ...(dialect === 'bcc' ? quietInBcc : [])]);
 }
 
-function dialectOf(text: string, { dialect = 'auto' }: CompileCOptions): 'bcc' | 'libbpf' {
-  if (dialect !== 'auto') return dialect;
-  return isBccText(text) ? 'bcc' : 'libbpf';
+/** The options with the dialect that is meant by `auto`. */
+function withDialect(text: string, options: CompileCOptions): CompileCOptions {
+  const { dialect = 'auto' } = options;
+  return dialect === 'auto' ? { ...options, dialect: isBccText(text) ? 'bcc' : 'libbpf' } : options;
+}
+
+function preprocessSettings(text: string, options: CompileCOptions): PreprocessOptions & { readonly headers: Headers } {
+  return {
+    defines: Object.entries(options.defines ?? {}).map(([name, value]) => ({ name, value })),
+    undefines: options.undefines ?? [],
+    resolve: options.resolve ?? ((): undefined => undefined),
+    headers: createHeaders({ ...options, text }),
+  };
 }
 
 /** The text after preprocessing, as `-E` prints it. @throws SourceError */
-export function preprocessC(text: string, options: CompileCOptions = {}): string {
-  const diagnostics = new Diagnostics(disabledWarnings(text, options));
+export function preprocessC(text: string, given: CompileCOptions = {}): string {
+  const options = withDialect(text, given);
+  const diagnostics = new Diagnostics(disabledWarnings(options));
   return guarded(diagnostics, () => {
-    const defines = Object.entries(options.defines ?? {}).map(([macro, value]) => ({ name: macro, value }));
-    const settings = {
-      defines,
-      undefines: options.undefines ?? [],
-      resolve: options.resolve ?? ((): undefined => undefined),
-      headers: createHeaders({ ...options, dialect: dialectOf(text, options), text }),
-    };
-    const { tokens } = preprocess({ name: options.name ?? 'program.bpf.c', text }, settings, diagnostics);
+    const source = { name: options.name ?? 'program.bpf.c', text };
+    const { tokens } = preprocess(source, preprocessSettings(text, options), diagnostics);
     diagnostics.throwIfErrors();
     return spell(tokens);
   });

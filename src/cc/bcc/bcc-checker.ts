@@ -1,5 +1,6 @@
 // The checker of BCC's dialect: map methods, rewritten calls, parameters out of registers, programs by name.
 
+import { decodeUtf8 } from '../../base/index.ts';
 import { mapTypes } from '../../spec/index.ts';
 import { Checker } from '../check/check.ts';
 import { constantNode, convert } from '../check/conversions.ts';
@@ -180,7 +181,7 @@ export class BccChecker extends Checker {
   /** Number of a map type by BCC's name; a histogram over `int` is an array. */
   #mapType(node: Call): Typed {
     const [name, key] = node.arguments;
-    const text = name?.kind === 'string' ? new TextDecoder().decode(name.bytes).replace(/[$:].*$/, '') : '';
+    const text = name?.kind === 'string' ? decodeUtf8(name.bytes).replace(/[$:].*$/, '') : '';
     if (text === 'extern') this.#isForeign = true;
     const isIndexed =
       text === 'histogram' && key !== undefined && pointee(this.rvalue(key).type)?.canonical === intType;
@@ -197,7 +198,7 @@ export class BccChecker extends Checker {
   /** The map that a string names. */
   #innerMap(node: Call): Place | Typed {
     const [name] = node.arguments;
-    const text = name?.kind === 'string' ? new TextDecoder().decode(name.bytes) : '';
+    const text = name?.kind === 'string' ? decodeUtf8(name.bytes) : '';
     return this.expression({ kind: 'identifier', name: text, span: node.span });
   }
 

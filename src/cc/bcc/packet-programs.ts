@@ -34,7 +34,7 @@ export function packetSection(fn: FunctionSymbol): string {
     if (node.kind === 'call') {
       const { callee } = node;
       const id = helperOf(callee);
-      if (id !== undefined) used.add(helperNames.get(id) ?? '');
+      if (id !== undefined) used.add(helpers[id - 1]?.name ?? '');
       else if (callee.kind === 'symbol') body(callee.function);
     }
     pointers ||= needsPointers(node);
@@ -49,8 +49,6 @@ export function packetSection(fn: FunctionSymbol): string {
   const kind = kinds.find(({ type, pointers: has }) => (has || !pointers) && mayCall(type, used));
   return kind?.section ?? 'socket';
 }
-
-const helperNames: ReadonlyMap<number, string> = new Map(helpers.map(({ id, name }) => [id, name]));
 
 function mayCall(type: ProgramTypeName, used: ReadonlySet<string>): boolean {
   const { groups, helpers: own } = programHelpers[type];

@@ -47,8 +47,6 @@ const readHelpers: ReadonlyMap<number, Provenance> = new Map([
   [113, 'kernel'],
 ]);
 
-const helperReturns: ReadonlyMap<number, string> = new Map(helpers.map(({ id, returns }) => [id, returns]));
-
 /** Of two ways to the same pointer: what is safe for both. A read by helper works on one's own memory too. */
 export function join(a: Provenance | undefined, b: Provenance | undefined): Provenance | undefined {
   if (a === undefined || a === b) return b;
@@ -206,7 +204,7 @@ export class ProvenanceAnalysis {
     const { callee } = value;
     const id = helperOf(callee);
     if (id !== undefined) {
-      const returns = helperReturns.get(id) ?? 'integer';
+      const returns = helpers[id - 1]?.returns ?? 'integer';
       if (returns === 'integer' || returns === 'void') return undefined;
       return returns.startsWith('btf-id') || returns.startsWith('task') ? 'typed' : 'own';
     }

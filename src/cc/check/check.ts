@@ -1,5 +1,6 @@
 // The checker: declarations of a translation unit, from syntax tree to typed program.
 
+import { decodeCString } from '../../base/index.ts';
 import type { Attribute, Declaration, Declarator, Statement } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import { packetLoads } from './calls.ts';
@@ -55,7 +56,7 @@ export class Checker extends StatementChecker {
     const { mentioned, environment, diagnostics } = this;
     checkUnusedFunctions(this.functions, { mentioned, source: environment.name }, diagnostics);
     const license = this.variables.find(({ section }) => section === 'license')?.initial;
-    const text = license && new TextDecoder().decode(license.bytes).replace(/\0.*$/s, '');
+    const text = license && decodeCString(license.bytes);
     const stringVariable = (place: Place & { readonly kind: 'string' }): Variable => this.stringVariable(place);
     return { functions: this.functions, variables: this.variables, license: text, stringVariable };
   }

@@ -1,5 +1,6 @@
 // Expressions: from syntax to typed places and values.
 
+import { encodeUtf8 } from '../../base/index.ts';
 import { isBuiltin } from '../diagnostics.ts';
 import type { Expression } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
@@ -117,7 +118,7 @@ export abstract class ExpressionChecker extends QueryChecker {
         return errorNode(span);
     }
     if (functionNames.has(name) && this.functionName !== undefined) {
-      const bytes = new TextEncoder().encode(`${this.functionName}\0`);
+      const bytes = encodeUtf8(`${this.functionName}\0`);
       return { kind: 'string', bytes, type: arrayOf(charType, bytes.length), span };
     }
     const kernel = this.environment.btf?.function(name);

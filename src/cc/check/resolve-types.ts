@@ -1,5 +1,6 @@
 // Types as written become types: names looked up, structs laid out, array lengths computed, attributes applied.
 
+import { decodeUtf8 } from '../../base/index.ts';
 import type { Attribute, EnumeratorNode, Expression, MemberNode, ParameterNode, TypeNode } from '../parse/types.ts';
 import type { Span } from '../preprocess/types.ts';
 import {
@@ -276,7 +277,7 @@ function namesOf(member: { readonly name: string | undefined; readonly type: CTy
 
 function stringArgument(attribute: Attribute): string | undefined {
   const value = attribute.arguments[0];
-  return value?.kind === 'string' ? new TextDecoder().decode(value.bytes) : undefined;
+  return value?.kind === 'string' ? decodeUtf8(value.bytes) : undefined;
 }
 
 /** Tag of a `btf_type_tag("...")`, or of an address space. */

@@ -1,5 +1,6 @@
 // Declarations with their initialisers (C11 6.7.9).
 
+import { decodeUtf8 } from '../../base/index.ts';
 import type { Token } from '../preprocess/types.ts';
 import { parseString } from './literals.ts';
 import { type ParsedDeclarator, SpecifierParser, type Specifiers } from './specifiers.ts';
@@ -32,7 +33,7 @@ export abstract class DeclarationParser extends SpecifierParser {
     const at = this.advance();
     this.expect('(', ` after '${at.text}'`);
     const condition = this.conditional();
-    const message = this.accept(',') ? new TextDecoder().decode(this.stringLiteral().bytes) : undefined;
+    const message = this.accept(',') ? decodeUtf8(this.stringLiteral().bytes) : undefined;
     this.expect(')', '');
     this.expect(';', ` after '${at.text}'`);
     return { kind: 'static-assert', condition, message, span: this.since(at) };
@@ -148,7 +149,7 @@ export abstract class DeclarationParser extends SpecifierParser {
   asmText(): string {
     if (this.token.kind !== 'string') this.fail('expected', 'expected string literal in asm');
     let text = '';
-    while (this.token.kind === 'string') text += new TextDecoder().decode(parseString(this.advance().text, 1));
+    while (this.token.kind === 'string') text += decodeUtf8(parseString(this.advance().text, 1));
     return text;
   }
 }

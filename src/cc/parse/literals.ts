@@ -1,5 +1,7 @@
 // Numbers, character constants and string literals (C11 6.4.4, 6.4.5) from their spelling.
 
+import { encodeUtf8 } from '../../base/index.ts';
+
 /** What a pp-number is. */
 export type NumberLiteral =
   | {
@@ -32,7 +34,7 @@ export function parseInteger(text: string): NumberLiteral {
   }
   const [, digits = '', suffix = ''] = match;
   const row = suffixes.get(suffix.toLowerCase());
-  if (!row || /lL|Ll/.test(suffix))
+  if (!row || suffix.includes('lL') || suffix.includes('Ll'))
     return { kind: 'invalid', problem: `invalid suffix '${suffix}' on integer constant` };
   const isOctal = /^0[0-9]/.test(digits);
   if (isOctal && /[89]/.test(digits))
@@ -43,7 +45,7 @@ export function parseInteger(text: string): NumberLiteral {
   if (value >= 1n << 64n) {
     return { kind: 'invalid', problem: 'integer literal is too large to be represented in any integer type' };
   }
-  return { kind: 'integer', value, unsigned: row.unsigned, long: row.long, decimal: /^[1-9]/.test(digits) };
+  return { kind: 'integer', value, unsigned: row.unsigned, long: row.long, decimal: !digits.startsWith('0') };
 }
 
 const simpleEscapes: Readonly<Record<string, number>> = {
@@ -98,7 +100,7 @@ function numericEscape(rest: string): { readonly unit: Unit; readonly length: nu
 }
 
 function splitPrefix(text: string): { readonly prefix: string; readonly body: string } {
-  const quote = text.search(/['"]/);
+  const quote = text.indexOf(text.at(-1) as string);
   return { prefix: text.slice(0, quote), body: text.slice(quote + 1, -1) };
 }
 
@@ -121,7 +123,7 @@ export function parseCharacter(text: string): number | undefined {
   for (const unit of units(body)) {
     if ('raw' in unit) bytes.push(unit.raw);
     else if (prefix !== '') bytes.push(unit.codePoint);
-    else bytes.push(...encodeUtf8(unit.codePoint));
+    else bytes.push(...encodeUtf8(String.fromCodePoint(unit.codePoint)));
   }
   if (bytes.length === 0) return undefined;
   if (prefix !== '') return (bytes[bytes.length - 1] as number) | 0;
@@ -129,24 +131,18 @@ export function parseCharacter(text: string): number | undefined {
   return bytes.reduce((value, byte) => (value << 8) | (byte & 0xff), 0);
 }
 
-function encodeUtf8(codePoint: number): number[] {
-  if (codePoint < 0x80) return [codePoint];
-  const tail = (shift: number): number => 0x80 | ((codePoint >> shift) & 0x3f);
-  if (codePoint < 0x800) return [0xc0 | (codePoint >> 6), tail(0)];
-  if (codePoint < 0x10000) return [0xe0 | (codePoint >> 12), tail(6), tail(0)];
-  return [0xf0 | (codePoint >> 18), tail(12), tail(6), tail(0)];
-}
-
 /** Bytes (little-endian units) of one string literal, without terminating NUL. `unit` of the whole concatenation. */
 export function parseString(text: string, unit: 1 | 2 | 4): Uint8Array {
   const { body } = splitPrefix(text);
+  // Most are just what they say.
+  if (unit === 1 && !body.includes('\\')) return encodeUtf8(body);
   const out: number[] = [];
   const put = (value: number): void => {
     for (let i = 0; i < unit; i++) out.push((value >>> (8 * i)) & 0xff);
   };
   for (const part of units(body)) {
     if ('raw' in part) put(part.raw);
-    else if (unit === 1) out.push(...encodeUtf8(part.codePoint));
+    else if (unit === 1) out.push(...encodeUtf8(String.fromCodePoint(part.codePoint)));
     else if (unit === 2 && part.codePoint > 0xffff) {
       put(0xd800 + ((part.codePoint - 0x10000) >> 10));
       put(0xdc00 + ((part.codePoint - 0x10000) & 0x3ff));

@@ -33,11 +33,13 @@ export const aliasWords: Readonly<Record<string, readonly string[]>> = {
   __int128_t: ['__int128'],
   __uint128_t: ['unsigned', '__int128'],
 };
-export const typeKeywords = new Set(
-  'struct union enum typeof __typeof __typeof__ typeof_unqual __typeof_unqual__ __auto_type inline __inline __inline__ _Noreturn _Alignas __extension__ __attribute__ __attribute _Thread_local __thread'.split(
+export const typeofWords = new Set(['typeof', '__typeof', '__typeof__', 'typeof_unqual', '__typeof_unqual__']);
+export const typeKeywords = new Set([
+  ...typeofWords,
+  ...'struct union enum __auto_type inline __inline __inline__ _Noreturn _Alignas __extension__ __attribute__ __attribute _Thread_local __thread'.split(
     ' ',
   ),
-);
+]);
 
 /** Knows types by name; reads attributes. */
 export abstract class NameParser extends ExpressionParser {

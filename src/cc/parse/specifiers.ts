@@ -1,7 +1,7 @@
 // Declaration specifiers, structs, enums, declarators, type names and attributes (C11 6.7).
 
 import type { Span, Token } from '../preprocess/types.ts';
-import { aliasWords, basicWords, NameParser, qualifierWords, storageWords } from './names.ts';
+import { aliasWords, basicWords, NameParser, qualifierWords, storageWords, typeofWords } from './names.ts';
 import { isKeyword } from './token-stream.ts';
 import type {
   Attribute,
@@ -128,7 +128,7 @@ export abstract class SpecifierParser extends NameParser {
     if (collected.type || collected.words.length > 0) return false;
     if (text === 'struct' || text === 'union') collected.type = this.record();
     else if (text === 'enum') collected.type = this.enumeration();
-    else if (/^(__)?typeof(_unqual)?(__)?$/.test(text)) collected.type = this.typeofSpecifier();
+    else if (typeofWords.has(text)) collected.type = this.typeofSpecifier();
     else if (text === '__auto_type') {
       this.advance();
       collected.type = { kind: 'auto', qualifiers: 0, attributes: [], span: at };
