@@ -25,12 +25,11 @@ const MOST_OF_ONE = 32;
 export class Conditions {
   readonly #graph: FlowGraph;
   readonly #byValue = new Map<Value, Condition[]>();
-  readonly #home = new Map<Value, Block>();
+  #homes: ReadonlyMap<Value, Block> | undefined;
 
   constructor(graph: FlowGraph) {
     this.#graph = graph;
     for (const block of graph.order) {
-      for (const instruction of block.instructions) this.#home.set(instruction, block);
       const { op, args, targets } = block.terminator;
       const condition = args[0];
       if (op !== 'branch' || condition?.kind !== 'instruction' || condition.op !== 'compare') continue;
@@ -59,7 +58,8 @@ export class Conditions {
 
   /** The block that an instruction stands in. */
   homeOf(value: Value): Block | undefined {
-    return this.#home.get(value);
+    this.#homes ??= homesIn(this.#graph);
+    return this.#homes.get(value);
   }
 
   /** What has been tested of `value` when `block` begins, or when the edge out of it is taken. */
@@ -71,4 +71,10 @@ export class Conditions {
       return isOnlyWay && this.#graph.dominates(to, block);
     });
   }
+}
+
+function homesIn({ order }: FlowGraph): Map<Value, Block> {
+  const homes = new Map<Value, Block>();
+  for (const block of order) for (const instruction of block.instructions) homes.set(instruction, block);
+  return homes;
 }

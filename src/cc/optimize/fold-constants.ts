@@ -1,7 +1,6 @@
 // Constant folding and algebra that needs no other knowledge than the operands.
 
 import { constant, replaceUses, signedValue } from '../ir/build.ts';
-import { binaryOps } from '../ir/operations.ts';
 import type {
   BinaryOp,
   Block,
@@ -130,8 +129,6 @@ function foldConversion(instruction: Instruction): Value | undefined {
   return undefined;
 }
 
-const conversions = new Set(['zext', 'sext', 'trunc', 'to-ptr', 'to-int', 'sign-extend', 'bswap']);
-
 function foldPointerAdd(instruction: InstructionOf<'ptradd'>): Value | undefined {
   const [base, offset] = instruction.args as [Value, Value];
   if (offset.kind !== 'constant') return undefined;
@@ -164,19 +161,43 @@ function foldLoad(load: InstructionOf<'load'>, module: IrModule): Value | undefi
  * simpler that means the same.
  */
 export function foldInstruction(instruction: Instruction, module: IrModule): Value | undefined {
-  if (binaryOps.has(instruction.op)) return foldBinary(instruction as InstructionOf<'add'>);
-  if (instruction.op === 'compare') return foldCompare(instruction, module);
-  if (conversions.has(instruction.op)) return foldConversion(instruction);
-  if (instruction.op === 'ptradd') return foldPointerAdd(instruction);
-  return instruction.op === 'load' ? foldLoad(instruction, module) : undefined;
+  return (rules[instruction.op] as Rule<Opcode> | undefined)?.(instruction as never, module);
 }
+
+type Rule<O extends Opcode> = (instruction: InstructionOf<O>, module: IrModule) => Value | undefined;
+
+const rules: { readonly [O in Opcode]?: Rule<O> } = {
+  add: foldBinary,
+  sub: foldBinary,
+  mul: foldBinary,
+  udiv: foldBinary,
+  sdiv: foldBinary,
+  urem: foldBinary,
+  srem: foldBinary,
+  and: foldBinary,
+  or: foldBinary,
+  xor: foldBinary,
+  shl: foldBinary,
+  lshr: foldBinary,
+  ashr: foldBinary,
+  compare: foldCompare,
+  zext: foldConversion,
+  sext: foldConversion,
+  trunc: foldConversion,
+  'to-ptr': foldConversion,
+  'to-int': foldConversion,
+  'sign-extend': foldConversion,
+  bswap: foldConversion,
+  ptradd: foldPointerAdd,
+  load: foldLoad,
+};
 
 /** Folds the instructions of a block; true if any was rewritten where it stands. */
 function foldBlock(block: Block, module: IrModule, replaced: Map<Value, Value>): boolean {
   let isRewritten = false;
   for (const instruction of block.instructions) {
     const { args } = instruction;
-    for (let i = 0; i < args.length; i++) {
+    for (let i = 0; i < args.length && replaced.size > 0; i++) {
       const next = replaced.get(args[i] as Value);
       if (next) args[i] = next;
     }

@@ -2,7 +2,7 @@
 // any, bits that a mask leaves as they are. Bit-fields written one after the other and then read come down to their values.
 
 import { constant, makeInstruction } from '../ir/build.ts';
-import type { Constant, Instruction, IrFunction, Opcode, Value } from '../ir/types.ts';
+import type { Constant, Instruction, InstructionOf, IrFunction, Opcode, Value } from '../ir/types.ts';
 
 /** How far operands are followed. */
 const depthLimit = 8;
@@ -69,18 +69,24 @@ function oneStep(value: Value, mask: bigint): Value | undefined {
   return value.op === 'and' && isConstant(right) && (mask & ~right.value) === 0n ? left : undefined;
 }
 
-/** Bits of the first operand that decide the result. */
-function neededBits(instruction: Instruction): bigint | undefined {
-  const [left, right] = instruction.args as [Value, Value | undefined];
-  const { op } = instruction;
-  if (op === 'and') return isConstant(right) ? right.value : undefined;
-  if (op === 'trunc') return 0xffffffffn;
-  if (op === 'sign-extend') return (1n << BigInt(instruction.bits)) - 1n;
-  const down = shiftBy(instruction, 'lshr') ?? shiftBy(instruction, 'ashr');
-  if (down !== undefined) return allOf(left) & ~((1n << down) - 1n);
-  const up = shiftBy(instruction, 'shl');
-  return up === undefined ? undefined : allOf(left) >> up;
+/** Bits above those that a shift drops. */
+function bitsAbove(shift: Instruction): bigint | undefined {
+  const count = shiftBy(shift, shift.op);
+  return count === undefined ? undefined : allOf(shift) & ~((1n << count) - 1n);
 }
+
+/** Bits of the first operand that decide the result. */
+const neededBits: { readonly [O in Opcode]?: (instruction: Instruction) => bigint | undefined } = {
+  and: ({ args }) => (isConstant(args[1]) ? args[1].value : undefined),
+  trunc: () => 0xffffffffn,
+  'sign-extend': (instruction) => (1n << BigInt((instruction as InstructionOf<'sign-extend'>).bits)) - 1n,
+  lshr: bitsAbove,
+  ashr: bitsAbove,
+  shl: (shift) => {
+    const count = shiftBy(shift, 'shl');
+    return count === undefined ? undefined : allOf(shift) >> count;
+  },
+};
 
 /** `(x << up) >> down`: looks only at the bits between, and shifts what was shifted down before by that much less. */
 function forwardExtract(fn: IrFunction, instruction: Instruction, out: Instruction[]): boolean {
@@ -126,7 +132,7 @@ function forwardMasked(fn: IrFunction, instruction: Instruction, out: Instructio
 }
 
 function forward(fn: IrFunction, instruction: Instruction, out: Instruction[]): boolean {
-  const mask = neededBits(instruction);
+  const mask = neededBits[instruction.op]?.(instruction);
   const from = instruction.args[0] as Value;
   if (mask === undefined || from.kind === 'constant') return false;
   if ((mask & ~zeroBits(from)) === 0n) {
