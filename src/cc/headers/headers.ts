@@ -96,25 +96,36 @@ function helperDeclaration(name: string, id: number): string {
 /** Functions that compilers have, and what the templates of BCC's methods name. */
 const ownNames = /^__(?:(?:builtin|sync|atomic|bcc)_|map$|\d+$)/;
 
-/** Kernel enums whose enumerators are known by how they begin: no search through all of BTF is needed. */
-const enumBeginnings: readonly (readonly [pattern: string, tag: string])[] = [
+/** Kernel enums whose enumerators are known by how they begin: no search through all of BTF is needed. The first row counts. */
+const enumBeginnings: readonly (readonly [beginning: string, tag: string | undefined])[] = [
   ['BPF_FUNC_', 'bpf_func_id'],
   ['BPF_MAP_TYPE_', 'bpf_map_type'],
   ['BPF_PROG_TYPE_', 'bpf_prog_type'],
-  ['XDP_(?:ABORTED|DROP|PASS|TX|REDIRECT)$', 'xdp_action'],
   ['TCP_CA_', 'tcp_ca_state'],
-  ['REQ_OP_(?!BITS|MASK)', 'req_op'],
-  ['SKB_DROP_REASON_|SKB_NOT_DROPPED_YET$', 'skb_drop_reason'],
-  ['IRQ_(?:NONE|HANDLED|WAKE_THREAD)$', 'irqreturn'],
+  ['REQ_OP_BITS', undefined],
+  ['REQ_OP_MASK', undefined],
+  ['REQ_OP_', 'req_op'],
+  ['SKB_DROP_REASON_', 'skb_drop_reason'],
   ['ITER_', 'iter_type'],
   ['COMPACT_', 'compact_result'],
   ['PIDTYPE_', 'pid_type'],
   ['PERF_TYPE_', 'perf_type_id'],
-  ['PERF_COUNT_HW_(?!CACHE)', 'perf_hw_id'],
+  ['PERF_COUNT_HW_CACHE', undefined],
+  ['PERF_COUNT_HW_', 'perf_hw_id'],
   ['PERF_COUNT_SW_', 'perf_sw_ids'],
 ];
-/** A group for each of them. */
-const enumBeginning = new RegExp(`^(?:(${enumBeginnings.map(([pattern]) => pattern).join(')|(')}))`);
+/** Enumerators whose beginning says nothing. */
+const enumsByName: ReadonlyMap<string, string> = new Map([
+  ['XDP_ABORTED', 'xdp_action'],
+  ['XDP_DROP', 'xdp_action'],
+  ['XDP_PASS', 'xdp_action'],
+  ['XDP_TX', 'xdp_action'],
+  ['XDP_REDIRECT', 'xdp_action'],
+  ['SKB_NOT_DROPPED_YET', 'skb_drop_reason'],
+  ['IRQ_NONE', 'irqreturn'],
+  ['IRQ_HANDLED', 'irqreturn'],
+  ['IRQ_WAKE_THREAD', 'irqreturn'],
+]);
 
 /** Enumerators of uapi/linux/bpf.h that the tables of `spec/` hold, for targets without BTF. */
 function specConstant(name: string): number | undefined {
@@ -254,8 +265,7 @@ class TableHeaders implements Headers {
   }
 
   enumTag(name: string): string | undefined {
-    const groups = enumBeginning.exec(name);
-    return groups ? enumBeginnings[groups.indexOf(groups[0], 1) - 1]?.[1] : undefined;
+    return enumsByName.get(name) ?? enumBeginnings.find(([beginning]) => name.startsWith(beginning))?.[1];
   }
 
   /** Constants of the tables are found even where the header that has them was not included. */
