@@ -1,5 +1,6 @@
 // The names that headers would bring, found one by one: macros for the preprocessor, declarations for the checker.
 
+import type { Btf } from '../../btf/index.ts';
 import { elementFlags, helperPrototypes, helpers, mapFlags, mapTypes } from '../../spec/index.ts';
 import { bccHeaders } from '../bcc/headers.ts';
 import { bpfCoreDeclarations, bpfCoreRead } from './bpf-core-read.ts';
@@ -11,6 +12,7 @@ import { kernelConstants } from './kernel-constants.ts';
 import { kernelFunctions } from './kernel-functions.ts';
 import { in6Macros, kernelMacros, languageMacros, limitMacros, memberAliases } from './kernel-macros.ts';
 import { interfaceTags, typedefs } from './kernel-types.ts';
+import { moduleTypes } from './module-types.ts';
 import { ConstantTable, DeclarationNames, FunctionNames, MacroNames, type Names } from './name-tables.ts';
 import { ownDeclarations } from './own-declarations.ts';
 import { declarations, macros } from './rows.ts';
@@ -161,6 +163,7 @@ const declared: Names = new DeclarationNames(
   usdtDeclarations,
   knownEnumerators,
   bccHeaders.declarations,
+  ...moduleTypes,
 );
 /** Functions are many: their tables are read only for a name that is nothing else. */
 const inlineFunctions: Names = new FunctionNames(...kernelFunctions);
@@ -184,7 +187,7 @@ libbpf_tristate:
 /** Enumerators that BTF has only where the kernel itself uses their enum. */
 const enumerators: Names = new ConstantTable(uapiEnumerators);
 
-const interfaceTagNames: Names = new DeclarationNames(interfaceTags);
+const interfaceTagNames: Names = new DeclarationNames(interfaceTags, ...moduleTypes);
 
 /** Names to look through for one compilation. */
 export function createHeaders(options: HeadersOptions = {}): Headers {
@@ -280,10 +283,14 @@ class TableHeaders implements Headers {
     return own ?? tags.get(tag) ?? bccHeaders.packetHeader(tag) ?? this.#interfaceTag(tag);
   }
 
-  /** A struct that the kernel's types may lack. */
+  /** A type that the kernel's and its modules' BTF may lack. */
   #interfaceTag(tag: string): string | undefined {
     const text = interfaceTagNames.get(tag);
-    return text !== undefined && this.#options.btf?.find(tag, 'struct') !== undefined ? undefined : text;
+    if (text === undefined) return undefined;
+    const { btf, modules } = this.#options;
+    const isTargets = (types: Btf): boolean =>
+      types.find(tag, 'struct') !== undefined || types.find(tag, 'enum') !== undefined;
+    return (btf && isTargets(btf)) || modules?.().some(isTargets) ? undefined : text;
   }
 
   isTypeName(name: string): boolean {

@@ -124,6 +124,19 @@ DCACHE_MANAGED_DENTRY (DCACHE_MOUNTED | DCACHE_NEED_AUTOMOUNT | DCACHE_MANAGE_TR
 `,
   ),
   macros(
+    'include/linux/sunrpc/sched.h',
+    `
+RPC_TASK_ASYNC 0x0001
+RPC_TASK_SWAPPER 0x0002
+RPC_TASK_DYNAMIC 0x0080
+RPC_TASK_SOFT 0x0200
+RPC_TASK_SOFTCONN 0x0400
+RPC_TASK_SENT 0x0800
+RPC_TASK_TIMEOUT 0x1000
+RPC_TASK_NOCONNECT 0x2000
+`,
+  ),
+  macros(
     'include/linux/namei.h, include/linux/poll.h, include/linux/binfmts.h',
     `
 MAXSYMLINKS 40

@@ -49,9 +49,9 @@ export const typedefs: DeclarationRows = declarations(
 const preemptIrq = (event: string): string =>
   `struct tracepoint__preemptirq__${event} { unsigned long long __common; int caller_offs; int parent_offs; };`;
 
-/** Structs of the user-space interface, of modules and of optional events, that a kernel's BTF need not hold. */
+/** Structs of the user-space interface and of optional events, that a kernel's BTF need not hold. */
 export const interfaceTags: DeclarationRows = declarations(
-  'include/uapi/linux/time.h, include/trace/events/preemptirq.h, include/linux/nfs_xdr.h (in part); glibc',
+  'include/uapi/linux/time.h, include/trace/events/preemptirq.h; glibc',
   `
 timespec:
   struct timespec { long tv_sec; long tv_nsec; };
@@ -69,10 +69,6 @@ tracepoint__preemptirq__preempt_disable:
   ${preemptIrq('preempt_disable')}
 tracepoint__preemptirq__preempt_enable:
   ${preemptIrq('preempt_enable')}
-nfs_open_context:
-  struct nfs_open_context { struct dentry *dentry; } __attribute__((preserve_access_index));
-nfs_commit_data:
-  struct nfs_commit_data { struct inode *inode; struct { __u64 offset; __u32 count; } args; struct nfs_open_context *context; } __attribute__((preserve_access_index));
 addrinfo:
   struct addrinfo { int ai_flags; int ai_family; int ai_socktype; int ai_protocol; __u32 ai_addrlen; void *ai_addr; char *ai_canonname; struct addrinfo *ai_next; };
 `,

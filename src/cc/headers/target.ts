@@ -6,6 +6,8 @@ import { findMember, sizeOf } from '../../btf/index.ts';
 /** What is known of the target. */
 export interface HeaderTarget {
   readonly btf?: Btf | undefined;
+  /** Types of its modules, asked for where the kernel's own lack a type. */
+  readonly modules?: (() => readonly Btf[]) | undefined;
   /** `LINUX_VERSION_CODE`; default: the newest kernel this table was checked with. */
   readonly kernelVersion?: number | undefined;
   /** The target's configuration, `CONFIG_...` to `y`, `m`, a number or a string; asked for when a name depends on it. */

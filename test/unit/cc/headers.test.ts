@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Btf } from '../../../src/btf/index.ts';
-import { parseBtf } from '../../../src/btf/index.ts';
+import { BtfBuilder, parseBtf } from '../../../src/btf/index.ts';
 import { parseFormat, structOfFormat } from '../../../src/cc/bcc/tracepoints.ts';
 import { type CompileCOptions, compileC, preprocessC } from '../../../src/cc/compile.ts';
 import { createHeaders } from '../../../src/cc/headers/headers.ts';
@@ -294,6 +294,33 @@ describe('includes', () => {
   });
   it.each(['mine.h', 'bits.bpf.h', 'tools/x.c', '../linux.h'])('leaves %s to the caller', (path) => {
     expect(groupsOf(path, false)).toBeUndefined();
+  });
+});
+
+describe('types of modules', () => {
+  const program = (use: string): string => `#include <linux/fs.h>\nint f(struct pt_regs *ctx, ${use}; }`;
+  it.each([
+    ['rdma/rdma_cm.h', 'struct rdma_cm_event *e) { return e->event == RDMA_CM_EVENT_ESTABLISHED'],
+    [
+      'rdma/rdma_user_cm.h',
+      'struct rdma_ucm_event_resp *r) { _Static_assert(sizeof(*r) == 336, ""); return r->param.conn.qp_num',
+    ],
+    ['scsi/scsi_cmnd.h', 'struct scsi_cmnd *c) { return c->cmnd[0] + c->device->host->host_no'],
+    ['linux/nvme.h', 'struct nvme_command *c) { _Static_assert(sizeof(*c) == 64, ""); return c->rw.slba'],
+    ['linux/usb.h', 'struct urb *u) { return u->actual_length + u->dev->descriptor.idVendor'],
+    ['linux/sunrpc/clnt.h', 'struct rpc_task *t) { return t->tk_client->cl_prog + t->tk_msg.rpc_proc->p_proc'],
+  ])('are known of <%s>', (_, use) => {
+    expect(() => compileC(program(use), { btf: kernelTypes, dialect: 'bcc' })).not.toThrow();
+  });
+
+  it('come from the module where it is loaded', () => {
+    const btf = parseBtf(readFileSync('/sys/kernel/btf/vmlinux'));
+    const module = new BtfBuilder({ base: btf });
+    const int = btf.find('int', 'int') ?? 0;
+    const members = [{ name: 'of_the_module', type: int, bitOffset: 0, bitSize: 0 }];
+    module.add({ kind: 'struct', name: 'scsi_cmnd', size: 4, members });
+    const text = program('struct scsi_cmnd *c) { return c->of_the_module');
+    expect(() => compileC(text, { btf, dialect: 'bcc', modules: () => [module] })).not.toThrow();
   });
 });
 
