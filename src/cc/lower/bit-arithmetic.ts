@@ -19,7 +19,7 @@ export abstract class BitArithmeticLowering extends WideLowering {
     const signedAll = types.some(({ signed }) => signed);
     const extended = values.map((value, i) => this.resize(value, 'i64', types[i]?.signed ?? false)) as [Value, Value];
     const exact = builder.binary(op, ...extended);
-    const address = { base: pointer, offset: 0, core: undefined, align: (): number => target.size, volatile: false };
+    const address = { base: pointer, offset: 0, core: undefined, align: target.size, volatile: false };
     const stored = this.convertInteger(exact, undefined, target);
     this.storeScalar(address, stored, target);
     if (isNarrow) return this.doesNotFit(exact, stored, target, { op, unsignedProduct: op === 'mul' && !signedAll });

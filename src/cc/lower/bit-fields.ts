@@ -38,12 +38,12 @@ function wordOf(address: Address, bits: Bits): Word | undefined {
     return whole && { width: whole.width, byte: whole.offset };
   }
   // On the stack the common word, which becomes a value; elsewhere only the field's own bytes where they will do.
-  if (unit && !core && (isLocal || !isWhole(bits)) && unit.width <= align())
+  if (unit && !core && unit.width <= align && (isLocal || !isWhole(bits)))
     return { width: unit.width, byte: unit.offset };
   for (const width of [1, 2, 4, 8] as const) {
     const byte = Math.floor(bits.offset / 8 / width) * width;
     // Without the alignment of the word, reading more than the field's own bytes could leave the object.
-    if (bits.offset + bits.size <= (byte + width) * 8) return width <= align() ? { width, byte } : undefined;
+    if (bits.offset + bits.size <= (byte + width) * 8) return width <= align ? { width, byte } : undefined;
   }
   return undefined;
 }
@@ -79,8 +79,7 @@ function relocatedWord({ type }: Member, { offset, size }: Bits): Word | undefin
 }
 
 function inside(address: Address, byte: number): Address {
-  const align = (): number => Math.min(address.align(), byte === 0 ? 8 : byte & -byte);
-  return { ...address, offset: address.offset + byte, align };
+  return { ...address, offset: address.offset + byte, align: Math.min(address.align, byte === 0 ? 8 : byte & -byte) };
 }
 
 /** Adds bit-fields to places. */
@@ -89,13 +88,7 @@ export abstract class BitFieldLowering extends PlaceLowering {
   temporary(type: CType): Address {
     const size = sizeOf(type) ?? 0;
     const align = stackAlign(type, size);
-    return {
-      base: this.builder.alloca(size, align, 'tmp'),
-      offset: 0,
-      core: undefined,
-      align: (): number => align,
-      volatile: false,
-    };
+    return { base: this.builder.alloca(size, align, 'tmp'), offset: 0, core: undefined, align, volatile: false };
   }
 
   loadBits(address: Address, member: Member, position: Bits): Value {

@@ -25,8 +25,7 @@ export abstract class MemoryLowering extends ConversionLowering {
       this.storeScalar(address, value, type);
       return;
     }
-    const [known, natural] = [address.align(), alignOf(type)];
-    const align = Math.min(known, natural > 4 || known >= 8 ? 8 : natural);
+    const align = Math.min(address.align, alignOf(type) > 4 || address.align >= 8 ? 8 : alignOf(type));
     this.builder.copy(this.pointer(address), value, sizeOf(type) ?? 0, Math.min(align, this.alignOfValue(value, type)));
   }
 
@@ -51,7 +50,7 @@ export abstract class MemoryLowering extends ConversionLowering {
 
   override initialize(address: Address, initial: LocalInitial, type: CType): void {
     const size = sizeOf(type) ?? 0;
-    if (initial.zero) this.builder.fill(this.pointer(address), constant('i32', 0), size, address.align());
+    if (initial.zero) this.builder.fill(this.pointer(address), constant('i32', 0), size, address.align);
     for (const store of initial.stores) this.localStore(address, store);
   }
 
@@ -61,7 +60,7 @@ export abstract class MemoryLowering extends ConversionLowering {
       this.storeBits(base, this.value(value), bits);
       return;
     }
-    const align = (): number => Math.min(base.align(), offset === 0 ? 1 << 30 : offset & -offset);
+    const align = Math.min(base.align, offset === 0 ? 1 << 30 : offset & -offset);
     const address: Address = { ...base, offset: base.offset + offset, align };
     if (value.kind === 'load' && value.place.kind === 'string') {
       this.storeBytes(address, value.place.bytes);
@@ -75,13 +74,12 @@ export abstract class MemoryLowering extends ConversionLowering {
     const { builder } = this;
     const base = this.pointer({ ...address, offset: 0 });
     const at0 = address.core ? 0 : address.offset;
-    const align = address.align();
     let end = bytes.length;
     while (end > 0 && bytes[end - 1] === 0) end--;
     const stop = Math.min(bytes.length, Math.ceil(end / 8) * 8);
     for (let at = 0; at < stop; ) {
       let width = 8;
-      while (at + width > stop || at % width !== 0 || align < width) width >>= 1;
+      while (at + width > stop || at % width !== 0 || address.align < width) width >>= 1;
       let word = 0n;
       for (let i = width - 1; i >= 0; i--) word = (word << 8n) | BigInt(bytes[at + i] ?? 0);
       const type = width === 8 ? 'i64' : 'i32';
@@ -94,7 +92,7 @@ export abstract class MemoryLowering extends ConversionLowering {
     }
     if (bytes.length > stop) {
       const rest = builder.pointerAdd(base, constant('i64', at0 + stop));
-      builder.fill(rest, constant('i32', 0), bytes.length - stop, Math.min(align, 8));
+      builder.fill(rest, constant('i32', 0), bytes.length - stop, Math.min(address.align, 8));
     }
   }
 }

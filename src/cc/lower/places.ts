@@ -16,16 +16,13 @@ export interface CoreChain {
   readonly offset: number;
 }
 
-/** Alignment in bytes, looked for only for an access that depends on it: a kernel struct's takes the types of all its members. */
-export type Alignment = () => number;
-
 /** An address: `base` + what the chain says + `offset`. */
 export interface Address {
   readonly base: Value;
   readonly offset: number;
   readonly core: CoreChain | undefined;
   /** Known alignment of base + offset. */
-  readonly align: Alignment;
+  readonly align: number;
   readonly volatile: boolean;
 }
 
@@ -93,13 +90,7 @@ export abstract class PlaceLowering {
         return this.elementAddress(place);
       case 'string': {
         const symbol = this.context.symbolOf(this.context.stringVariable(place));
-        return {
-          base: symbolAddress(symbol),
-          offset: 0,
-          core: undefined,
-          align: (): number => alignOf(place.type),
-          volatile: false,
-        };
+        return { base: symbolAddress(symbol), offset: 0, core: undefined, align: alignOf(place.type), volatile: false };
       }
       case 'compound-literal': {
         const address = this.variableAddress(place.variable);
@@ -112,17 +103,17 @@ export abstract class PlaceLowering {
   }
 
   pointerAddress(base: Value, type: CType): Address {
-    return { base, offset: 0, core: undefined, align: (): number => alignOf(type), volatile: isVolatile(type) };
+    return { base, offset: 0, core: undefined, align: alignOf(type), volatile: isVolatile(type) };
   }
 
   variableAddress(variable: Variable): Address {
     const volatile = isVolatile(variable.type);
     if (variable.storage !== 'local' && variable.storage !== 'parameter') {
-      const align = (): number => Math.max(alignOf(variable.type), variable.align);
+      const align = Math.max(alignOf(variable.type), variable.align);
       return { base: symbolAddress(this.context.symbolOf(variable)), offset: 0, core: undefined, align, volatile };
     }
     const { address, align } = this.local(variable);
-    return { base: address, offset: 0, core: undefined, align: (): number => align, volatile };
+    return { base: address, offset: 0, core: undefined, align, volatile };
   }
 
   /** Stack memory of a local, made on first use. */
@@ -159,7 +150,7 @@ export abstract class PlaceLowering {
         ? namedType(place.object.type, record)
         : undefined;
     const offset = memberStart(member, object.core !== undefined || root !== undefined);
-    const align = (): number => Math.min(object.align(), lowestBit(offset));
+    const align = Math.min(object.align, lowestBit(offset));
     if (object.core) {
       const { root: outer, access, offset: before } = object.core;
       const core = { root: outer, access: [...access, member.index], offset: before + offset };
@@ -177,14 +168,14 @@ export abstract class PlaceLowering {
     const { index } = place;
     if (index.kind === 'constant') {
       const at = Number(BigInt.asIntN(64, index.value));
-      const align = (): number => Math.min(array.align(), lowestBit(at * size));
+      const align = Math.min(array.align, lowestBit(at * size));
       if (!array.core) return { ...array, offset: array.offset + at * size, align, volatile };
       const { root, access, offset } = array.core;
       return { ...array, core: { root, access: [...access, at], offset: offset + at * size }, align, volatile };
     }
     const scaled = this.scale(this.value(index), size);
     const { builder } = this;
-    const align = (): number => Math.min(array.align(), lowestBit(size));
+    const align = Math.min(array.align, lowestBit(size));
     if (array.core)
       return { base: builder.pointerAdd(this.pointer(array), scaled), offset: 0, core: undefined, align, volatile };
     return { ...array, base: builder.pointerAdd(array.base, scaled), align, volatile };
@@ -240,9 +231,8 @@ export abstract class PlaceLowering {
 
   /** Operand of an access of `size` bytes, which may be more than the alignment allows at once. */
   #wideAccess(address: Address, size: Width): MemoryAccess {
-    const align = size === 1 ? 1 : address.align();
-    if (align >= size) return this.access(address);
-    return { ...this.access(plain(address, this)), align: align as Width };
+    if (address.align >= size) return this.access(address);
+    return { ...this.access(plain(address, this)), align: address.align as Width };
   }
 
   storeScalar(address: Address, value: Value, type: CType): void {
