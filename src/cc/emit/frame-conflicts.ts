@@ -1,7 +1,7 @@
 // Which stack objects are needed at the same time. An object is needed between any access that may come before and any that
 // may come after; homes of spilled registers between store and load only.
 
-import { frameHolders, type Objects } from './frame-holders.ts';
+import { frameHolders, type Objects, objectBits } from './frame-holders.ts';
 import type { FrameObject, MachineBlock, MachineFunction, MachineInstruction } from './types.ts';
 
 /** What an instruction does with objects. */
@@ -32,16 +32,17 @@ class Conflicts {
   readonly #blocks = new Map<MachineBlock, BlockAccesses>();
   /** Address known outside the registers followed: needed everywhere. */
   readonly #everywhere: Objects;
-  readonly #result = new Map<Objects, Objects>();
+  readonly #result: Objects[];
 
-  constructor(fn: MachineFunction, bits: ReadonlyMap<FrameObject, Objects>) {
-    this.#bits = bits;
-    const { held, stored } = frameHolders(fn, bits);
+  constructor(fn: MachineFunction) {
+    this.#bits = objectBits(fn);
+    this.#result = fn.frame.map(() => 0n);
+    const { held, stored } = frameHolders(fn, this.#bits);
     this.#everywhere = stored;
     for (const block of fn.blocks) this.#blocks.set(block, this.#accesses(block, held));
   }
 
-  run(): Map<Objects, Objects> {
+  run(): Objects[] {
     this.#flowForward();
     this.#flowBackward();
     for (const block of this.#blocks.values()) this.#block(block);
@@ -108,14 +109,26 @@ class Conflicts {
   /** At an access, everything that was touched before and will be later (or is touched here) is in conflict. */
   #conflict(touched: Objects, needed: Objects): void {
     const all = touched | needed | this.#everywhere;
-    for (let rest = touched; rest !== 0n; rest &= rest - 1n) {
-      const object = rest & -rest;
-      this.#result.set(object, (this.#result.get(object) ?? 0n) | all);
-    }
+    forEachPlace(touched, (place) => {
+      this.#result[place] = (this.#result[place] as Objects) | all;
+    });
   }
 }
 
-/** For objects in use, those that were found in the way of each; it may be in the way of others. */
-export function frameConflicts(fn: MachineFunction, bits: ReadonlyMap<FrameObject, Objects>): Map<Objects, Objects> {
-  return new Conflicts(fn, bits).run();
+/** Calls `visit` with the place of every object. */
+function forEachPlace(objects: Objects, visit: (place: number) => void): void {
+  let from = 0;
+  for (let rest = objects; rest !== 0n; rest >>= 32n) {
+    for (let word = Number(rest & 0xffffffffn) | 0; word !== 0; word &= word - 1)
+      visit(from + 31 - Math.clz32(word & -word));
+    from += 32;
+  }
+}
+
+/**
+ * By the place of each object: those that were found in its way, itself among them; it may be in the way of others. None for
+ * objects that are not used.
+ */
+export function frameConflicts(fn: MachineFunction): Objects[] {
+  return new Conflicts(fn).run();
 }

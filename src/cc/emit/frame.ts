@@ -12,12 +12,13 @@ export const stackLimit = 512;
 export function placeFrame(fn: MachineFunction): number {
   if (fn.frame.length === 0) return 0;
   const bits = objectBits(fn);
-  const conflicts = frameConflicts(fn, bits);
-  const inWayOf = (object: FrameObject): Objects | undefined => conflicts.get(bits.get(object) as Objects);
-  const isInWay = (a: FrameObject, b: FrameObject): boolean => ((inWayOf(a) ?? 0n) & (bits.get(b) as Objects)) !== 0n;
-  const used = fn.frame.filter((object) => inWayOf(object) !== undefined);
+  const inWayOf = new Map(frameConflicts(fn).map((others, i) => [fn.frame[i] as FrameObject, others]));
+  const isInWay = (a: FrameObject, b: FrameObject): boolean =>
+    ((inWayOf.get(a) as Objects) & (bits.get(b) as Objects)) !== 0n;
   // Large and strictly aligned objects first: small ones fill the gaps.
-  const order = [...used].sort((a, b) => b.align - a.align || b.size - a.size);
+  const order = fn.frame
+    .filter((object) => inWayOf.get(object) !== 0n)
+    .sort((a, b) => b.align - a.align || b.size - a.size);
   const placed: FrameObject[] = [];
   let depth = 0;
   for (const object of order) {
