@@ -13,6 +13,14 @@ describe('macros', () => {
     headers.include('net/sock.h');
     expect(headers.macro('U32_MAX')).toBe('U32_MAX ((u32)~0U)');
   });
+
+  it('of single flags of allocations are made of their bits', () => {
+    const headers = createHeaders();
+    expect(headers.macro('__GFP_ZERO')).toBeUndefined();
+    headers.include('net/sock.h');
+    expect(headers.macro('__GFP_ZERO')).toBe('__GFP_ZERO ((gfp_t)0x100u)');
+    expect(headers.macro('__GFP_toString')).toBeUndefined();
+  });
 });
 
 describe('declarations', () => {

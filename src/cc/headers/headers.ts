@@ -16,7 +16,7 @@ import { moduleTypes } from './module-types.ts';
 import { ConstantTable, DeclarationNames, FunctionNames, MacroNames, type Names } from './name-tables.ts';
 import { ownDeclarations } from './own-declarations.ts';
 import { declarations, macros } from './rows.ts';
-import { configMacro, type HeaderTarget, targetMacro, targetNames } from './target.ts';
+import { configMacro, type HeaderTarget, targetMacro } from './target.ts';
 import type { Headers } from './types.ts';
 import { uapiConstants, uapiEnumerators } from './uapi-constants.generated.ts';
 import { usdtDeclarations, usdtMacros, usdtTags } from './usdt.ts';
@@ -275,7 +275,7 @@ class TableHeaders implements Headers {
   #constant(name: string): string | undefined {
     const row = groups.uapi.get(name) ?? groups.kernel.get(name) ?? enumerators.get(name);
     if (row !== undefined) return /^\w+ \(?([-\dxa-fA-FULul]+)\)?$/.exec(row)?.[1];
-    return targetNames.includes(name) ? targetMacro(name, this.#options) : undefined;
+    return targetMacro(name, this.#options);
   }
 
   tag(tag: string): string | undefined {

@@ -147,15 +147,13 @@ MAX_ARG_STRINGS 0x7FFFFFFF
 ];
 
 const blockConstants: readonly MacroRows[] = [
-  macros(
-    'include/linux/blk_types.h (enum req_flag_bits)',
+  macros('include/linux/blk_types.h (enum req_flag_bits)', () =>
     bits(
       'CGROUP_PUNT POLLED ALLOC_CACHE SWAP DRV FS_PRIVATE ATOMIC NOUNMAP',
       (name) => `REQ_${name} (1ULL << __REQ_${name})`,
     ),
   ),
-  macros(
-    'include/linux/blk-mq.h (enum rqf_flags, since 6.12)',
+  macros('include/linux/blk-mq.h (enum rqf_flags, since 6.12)', () =>
     bits(
       'STARTED FLUSH_SEQ MIXED_MERGE DONTPREP SCHED_TAGS USE_SCHED FAILED QUIET IO_STAT PM HASHED STATS SPECIAL_PAYLOAD ZONE_WRITE_PLUGGING TIMED_OUT RESV',
       (name) => `RQF_${name} ((req_flags_t)(1 << __RQF_${name}))`,
@@ -163,7 +161,7 @@ const blockConstants: readonly MacroRows[] = [
   ),
   macros(
     'include/linux/blk_types.h',
-    `
+    () => `
 ${numbered('BLK_STS_', 'OK NOTSUPP TIMEOUT NOSPC TRANSPORT TARGET RESV_CONFLICT MEDIUM PROTECTION RESOURCE IOERR DM_REQUEUE AGAIN DEV_RESOURCE', 'blk_status_t')}
 BLK_STS_NEXUS BLK_STS_RESV_CONFLICT
 REQ_FAILFAST_MASK (REQ_FAILFAST_DEV | REQ_FAILFAST_TRANSPORT | REQ_FAILFAST_DRIVER)
@@ -235,8 +233,7 @@ PAGE_ALIGNED(addr) IS_ALIGNED((unsigned long)(addr), PAGE_SIZE)
 offset_in_page(p) ((unsigned long)(p) & ~PAGE_MASK)
 `,
   ),
-  macros(
-    'include/linux/slab.h (enum _slab_flag_bits, since 6.9)',
+  macros('include/linux/slab.h (enum _slab_flag_bits, since 6.9)', () =>
     bits(
       'CONSISTENCY_CHECKS RED_ZONE POISON KMALLOC HWCACHE_ALIGN CACHE_DMA STORE_USER PANIC TYPESAFE_BY_RCU TRACE ACCOUNT RECLAIM_ACCOUNT',
       (name) => `SLAB_${name} (1U << _SLAB_${name})`,

@@ -109,7 +109,6 @@ const sources: Readonly<Record<string, Source>> = {
   GFP_NOWAIT: gfp({ KSWAPD_RECLAIM: 11 }),
   GFP_NOIO: gfp(reclaim),
   GFP_NOFS: gfp({ ...reclaim, IO: 6 }),
-  ...Object.fromEntries(Object.entries(gfpBits).map(([name, bit]) => [`__GFP_${name}`, gfp({ [name]: bit })])),
   __GFP_RECLAIM: gfp(reclaim),
   GFP_KERNEL_ACCOUNT: gfp({ ...reclaim, IO: 6, FS: 7, ACCOUNT: 22 }),
   GFP_HIGHUSER: gfp({ ...reclaim, IO: 6, FS: 7, HARDWALL: 20, HIGHMEM: 1 }),
@@ -117,15 +116,19 @@ const sources: Readonly<Record<string, Source>> = {
   GFP_USER: gfp({ ...reclaim, IO: 6, FS: 7, HARDWALL: 20 }),
 };
 
+/** A single flag of allocations. */
+function gfpFlag(name: string): Source | undefined {
+  const prefix = '__GFP_';
+  const flag = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+  return Object.hasOwn(gfpBits, flag) ? gfp({ [flag]: gfpBits[flag] as number }) : undefined;
+}
+
 /** Value of a name that depends on the target; undefined where the table does not have it. */
 export function targetMacro(name: string, target: HeaderTarget): string | undefined {
-  const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
+  const source = Object.hasOwn(sources, name) ? sources[name] : gfpFlag(name);
   const value = source?.(target, target.kernelVersion ?? NEWEST);
   return value === undefined ? undefined : String(value);
 }
-
-/** Names of all rows. */
-export const targetNames: readonly string[] = Object.keys(sources);
 
 /** `CONFIG_X` as the kernel's `autoconf.h` defines it: `y` is 1, `m` defines `CONFIG_X_MODULE` instead. */
 export function configMacro(name: string, { kconfig, architecture }: HeaderTarget): string | undefined {
