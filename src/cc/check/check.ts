@@ -37,19 +37,16 @@ export class Checker extends StatementChecker {
   /** How many static variables, such as those of one name in several blocks of a function, want the same symbol. */
   readonly #symbolUses = new Map<string, number>();
   readonly #bodies: (() => void)[] = [];
-  #working = false;
+  /** Texts that are being declared: a name of the headers brings another in the middle of one. */
+  #depth = 0;
   #unnamed = 0;
 
+  /** Bodies are checked after what stands in file scope, so that what is fetched is whole by then. */
   override declareAll(declarations: readonly Declaration[]): void {
+    this.#depth++;
     for (const declaration of declarations) this.declare(declaration);
-    if (!this.#working && !this.function) this.checkBodies();
-  }
-
-  /** Bodies are checked after what stands in file scope, so that an inline function may be fetched in the middle of another. */
-  checkBodies(): void {
-    this.#working = true;
-    for (let work = this.#bodies.shift(); work; work = this.#bodies.shift()) work();
-    this.#working = false;
+    if (this.#depth === 1) for (let work = this.#bodies.shift(); work; work = this.#bodies.shift()) work();
+    this.#depth--;
   }
 
   program(): Program {

@@ -65,3 +65,11 @@ describe('prototypes', () => {
     );
   });
 });
+
+describe('types of headers', () => {
+  it('are whole where a function uses one before it is fetched in file scope', () => {
+    const text = `int before(void) { struct itimerspec *x = 0; return sizeof(*x); }
+      int after(struct itimerspec *x) { return sizeof(*x); }`;
+    expect(() => compiled(text)).not.toThrow();
+  });
+});
