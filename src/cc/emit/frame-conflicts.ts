@@ -1,7 +1,7 @@
 // Which stack objects are needed at the same time. An object is needed between any access that may come before and any that
 // may come after; homes of spilled registers between store and load only.
 
-import { frameHolders, type Objects, objectBits } from './frame-holders.ts';
+import { frameHolders, type Objects, objectBits, placesOf } from './frame-holders.ts';
 import type { FrameObject, MachineBlock, MachineFunction, MachineInstruction } from './types.ts';
 
 /** What an instruction does with objects. */
@@ -46,6 +46,7 @@ class Conflicts {
     this.#flowForward();
     this.#flowBackward();
     for (const block of this.#blocks.values()) this.#block(block);
+    this.#mirror();
     return this.#result;
   }
 
@@ -109,26 +110,18 @@ class Conflicts {
   /** At an access, everything that was touched before and will be later (or is touched here) is in conflict. */
   #conflict(touched: Objects, needed: Objects): void {
     const all = touched | needed | this.#everywhere;
-    forEachPlace(touched, (place) => {
-      this.#result[place] = (this.#result[place] as Objects) | all;
-    });
+    for (const place of placesOf(touched)) this.#result[place] = (this.#result[place] as Objects) | all;
+  }
+
+  /** What is in the way of an object has it in its way. */
+  #mirror(): void {
+    for (const [place, others] of [...this.#result.entries()])
+      for (const other of placesOf(others))
+        this.#result[other] = (this.#result[other] as Objects) | (1n << BigInt(place));
   }
 }
 
-/** Calls `visit` with the place of every object. */
-function forEachPlace(objects: Objects, visit: (place: number) => void): void {
-  let from = 0;
-  for (let rest = objects; rest !== 0n; rest >>= 32n) {
-    for (let word = Number(rest & 0xffffffffn) | 0; word !== 0; word &= word - 1)
-      visit(from + 31 - Math.clz32(word & -word));
-    from += 32;
-  }
-}
-
-/**
- * By the place of each object: those that were found in its way, itself among them; it may be in the way of others. None for
- * objects that are not used.
- */
+/** By the place of each object: those it must not overlap, and itself. None for objects that are not used. */
 export function frameConflicts(fn: MachineFunction): Objects[] {
   return new Conflicts(fn).run();
 }

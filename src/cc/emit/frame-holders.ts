@@ -14,6 +14,18 @@ export function objectBits(fn: MachineFunction): Map<FrameObject, Objects> {
   return new Map(fn.frame.map((object, i) => [object, 1n << BigInt(i)]));
 }
 
+/** The places of objects in the frame. */
+export function placesOf(objects: Objects): number[] {
+  const places: number[] = [];
+  let from = 0;
+  for (let rest = objects; rest !== 0n; rest >>= 32n) {
+    for (let word = Number(rest & 0xffffffffn) | 0; word !== 0; word &= word - 1)
+      places.push(from + 31 - Math.clz32(word & -word));
+    from += 32;
+  }
+  return places;
+}
+
 /** What is found out about the addresses of stack objects. */
 export interface FrameHolders {
   /** Objects whose address an instruction reads from a register, where there are any. */

@@ -2,7 +2,7 @@
 
 import type { Diagnostics } from '../diagnostics.ts';
 import { frameConflicts } from './frame-conflicts.ts';
-import { type Objects, objectBits } from './frame-holders.ts';
+import { placesOf } from './frame-holders.ts';
 import type { FrameObject, MachineFunction } from './types.ts';
 
 /** Bytes of stack a program has. */
@@ -11,20 +11,21 @@ export const stackLimit = 512;
 /** Gives every object its offset; returns the bytes used. */
 export function placeFrame(fn: MachineFunction): number {
   if (fn.frame.length === 0) return 0;
-  const bits = objectBits(fn);
-  const inWayOf = new Map(frameConflicts(fn).map((others, i) => [fn.frame[i] as FrameObject, others]));
-  const isInWay = (a: FrameObject, b: FrameObject): boolean =>
-    ((inWayOf.get(a) as Objects) & (bits.get(b) as Objects)) !== 0n;
+  const { frame } = fn;
+  const conflicts = new Map(frameConflicts(fn).map((others, i) => [frame[i] as FrameObject, placesOf(others)]));
   // Large and strictly aligned objects first: small ones fill the gaps.
-  const order = fn.frame
-    .filter((object) => inWayOf.get(object) !== 0n)
+  const order = frame
+    .filter((object) => conflicts.get(object)?.length !== 0)
     .sort((a, b) => b.align - a.align || b.size - a.size);
-  const placed: FrameObject[] = [];
+  const placed = new Set<FrameObject>();
   let depth = 0;
   for (const object of order) {
-    const others = placed.filter((other) => isInWay(object, other) || isInWay(other, object));
-    object.offset = firstGap(object, others);
-    placed.push(object);
+    const others = (conflicts.get(object) ?? []).map((i) => frame[i] as FrameObject);
+    object.offset = firstGap(
+      object,
+      others.filter((other) => placed.has(other)),
+    );
+    placed.add(object);
     depth = Math.max(depth, -object.offset);
   }
   return Math.ceil(depth / 8) * 8;
