@@ -5,6 +5,21 @@ import { helperPrototypes } from '../../spec/index.ts';
 import { createHeaders } from './headers.ts';
 
 describe('macros', () => {
+  it('are found once their header is included, asked for before or not', () => {
+    const headers = createHeaders();
+    expect(headers.macro('SEC')).toBeUndefined();
+    headers.include('bpf/bpf_helpers.h');
+    expect(headers.macro('SEC')).toBe('SEC(name) __attribute__((section(name), used))');
+  });
+
+  it.each<['x86' | 'arm64', string]>([
+    ['x86', '__x86_64__'],
+    ['arm64', '__aarch64__'],
+  ])('of BCC name the machine: %s', (architecture, name) => {
+    expect(createHeaders({ dialect: 'bcc', architecture }).macro(name)).toBe(`${name} 1`);
+    expect(createHeaders({ architecture }).macro(name)).toBeUndefined();
+  });
+
   it('of <limits.h> come without those of the kernel', () => {
     const headers = createHeaders();
     headers.include('limits.h');

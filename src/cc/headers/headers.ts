@@ -198,14 +198,18 @@ class TableHeaders implements Headers {
   readonly #options: HeadersOptions;
   readonly #isBcc: boolean;
   readonly #visible: Set<HeaderGroup>;
-  readonly #machine: Names;
+  /** Names of the machine compiled for, by the group that they are visible with. */
+  readonly #machine: Partial<Record<HeaderGroup, Names>>;
+  /** What {@link macro} answered: most identifiers stand in a text several times. */
+  readonly #macros = new Map<string, string | undefined>();
   #own: ReadonlySet<string> | undefined;
 
   constructor(options: HeadersOptions) {
     this.#options = options;
     this.#isBcc = options.dialect === 'bcc';
     this.#visible = new Set(this.#isBcc ? ['bcc', 'kernel', 'uapi', 'libbpf', 'usdt', 'in6'] : []);
-    this.#machine = tracing[options.architecture ?? 'x86'];
+    const { architecture = 'x86' } = options;
+    this.#machine = { libbpf: tracing[architecture], ...(this.#isBcc && { bcc: bccHeaders.machine[architecture] }) };
   }
 
   has(path: string): boolean {
@@ -215,16 +219,21 @@ class TableHeaders implements Headers {
   include(path: string): boolean {
     const shown = groupsOf(path, this.#isBcc);
     for (const group of shown ?? []) this.#visible.add(group);
+    this.#macros.clear();
     return shown !== undefined;
   }
 
   macro(name: string): string | undefined {
-    if (this.#isBcc) {
-      const own = groups.bcc.get(name) ?? bccHeaders.machine[this.#options.architecture ?? 'x86'].get(name);
-      if (own !== undefined) return own;
-    }
+    const known = this.#macros.get(name);
+    if (known !== undefined || this.#macros.has(name)) return known;
+    const found = this.#findMacro(name);
+    this.#macros.set(name, found);
+    return found;
+  }
+
+  #findMacro(name: string): string | undefined {
     for (const group of this.#visible) {
-      const row = groups[group].get(name) ?? (group === 'libbpf' ? this.#machine.get(name) : undefined);
+      const row = groups[group].get(name) ?? this.#machine[group]?.get(name);
       if (row !== undefined) return concealable.has(group) && this.#isOwn(name) ? undefined : row;
     }
     return this.#targetMacro(name);
@@ -236,7 +245,7 @@ class TableHeaders implements Headers {
   }
 
   #targetMacro(name: string): string | undefined {
-    if (name.startsWith('__TARGET_ARCH_')) return this.#machine.get(name);
+    if (name.startsWith('__TARGET_ARCH_')) return this.#machine.libbpf?.get(name);
     if (!this.#visible.has('kernel') && !this.#visible.has('uapi')) return undefined;
     if (name === 'KERNEL_VERSION') return groups.libbpf.get(name);
     const value =
@@ -308,7 +317,7 @@ class TableHeaders implements Headers {
 
   *names(): Generator<string> {
     for (const group of this.#visible) yield* groups[group].keys();
-    if (this.#visible.has('libbpf')) yield* this.#machine.keys();
+    if (this.#visible.has('libbpf')) yield* this.#machine.libbpf?.keys() ?? [];
     for (const name of helperIds.keys()) yield `bpf_${name}`;
   }
 }
