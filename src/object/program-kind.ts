@@ -24,7 +24,10 @@ const xdpFragsFlag = 1 << 5;
 
 /** The row that a section's name (without `?`) falls under; undefined for names that say nothing. */
 export function findSectionRow(section: string, rows: readonly SectionRow[] = sections): SectionRow | undefined {
-  return rows.find(({ name, match }) => section === name || (match === 'target' && section.startsWith(`${name}/`)));
+  return rows.find(
+    ({ name, match }) =>
+      section.startsWith(name) && (section === name || (match === 'target' && section[name.length] === '/')),
+  );
 }
 
 /** Reads a section's name, as in `?fentry.s/do_unlinkat`. */

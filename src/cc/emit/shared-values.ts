@@ -52,12 +52,14 @@ export class SharedValues {
 
   /** Puts the definitions into the code. */
   place(): void {
+    const byBlock = new Map<MachineBlock, Map<Register, MachineInstruction>>();
     for (const { recipe, block } of this.#entries.values()) {
-      const { instructions } = this.#context.machineBlock(this.#outsideLoops(block));
-      const at = insertionPoint(instructions, recipe.dst);
-      recipe.span = instructions[at]?.span;
-      instructions.splice(at, 0, recipe);
+      const home = this.#context.machineBlock(this.#outsideLoops(block));
+      const known = byBlock.get(home);
+      if (known) known.set(recipe.dst, recipe);
+      else byBlock.set(home, new Map([[recipe.dst, recipe]]));
     }
+    for (const [block, made] of byBlock) block.instructions = withDefinitions(block, made);
   }
 
   /** The nearest dominating block in the fewest loops. */
@@ -71,10 +73,24 @@ export class SharedValues {
 
 const jumps: ReadonlySet<MachineOp> = new Set<MachineOp>(['branch', 'jump', 'asm-goto']);
 
-/** Before the first use in the block, else before the jumps at its end. */
-function insertionPoint(instructions: readonly MachineInstruction[], register: Register): number {
-  for (const [at, instruction] of instructions.entries()) {
-    if (registersRead(instruction).includes(register) || jumps.has(instruction.op)) return at;
+/** The instructions of a block, with each definition before its first use, else before the jumps at the block's end. */
+function withDefinitions(
+  { instructions }: MachineBlock,
+  made: Map<Register, MachineInstruction>,
+): MachineInstruction[] {
+  const result: MachineInstruction[] = [];
+  const define = (register: Register, { span }: MachineInstruction): void => {
+    const definition = made.get(register);
+    if (!definition) return;
+    made.delete(register);
+    definition.span = span;
+    result.push(definition);
+  };
+  for (const instruction of instructions) {
+    const wanted = jumps.has(instruction.op) ? [...made.keys()] : registersRead(instruction);
+    // In the order in which they were first asked for.
+    if (made.size > 0) for (const register of wanted.toSorted((a, b) => a - b)) define(register, instruction);
+    result.push(instruction);
   }
-  return instructions.length;
+  return [...result, ...made.values()];
 }

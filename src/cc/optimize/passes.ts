@@ -13,6 +13,7 @@ import { hoistInvariants } from './hoist-invariants.ts';
 import { inlineCalls } from './inline.ts';
 import { joinExtensions } from './join-extensions.ts';
 import { joinProducts } from './join-products.ts';
+import { useKnownEqual } from './known-equal.ts';
 import { mergeEqual } from './merge-equal.ts';
 import { promoteMemory } from './promote-memory.ts';
 import { removeDead, removeUnusedFunctions } from './remove-dead.ts';
@@ -64,6 +65,8 @@ export const passes: readonly Pass[] = [
   { name: 'unroll-loops', run: unrollLoops },
   { name: 'promote-memory', run: promoteMemory },
   ...cleaning,
+  { name: 'known-equal', run: useKnownEqual },
+  { name: 'simplify-blocks', run: simplifyBlocks },
   { name: 'thread-jumps', run: threadJumps },
   { name: 'fold-choices', run: foldChoices },
   { name: 'expand-memory', run: expandMemory },

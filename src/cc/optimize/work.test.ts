@@ -73,6 +73,7 @@ const shapes: Readonly<Record<string, (i: number) => string>> = {
   loops: (i) => `for (int i = 0; i < p[${i % 4}]; i++) s += i * ${i};`,
   sums: (i) => `s = s * ${i * 2 + 1} + p[${i % 4}];`,
   switches: (i) => `switch (p[${i % 4}]) { case ${i}: s += 3; break; case ${i + 9}: s ^= 5; }`,
+  'large numbers': (i) => `((volatile long *)p)[${i % 4}] = 0x${i + 5}00000001;`,
   objects: (i) => `{ char b[16]; b[0] = ${i % 100}; ((long (*)(void *))6)(b); s += b[1]; }`,
 };
 
