@@ -73,3 +73,13 @@ describe('types of headers', () => {
     expect(() => compiled(text)).not.toThrow();
   });
 });
+
+describe('loops', () => {
+  it('that compare with a string do not read behind its end', () => {
+    const text = `static int compare(const char *a, const char *b) {
+        for (int i = 0; i < 8; i++) { if (a[i] != b[i]) return a[i] - b[i]; if (!a[i]) break; } return 0; }
+      SEC("raw_tp/sys_enter") int f(void *ctx) { char c[8]; bpf_get_current_comm(c, 8); return compare(c, "abd"); }`;
+    const includes = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n';
+    expect(compileC(includes + text, { btf: kernelTypes, dialect: 'libbpf', verify: true }).ir).not.toContain('+4]');
+  });
+});
