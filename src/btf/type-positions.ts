@@ -9,6 +9,9 @@ const wordsPerEntry = Int32Array.from(kindTable, ({ perEntry }) => perEntry);
 /** Types that are gone through at once. */
 const stride = 4096;
 
+/** Words that are made readable at once: each time, the kernel's file is opened. */
+const readAhead = 1 << 14;
+
 /** Makes the words before `end` readable, where they are read bit by bit. */
 export type FetchWords = (end: number) => void;
 
@@ -74,7 +77,7 @@ export class TypePositions {
     let readable = at;
     while (at < end && count < capacity) {
       if (at + 3 > readable) {
-        readable = Math.min(end, at + stride);
+        readable = Math.min(end, at + readAhead);
         this.#fetch(readable);
       }
       const info = words[at + 1] as number;

@@ -73,6 +73,15 @@ describe.runIf(existsSync(path))('the running kernel', () => {
     expect(readable).toBeLessThan(all.length / 8);
   });
 
+  test('reads far types in few steps: each opens the file', () => {
+    const bytes = readFileSync(path);
+    let steps = 0;
+    const lazy = parseBtf(bytes, { fetch: () => void steps++ });
+    const far = Math.floor(btf.length / 2);
+    expect(lazy.type(far)).toEqual(btf.type(far));
+    expect(steps).toBeLessThan(bytes.length / 2 / (32 << 10));
+  });
+
   test('finds enumerators by searching as by index, and by index after many searches', () => {
     const bytes = readFileSync(path);
     const fresh = parseBtf(bytes, { fetch: () => {} });
