@@ -4,6 +4,35 @@ import { describe, expect, test } from 'vitest';
 import { bodyAfter, lineAfter } from './testing.ts';
 import { useRanges } from './use-ranges.ts';
 
+describe('a division by a power of two', () => {
+  test.each([
+    ['udiv i32 %2, 16', 'lshr i32 %2, 4'],
+    ['urem i32 %2, 16', 'and i32 %2, 15'],
+    ['udiv i32 %2, 12', 'udiv i32 %2, 12'],
+  ])('%s is %s', (division, shown) => {
+    expect(
+      bodyAfter(
+        useRanges,
+        `entry.1:\n  %2 = load i32 u32 [%arg0]\n  %3 = ${division}\n  %4 = zext i64 %3\n  ret i64 %4`,
+      ),
+    ).toContain(shown);
+  });
+
+  test('of what a branch has found to be no less than 0', () => {
+    const text = `entry.1:
+  %2 = load i32 u32 [%arg0]
+  %3 = compare slt i32 %2, 0
+  branch %3 ? out.2 : in.3
+out.2:
+  ret i64 0
+in.3:
+  %4 = srem i32 %2, 10
+  %5 = zext i64 %4
+  ret i64 %5`;
+    expect(bodyAfter(useRanges, text)).toContain('urem i32 %2, 10');
+  });
+});
+
 describe('goes', () => {
   test.each([
     ['a mask of a byte', '%2 = load i32 u8 [%arg0]\n%3 = and i32 %2, 255\n%4 = zext i64 %3\nret i64 %4', 'and'],

@@ -1,5 +1,5 @@
 // What the ranges of values make superfluous: masks and extensions that change nothing, comparisons that are decided, signed
-// operations on what is never negative. A mask or a comparison goes only where the value itself says so, not a branch before:
+// operations on what is never negative; divisions by powers of two as shifts and masks. A mask or a comparison goes only where the value itself says so, not a branch before:
 // the verifier may have needed it.
 
 import { constant, makeInstruction, replaceUses } from '../ir/build.ts';
@@ -70,9 +70,9 @@ class RangeUser {
     return this.#ranges.at(value as Value, block).min >= 0;
   }
 
-  make(op: 'zext' | 'udiv' | 'urem', instruction: Instruction): Value {
-    const { type, span, args } = instruction;
-    const made = makeInstruction(this.#fn, op as 'udiv', [...args], { type: type as 'i64', span });
+  make(op: 'zext' | 'udiv' | 'urem' | 'lshr' | 'and', instruction: Instruction, args = [...instruction.args]): Value {
+    const { type, span } = instruction;
+    const made = makeInstruction(this.#fn, op as 'udiv', args, { type: type as 'i64', span });
     this.made.add(made);
     return made;
   }
@@ -81,8 +81,15 @@ class RangeUser {
 type Rule = (user: RangeUser, instruction: Instruction, block: Block) => Value | undefined;
 
 function unsignedDivision(op: 'udiv' | 'urem'): Rule {
-  return (user, instruction): Value | undefined =>
-    instruction.args.every((arg) => user.of(arg).min >= 0) ? user.make(op, instruction) : undefined;
+  return (user, instruction, block): Value | undefined =>
+    instruction.args.every((arg) => user.isNatural(arg, block)) ? user.make(op, instruction) : undefined;
+}
+
+/** The bits that a division by a power of two takes away; undefined for other divisors. */
+function bitsBelow(divisor: Value | undefined): number | undefined {
+  if (divisor?.kind !== 'constant' || divisor.value === 0n || (divisor.value & (divisor.value - 1n)) !== 0n)
+    return undefined;
+  return divisor.value.toString(2).length - 1;
 }
 
 function truncatedFrom(value: Value | undefined): Value | undefined {
@@ -113,6 +120,18 @@ const rules: { readonly [O in Opcode]?: Rule } = {
   },
   sdiv: unsignedDivision('udiv'),
   srem: unsignedDivision('urem'),
+  // The verifier follows shifts and masks, of divisions only newer ones know anything.
+  udiv: (user, instruction) => {
+    const [left, right] = instruction.args as [Value, Value];
+    const bits = bitsBelow(right);
+    return bits === undefined ? undefined : user.make('lshr', instruction, [left, constant(right.type as 'i32', bits)]);
+  },
+  urem: (user, instruction) => {
+    const [left, right] = instruction.args as [Value, Value];
+    const bits = bitsBelow(right);
+    if (bits === undefined) return undefined;
+    return user.make('and', instruction, [left, constant(right.type as 'i32', (1n << BigInt(bits)) - 1n)]);
+  },
   compare: (user, instruction) => {
     const [left, right] = instruction.args as [Value, Value];
     if (left.type === 'ptr') return undefined;
