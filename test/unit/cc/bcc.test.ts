@@ -1,21 +1,12 @@
 // Every construct of BCC's dialect: run in the embedded machine where it can be, else read in the intermediate form.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { Btf } from '../../../src/btf/index.ts';
-import { parseBtf } from '../../../src/btf/index.ts';
+import { describe, expect, it } from 'vitest';
 import { isBccText } from '../../../src/cc/bcc/recognize.ts';
 import { type CompileCOptions, compileC } from '../../../src/cc/compile.ts';
 import { vm } from '../../../src/vm/index.ts';
+import { runningKernelTypes } from '../../support/kernel-types.ts';
 
-let btf: Btf;
-
-beforeAll(() => {
-  const file = '/sys/kernel/btf/vmlinux';
-  if (!existsSync(file))
-    throw new Error(`${file} is missing: these tests need a kernel built with CONFIG_DEBUG_INFO_BTF`);
-  btf = parseBtf(readFileSync(file)) as unknown as Btf;
-});
+const btf = runningKernelTypes();
 
 /** Compiles a text; calls in the printed IR are left without the helper's number and the types of constants. */
 function compile(text: string, options: CompileCOptions = {}): ReturnType<typeof compileC> {

@@ -1,23 +1,16 @@
 // Names of every family of headers: found by include, or by use; with the values the kernel's and libbpf's headers give.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { Btf } from '../../../src/btf/index.ts';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { BtfBuilder, parseBtf } from '../../../src/btf/index.ts';
 import { parseFormat, structOfFormat } from '../../../src/cc/bcc/tracepoints.ts';
 import { type CompileCOptions, compileC, preprocessC } from '../../../src/cc/compile.ts';
 import { createHeaders } from '../../../src/cc/headers/headers.ts';
 import { groupsOf } from '../../../src/cc/headers/includes.ts';
 import { vm } from '../../../src/vm/index.ts';
+import { runningKernelTypes } from '../../support/kernel-types.ts';
 
-let kernelTypes: Btf;
-
-beforeAll(() => {
-  const file = '/sys/kernel/btf/vmlinux';
-  if (!existsSync(file))
-    throw new Error(`${file} is missing: these tests need a kernel built with CONFIG_DEBUG_INFO_BTF`);
-  kernelTypes = parseBtf(readFileSync(file)) as unknown as Btf;
-});
+const kernelTypes = runningKernelTypes();
 
 const helpersInclude = '#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n';
 

@@ -1,19 +1,11 @@
 // Shapes of programs that clang takes, each once found to be missing here.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { type Btf, parseBtf } from '../../../src/btf/index.ts';
+import { describe, expect, it } from 'vitest';
 import { compileC } from '../../../src/cc/compile.ts';
 import type { BpfObject } from '../../../src/object/index.ts';
+import { runningKernelTypes } from '../../support/kernel-types.ts';
 
-let kernelTypes: Btf;
-
-beforeAll(() => {
-  const file = '/sys/kernel/btf/vmlinux';
-  if (!existsSync(file))
-    throw new Error(`${file} is missing: these tests need a kernel built with CONFIG_DEBUG_INFO_BTF`);
-  kernelTypes = parseBtf(readFileSync(file)) as unknown as Btf;
-});
+const kernelTypes = runningKernelTypes();
 
 function compiled(text: string): BpfObject {
   const includes = '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\n#include <bpf/bpf_tracing.h>\n';
