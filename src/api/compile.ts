@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Diagnostic } from '../base/index.ts';
-import { systemReason, UnsupportedError, UsageError } from '../base/index.ts';
+import { decodeUtf8, systemReason, UnsupportedError, UsageError } from '../base/index.ts';
 import { readObject } from '../object/index.ts';
 import type { CompileInput, Compiler, EmitStage } from './compiler.ts';
 import type { CompilerName } from './compilers.ts';
@@ -100,7 +100,7 @@ export async function emitStage(path: string, stage: EmitStage, options: Compile
       hint: 'leave --cc out: the embedded compiler can',
     });
   }
-  const text = new TextDecoder().decode(readInput(path));
+  const text = decodeUtf8(readInput(path));
   return compiler.emit(inputOf(text, { ...options, fileName: options.fileName ?? path }), stage);
 }
 
@@ -110,7 +110,7 @@ export async function compileFile(
   options: CompileOptions = {},
 ): Promise<TypedObject<UntypedObject>> {
   const file = typeof path === 'string' ? path : fileURLToPath(path);
-  const text = new TextDecoder().decode(readInput(file));
+  const text = decodeUtf8(readInput(file));
   return compile(text, { ...options, fileName: options.fileName ?? file });
 }
 

@@ -1,7 +1,7 @@
 // Function and line information in the form `BPF_PROG_LOAD` takes: fixed records with offsets into the BTF's strings.
 // Source: Documentation/bpf/btf.rst, section "bpf_func_info and bpf_line_info" (v6.18).
 
-import { ByteReader, ByteWriter } from '../base/index.ts';
+import { ByteReader, ByteWriter, decodeUtf8 } from '../base/index.ts';
 import type { FuncInfo, LineInfo } from '../btf/index.ts';
 
 /** Size of `struct bpf_func_info`. */
@@ -19,11 +19,10 @@ export class StringOffsets {
   constructor(btf: Uint8Array) {
     const reader = new ByteReader(btf, 'BTF');
     const section = reader.slice(reader.u32(4) + reader.u32(16), reader.u32(20));
-    const decoder = new TextDecoder();
     for (let start = 0; start < section.length; ) {
       const end = section.indexOf(0, start);
       if (end < 0) break;
-      const text = decoder.decode(section.subarray(start, end));
+      const text = decodeUtf8(section.subarray(start, end));
       if (!this.#offsets.has(text)) this.#offsets.set(text, start);
       start = end + 1;
     }

@@ -1,6 +1,7 @@
 // Types of the running kernel and of its modules, read when first asked for and kept for the process.
 
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import { decodeCString } from '../base/index.ts';
 import { type Btf, type BtfKind, parseBtf, type TypeId } from '../btf/index.ts';
 import {
   btfInfoLayout,
@@ -91,8 +92,6 @@ export class KernelTypes {
   }
 }
 
-const textDecoder = new TextDecoder();
-
 /**
  * Opens the kernel's own BTF object of a module, which loading refers to by descriptor; undefined where it is gone.
  * The caller closes it.
@@ -108,8 +107,7 @@ export function openModuleBtf(module: string): Fd | undefined {
     const fd = new Fd(opened, `BTF of module ${module}`);
     const name = new Uint8Array(64);
     const info = objectInfo(opened, btfInfoLayout, { name, name_len: name.byteLength });
-    const end = name.indexOf(0);
-    if (info.kernel_btf && textDecoder.decode(name.subarray(0, end)) === module) return fd;
+    if (info.kernel_btf && decodeCString(name) === module) return fd;
     fd.close();
   }
 }

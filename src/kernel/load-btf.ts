@@ -1,5 +1,6 @@
 // The object's types in the kernel: maps and programs refer to them by descriptor.
 
+import { decodeUtf8 } from '../base/index.ts';
 import { bpfCommands, Fd, tryBpf } from '../sys/index.ts';
 
 /** BTF in the kernel, and the bytes it was made of. */
@@ -34,5 +35,5 @@ export function btfRefusal(btf: Uint8Array): string {
     new Fd(result, bpfCommands.BPF_BTF_LOAD.layout.name).close();
     return '';
   }
-  return new TextDecoder().decode(log.subarray(0, Math.max(0, log.indexOf(0))));
+  return decodeUtf8(log.subarray(0, Math.max(0, log.indexOf(0))));
 }

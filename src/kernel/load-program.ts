@@ -1,7 +1,7 @@
 // One program into the kernel: first quickly and without a log, then with less for older kernels, at last again for its log.
 // Source: what libbpf 1.5 does in bpf_object_load_prog, and bpf_prog_load_attr of include/uapi/linux/bpf.h (v6.18).
 
-import { SyscallError, UnsupportedError } from '../base/index.ts';
+import { decodeCString, SyscallError, UnsupportedError } from '../base/index.ts';
 import { kernelName, type ProgramSpec, requireProgramType } from '../object/index.ts';
 import { attachTypes, programTypes } from '../spec/index.ts';
 import {
@@ -135,8 +135,7 @@ function loadWithLog(attribute: LoadAttribute, level: number): LoggedLoad {
     const result = tryLoadProgram({ ...attribute, log_level: level, log_size: size, log_buf: buffer });
     const isTruncated = result === -errno.ENOSPC;
     if (!isTruncated || size >= largestLogBytes) {
-      const end = buffer.indexOf(0);
-      return { result, log: new TextDecoder().decode(buffer.subarray(0, end < 0 ? size : end)) };
+      return { result, log: decodeCString(buffer) };
     }
     size = Math.min(size * 16, largestLogBytes);
   }

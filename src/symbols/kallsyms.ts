@@ -1,7 +1,7 @@
 // The kernel's own symbols, as /proc/kallsyms lists them: names by address and addresses by name.
 
 import { readFileSync } from 'node:fs';
-import { encodeUtf8, SyscallError, UnsupportedError } from '../base/index.ts';
+import { decodeUtf8, encodeUtf8, SyscallError, UnsupportedError } from '../base/index.ts';
 
 /** A symbol of the kernel or of one of its modules. */
 export interface KernelSymbol {
@@ -72,7 +72,7 @@ export class KernelSymbols {
     for (let at = indexOf(this.#text, wanted, 0); at >= 0; at = indexOf(this.#text, wanted, at + 1)) {
       const start = at + 1;
       if (!isNameStart(this.#text, start) || wordEnd(this.#text, start) !== start + wanted.length - 1) continue;
-      const symbol = this.#parse(start, BigInt(`0x${decode(this.#text.subarray(start - 19, start - 3))}`));
+      const symbol = this.#parse(start, BigInt(`0x${decodeUtf8(this.#text.subarray(start - 19, start - 3))}`));
       if (!found || symbol.address < found.address) found = symbol;
     }
     return found;
@@ -98,7 +98,7 @@ export class KernelSymbols {
   /** The symbol whose name starts at `start` of the text. */
   #parse(start: number, address: bigint): KernelSymbol {
     const nameEnd = wordEnd(this.#text, start);
-    const module = decode(this.#text.subarray(nameEnd, lineEnd(this.#text, start))).trim();
+    const module = decodeUtf8(this.#text.subarray(nameEnd, lineEnd(this.#text, start))).trim();
     return {
       name: this.#nameAt(start),
       address,
@@ -128,12 +128,9 @@ export class KernelSymbols {
   }
 
   #nameAt(at: number): string {
-    return decode(this.#text.subarray(at, wordEnd(this.#text, at)));
+    return decodeUtf8(this.#text.subarray(at, wordEnd(this.#text, at)));
   }
 }
-
-const decoder = new TextDecoder();
-const decode = (bytes: Uint8Array): string => decoder.decode(bytes);
 
 function indexOf(text: Uint8Array, wanted: Uint8Array, from: number): number {
   return Buffer.from(text.buffer, text.byteOffset, text.byteLength).indexOf(wanted, from);

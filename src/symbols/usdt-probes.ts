@@ -1,7 +1,7 @@
 // Statically defined tracepoints of programs and libraries (USDT), from their `.note.stapsdt` notes.
 // Source: https://sourceware.org/systemtap/wiki/UserSpaceProbeImplementation
 
-import { suggest, UsageError } from '../base/index.ts';
+import { decodeUtf8, suggest, UsageError } from '../base/index.ts';
 import type { ElfFile, ElfNote } from '../elf/index.ts';
 import type { Executable } from './executable.ts';
 
@@ -52,7 +52,7 @@ function readProbe(elf: ElfFile, { description }: ElfNote, base: number | undefi
   const isLittle = elf.header.endian === 'little';
   const word = (index: number): number =>
     width === 8 ? Number(view.getBigUint64(index * 8, isLittle)) : view.getUint32(index * 4, isLittle);
-  const [provider, name, argumentText] = new TextDecoder().decode(description.subarray(3 * width)).split('\0');
+  const [provider, name, argumentText] = decodeUtf8(description.subarray(3 * width)).split('\0');
   if (!provider || !name || argumentText === undefined) return undefined;
   // Prelinking moves code but not the notes: the section that stands still tells by how much.
   const moved = base === undefined ? 0 : base - word(1);

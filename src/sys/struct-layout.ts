@@ -1,6 +1,6 @@
 // C structs as data: field types in, offsets by C's alignment rules out, encoding and decoding derived.
 
-import { InternalError } from '../base/index.ts';
+import { decodeCString, InternalError } from '../base/index.ts';
 import { systemCalls } from './system-calls.ts';
 
 /** Type of a field. `ptr` is a 64-bit address; `char16` a NUL-padded name; `bytes8`, ... raw bytes. */
@@ -55,7 +55,6 @@ interface FieldCodec {
 
 const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 function bytesCodec(size: number): FieldCodec {
   return {
@@ -125,11 +124,7 @@ const codecs: Readonly<Record<FieldType, FieldCodec>> = {
       const bytes = encoder.encode(value).subarray(0, 15);
       new Uint8Array(view.buffer, view.byteOffset + offset, 16).set(bytes);
     },
-    read: (view, offset) => {
-      const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, 16);
-      const end = bytes.indexOf(0);
-      return decoder.decode(bytes.subarray(0, end < 0 ? 16 : end));
-    },
+    read: (view, offset) => decodeCString(new Uint8Array(view.buffer, view.byteOffset + offset, 16)),
   },
   bytes8: bytesCodec(8),
   bytes20: bytesCodec(20),

@@ -1,6 +1,6 @@
 // Loading of throw-away programs, for probes.
 
-import { ByteWriter } from '../../base/index.ts';
+import { ByteWriter, decodeCString } from '../../base/index.ts';
 import { type ProgramTypeName, programTypes } from '../../spec/index.ts';
 import { type BpfAttribute, Fd, tryLoadProgram } from '../../sys/index.ts';
 
@@ -46,7 +46,6 @@ export interface ProbeProgram {
 
 const logBytes = 8192;
 const numbers = new Map<ProgramTypeName, number>(programTypes.map(({ name, value }) => [name, value]));
-const decoder = new TextDecoder();
 
 /** Loads a program; the descriptor is the caller's to close, or negative. */
 export function openProbe({ type, code, attribute = {}, log }: ProbeProgram): { fd: number; log: string } {
@@ -60,8 +59,7 @@ export function openProbe({ type, code, attribute = {}, log }: ProbeProgram): { 
     ...attribute,
     ...(buffer ? { log_level: 1, log_size: logBytes, log_buf: buffer } : {}),
   });
-  const end = buffer?.indexOf(0) ?? 0;
-  return { fd, log: buffer ? decoder.decode(buffer.subarray(0, end < 0 ? logBytes : end)) : '' };
+  return { fd, log: buffer ? decodeCString(buffer) : '' };
 }
 
 /** Loads a program and closes it at once. */

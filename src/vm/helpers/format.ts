@@ -1,5 +1,6 @@
 // printf as the kernel offers it to BPF programs (`bpf_bprintf_prepare`, kernel/bpf/helpers.c, v6.18).
 
+import { decodeUtf8 } from '../../base/index.ts';
 import type { HelperCall } from './helper-call.ts';
 
 /** One conversion of a format string. */
@@ -48,7 +49,7 @@ function ipv6(call: HelperCall, value: bigint): string {
 function text(call: HelperCall, conversion: Conversion, value: bigint): string {
   const limit = conversion.precision === undefined ? 512 : Number(conversion.precision);
   const bytes = call.machine.readString(value, limit + 1);
-  return pad(bytes ? new TextDecoder().decode(bytes.subarray(0, limit)) : '', conversion);
+  return pad(bytes ? decodeUtf8(bytes.subarray(0, limit)) : '', conversion);
 }
 
 type Formatter = (call: HelperCall, conversion: Conversion, value: bigint) => string;

@@ -1,6 +1,6 @@
 // One call of a helper: its arguments, and checked access to what they point to.
 
-import { UnsupportedError } from '../../base/index.ts';
+import { decodeUtf8, UnsupportedError } from '../../base/index.ts';
 import type { VmFault } from '../errors.ts';
 import { VmError } from '../errors.ts';
 import type { MapStore } from '../maps/map-store.ts';
@@ -122,7 +122,7 @@ export class HelperCall {
   string(address: number, limit = 4096): string {
     let end = address;
     while (end < address + limit && this.memory.canAccess(end, 1, false) && this.memory.u8[end] !== 0) end++;
-    return new TextDecoder().decode(this.memory.bytes(address, end - address));
+    return decodeUtf8(this.memory.bytes(address, end - address));
   }
 
   /** Calls back into the program: function of a handle, with up to five arguments; the low 64 bits of its result. */

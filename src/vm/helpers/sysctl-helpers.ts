@@ -1,6 +1,6 @@
 // Helpers of programs that watch sysctl (kernel/bpf/cgroup.c, v6.18).
 
-import { encodeUtf8 } from '../../base/index.ts';
+import { decodeUtf8, encodeUtf8 } from '../../base/index.ts';
 import { errno } from '../errno.ts';
 import type { Helper, HelperCall } from './helper-call.ts';
 
@@ -39,7 +39,7 @@ export const sysctlHelpers: Record<string, Helper> = {
   sysctl_set_new_value: (call) => {
     const size = call.u32(3);
     const at = call.readable(2, size);
-    sysctlOf(call).replaced = new TextDecoder().decode(call.memory.bytes(at, size));
+    sysctlOf(call).replaced = decodeUtf8(call.memory.bytes(at, size));
     return 0;
   },
 };
