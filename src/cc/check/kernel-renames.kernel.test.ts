@@ -1,20 +1,18 @@
 // The table of renamed members and structs, held against the types of the running kernel.
 
-import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { parseBtf } from '../../btf/index.ts';
+import { runningKernelTypes } from '../../../test/support/kernel-types.ts';
+import { compareReleases } from '../../../test/support/skip-unsupported.ts';
 import { btfTypesOf } from './btf-types.ts';
 import { renamedMembers, renamedStructs } from './kernel-renames.ts';
 import { memberNames } from './members.ts';
 
-const btf = parseBtf(readFileSync('/sys/kernel/btf/vmlinux'));
-const [major = 0, minor = 0] = release().split('.').map(Number);
+const btf = runningKernelTypes();
 
 /** Does the running kernel have what came with a release? */
 function isSince(version: string): boolean {
-  const [first = 0, second = 0] = version.split('.').map(Number);
-  return major > first || (major === first && minor >= second);
+  return compareReleases(release(), version) >= 0;
 }
 
 describe('renamed names', () => {

@@ -2,6 +2,7 @@
 
 import { FormatError } from '../../base/index.ts';
 import type { BtfBuilder, TypeId } from '../../btf/index.ts';
+import { callKfunc, encode } from '../../isa/index.ts';
 import {
   type BpfObject,
   type CodeFunction,
@@ -259,7 +260,8 @@ class ObjectBuilder {
     if (fixup.kind === 'call') {
       const { target } = fixup;
       if (target.kind === 'kfunc' || this.#symbol(target.name)?.storage === 'extern') {
-        setKernelCall(bytes, instruction);
+        // Of what assembly calls, only the name was known when it was encoded.
+        bytes.set(encode([callKfunc(0)]), instruction * 8);
         return { kind: 'kfunc', instruction, extern: target.name };
       }
       return { kind: 'function', instruction, callee: index.get(target.name) ?? -1 };
@@ -298,13 +300,6 @@ class ObjectBuilder {
     setImmediateSource(bytes, instruction, 2, [0, at]);
     return { kind: 'map-value', instruction, map: dataMapName(this.input.name, name), offset: at };
   }
-}
-
-/** Makes a call one of a kernel function: of what assembly calls, only the name is known before. */
-function setKernelCall(bytes: Uint8Array, slot: number): void {
-  const at = slot * 8;
-  bytes[at + 1] = 2 << 4;
-  bytes.fill(0, at + 4, at + 8);
 }
 
 /** Pseudo source of a 64-bit load, and both immediates. */

@@ -39,20 +39,8 @@ function enumerator(btf: Btf | undefined, name: string): number | undefined {
   return Number(values.find((item) => item.name === name)?.value);
 }
 
-/** `___GFP_*_BIT` are an enum since 6.10; before, the numbers were fixed. */
-function gfp(bits: Readonly<Record<string, number>>): Source {
-  return ({ btf }) => {
-    let flags = 0;
-    for (const [name, old] of Object.entries(bits)) {
-      const bit = enumerator(btf, `___GFP_${name}_BIT`);
-      flags |= 1 << (bit ?? old);
-    }
-    return `((gfp_t)0x${(flags >>> 0).toString(16)}u)`;
-  };
-}
-
-/** Bits that have a macro of their own, with their numbers before 6.10. */
-const gfpBits: Readonly<Record<string, number>> = {
+/** Flags of allocations, each with its bit before 6.10; since then these are an enum, `___GFP_*_BIT`. */
+const gfpBits = {
   DMA: 0,
   HIGHMEM: 1,
   DMA32: 2,
@@ -77,7 +65,17 @@ const gfpBits: Readonly<Record<string, number>> = {
   ACCOUNT: 22,
 };
 
-const reclaim = { DIRECT_RECLAIM: 10, KSWAPD_RECLAIM: 11 };
+type GfpFlag = keyof typeof gfpBits;
+
+function gfp(...flags: readonly GfpFlag[]): Source {
+  return ({ btf }) => {
+    let mask = 0;
+    for (const flag of flags) mask |= 1 << (enumerator(btf, `___GFP_${flag}_BIT`) ?? gfpBits[flag]);
+    return `((gfp_t)0x${(mask >>> 0).toString(16)}u)`;
+  };
+}
+
+const reclaim = ['DIRECT_RECLAIM', 'KSWAPD_RECLAIM'] as const;
 
 /** Macros by name, each with where its value comes from. To add one: a row here. */
 const sources: Readonly<Record<string, Source>> = {
@@ -104,23 +102,23 @@ const sources: Readonly<Record<string, Source>> = {
   PAGE_OFFSET: ({ architecture }) => (architecture === 'arm64' ? '0xffff000000000000UL' : '0xffff888000000000UL'),
   THREAD_SIZE: () => '(4UL << 12)',
   // include/linux/gfp_types.h
-  GFP_ATOMIC: gfp({ HIGH: 5, KSWAPD_RECLAIM: 11 }),
-  GFP_KERNEL: gfp({ ...reclaim, IO: 6, FS: 7 }),
-  GFP_NOWAIT: gfp({ KSWAPD_RECLAIM: 11 }),
-  GFP_NOIO: gfp(reclaim),
-  GFP_NOFS: gfp({ ...reclaim, IO: 6 }),
-  __GFP_RECLAIM: gfp(reclaim),
-  GFP_KERNEL_ACCOUNT: gfp({ ...reclaim, IO: 6, FS: 7, ACCOUNT: 22 }),
-  GFP_HIGHUSER: gfp({ ...reclaim, IO: 6, FS: 7, HARDWALL: 20, HIGHMEM: 1 }),
-  GFP_HIGHUSER_MOVABLE: gfp({ ...reclaim, IO: 6, FS: 7, HARDWALL: 20, HIGHMEM: 1, MOVABLE: 3 }),
-  GFP_USER: gfp({ ...reclaim, IO: 6, FS: 7, HARDWALL: 20 }),
+  GFP_ATOMIC: gfp('HIGH', 'KSWAPD_RECLAIM'),
+  GFP_KERNEL: gfp(...reclaim, 'IO', 'FS'),
+  GFP_NOWAIT: gfp('KSWAPD_RECLAIM'),
+  GFP_NOIO: gfp(...reclaim),
+  GFP_NOFS: gfp(...reclaim, 'IO'),
+  __GFP_RECLAIM: gfp(...reclaim),
+  GFP_KERNEL_ACCOUNT: gfp(...reclaim, 'IO', 'FS', 'ACCOUNT'),
+  GFP_HIGHUSER: gfp(...reclaim, 'IO', 'FS', 'HARDWALL', 'HIGHMEM'),
+  GFP_HIGHUSER_MOVABLE: gfp(...reclaim, 'IO', 'FS', 'HARDWALL', 'HIGHMEM', 'MOVABLE'),
+  GFP_USER: gfp(...reclaim, 'IO', 'FS', 'HARDWALL'),
 };
 
 /** A single flag of allocations. */
 function gfpFlag(name: string): Source | undefined {
   const prefix = '__GFP_';
   const flag = name.startsWith(prefix) ? name.slice(prefix.length) : '';
-  return Object.hasOwn(gfpBits, flag) ? gfp({ [flag]: gfpBits[flag] as number }) : undefined;
+  return Object.hasOwn(gfpBits, flag) ? gfp(flag as GfpFlag) : undefined;
 }
 
 /** Value of a name that depends on the target; undefined where the table does not have it. */

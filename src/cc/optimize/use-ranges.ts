@@ -1,6 +1,6 @@
 // What the ranges of values make superfluous: masks and extensions that change nothing, comparisons that are decided, signed
-// operations on what is never negative; divisions by powers of two as shifts and masks. A mask or a comparison goes only where the value itself says so, not a branch before:
-// the verifier may have needed it.
+// operations on what is never negative; divisions by powers of two as shifts and masks. A mask or a comparison goes only where the
+// value itself says so, not a branch before: the verifier may have needed it.
 
 import { constant, makeInstruction, replaceUses } from '../ir/build.ts';
 import { flowGraph } from '../ir/dominators.ts';
